@@ -1,0 +1,41 @@
+// The closed list of reasons. Every failure that leaves a service carries one of them: in Connect and gRPC as the reason of
+// google.rpc.ErrorInfo, in JSON-RPC as error.data.reason, and in the CLI and the logs. docs/errors.md explains each; a test keeps them equal.
+
+import { Code } from '@connectrpc/connect';
+
+export const REASONS = {
+  INVALID_ARGUMENT: Code.InvalidArgument,
+  INVALID_SOURCE: Code.InvalidArgument,
+  INVALID_INPUT: Code.InvalidArgument,
+  INVALID_PAYLOAD: Code.InvalidArgument,
+  INVALID_JSON: Code.InvalidArgument,
+  INVALID_EVENT: Code.InvalidArgument,
+  WORKFLOW_NOT_FOUND: Code.NotFound,
+  VERSION_NOT_FOUND: Code.NotFound,
+  EXAMPLE_NOT_FOUND: Code.NotFound,
+  PLAY_NOT_FOUND: Code.NotFound,
+  RESUME_NOT_FOUND: Code.NotFound,
+  SPAN_NOT_FOUND: Code.NotFound,
+  METHOD_NOT_FOUND: Code.Unimplemented,
+  WORKFLOW_NAME_TAKEN: Code.AlreadyExists,
+  WORKFLOW_ARCHIVED: Code.FailedPrecondition,
+  WORKFLOW_HAS_NO_VERSION: Code.FailedPrecondition,
+  WORKFLOW_HAS_LIVE_PLAYS: Code.FailedPrecondition,
+  IDEMPOTENCY_KEY_REUSED: Code.FailedPrecondition,
+  RESUME_ALREADY_ANSWERED: Code.FailedPrecondition,
+  RESUME_WITHDRAWN: Code.FailedPrecondition,
+  PLAY_ENDED: Code.FailedPrecondition,
+  ETAG_MISMATCH: Code.Aborted,
+  LEASE_LOST: Code.Aborted,
+  TOO_LARGE: Code.ResourceExhausted,
+  CANCELLED: Code.Canceled,
+  DEADLINE_EXCEEDED: Code.DeadlineExceeded,
+  UNAVAILABLE: Code.Unavailable,
+  INTERNAL: Code.Internal,
+} as const satisfies Record<string, Code>;
+
+export type Reason = keyof typeof REASONS;
+
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(REASONS, text);
+}

@@ -1,0 +1,35 @@
+// What every service stands on.
+
+export { type Clock, systemClock } from './clock.ts';
+export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
+export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
+export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
+export { isReason, REASONS, type Reason } from './errors/reasons.ts';
+export { createSids, type NewSid, newToken } from './ids.ts';
+export { documentProblem, documentViolation, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './json/document.ts';
+export {
+  canonicalJson,
+  type JsonType,
+  jsonDepth,
+  jsonElements,
+  jsonEqual,
+  jsonMembers,
+  jsonObject,
+  jsonType,
+} from './json/json-text.ts';
+export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
+export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
+export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
+export { type Paths, pathsFromEnv } from './paths.ts';
+export { messageViolations } from './rpc/interceptors.ts';
+export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
+export { createMeshTransport } from './rpc/mesh-transport.ts';
+export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
+export { createProxyRoutes } from './rpc/proxy.ts';
+export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';
+export { timeFromPb, timeToPb } from './rpc/time.ts';
+export type { Service } from './service.ts';
+export { createInProcessSignals, type Signals, topics, waitUntil } from './signals/signals.ts';
+export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
+export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';
+export { createGroupCommit, type GroupCommit } from './sqlite/group-commit.ts';

@@ -1,0 +1,26 @@
+// One transport to services in other processes: the package of a method says whose it is ("herologic.scheduler.v1" -> scheduler).
+
+import type { DescService } from '@bufbuild/protobuf';
+import type { Transport } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { MAX_MESSAGE_BYTES } from './local-transport.ts';
+
+/** `urls`: base URL by service name, for example { scheduler: 'http://127.0.0.1:9832' }. Connections are made when first needed. */
+export function createMeshTransport(urls: Readonly<Record<string, string>>): Transport {
+  const transports = new Map(
+    Object.entries(urls).map(([name, baseUrl]) => [
+      name,
+      createGrpcTransport({ baseUrl, readMaxBytes: MAX_MESSAGE_BYTES }),
+    ]),
+  );
+  const to = (service: DescService): Transport => {
+    const name = service.typeName.split('.')[1] ?? '';
+    const found = transports.get(name);
+    if (found === undefined) throw new Error(`no address for the service ${name}, which has ${service.typeName}`);
+    return found;
+  };
+  return {
+    unary: (method, ...rest) => to(method.parent).unary(method, ...rest),
+    stream: (method, ...rest) => to(method.parent).stream(method, ...rest),
+  };
+}

@@ -1,0 +1,83 @@
+// A gRPC and Connect server over HTTP/2 without TLS (h2c), with health and reflection.
+
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { DescService } from '@bufbuild/protobuf';
+import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { Log } from '../log.ts';
+import { createHealth } from './health.ts';
+import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
+import { MAX_MESSAGE_BYTES, type Routes } from './local-transport.ts';
+import { createReflection } from './reflection.ts';
+
+export interface RpcServer {
+  readonly port: number;
+  /** Answers NOT_SERVING, refuses new connections, and waits for running calls up to `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface RpcServerOptions {
+  readonly routes: readonly Routes[];
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+}
+
+export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
+  const services = servicesOf(options.routes);
+  const health = createHealth(() => services);
+  const all = [...options.routes, health.routes, createReflection(() => services)];
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer(
+    connectNodeAdapter({
+      routes: (router) => addAll(router, all),
+      interceptors: rpcInterceptors(options.log),
+      readMaxBytes: MAX_MESSAGE_BYTES,
+    }),
+  );
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  await listen(server, options.port, options.host);
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close(graceMs) {
+      health.drain();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.close();
+      const timer = setTimeout(() => {
+        for (const session of sessions) session.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The interceptors that stand around every handler, wherever it is served. */
+export function rpcInterceptors(log: Log) {
+  return [createErrorInterceptor(log), createValidationInterceptor()];
+}
+
+/** The services that the routes declare. */
+export function servicesOf(routes: readonly Routes[]): DescService[] {
+  const router = createConnectRouter();
+  addAll(router, routes);
+  return [...new Set(router.handlers.map((h) => h.service))];
+}
+
+function addAll(router: ConnectRouter, routes: readonly Routes[]): void {
+  for (const add of routes) add(router);
+}
+
+function listen(server: Http2Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

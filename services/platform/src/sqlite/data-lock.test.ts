@@ -1,0 +1,26 @@
+// Contract: one process per data folder, told clearly; the lock goes with its holder, however that ends.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { createTempDir } from '../testing/index.ts';
+import { lockDataFolder } from './data-lock.ts';
+
+it('refuses a second holder until the first lets go or is killed', async () => {
+  const dir = createTempDir();
+  const lock = lockDataFolder(dir.path);
+  expect(() => lockDataFolder(dir.path)).toThrow(/in use by another hero-logic/);
+  lock.release();
+
+  const module = new URL('./data-lock.ts', import.meta.url).pathname;
+  const code = `import { lockDataFolder } from ${JSON.stringify(module)}; lockDataFolder(${JSON.stringify(dir.path)}); console.log('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  expect(() => lockDataFolder(dir.path)).toThrow(/in use/);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  lockDataFolder(dir.path).release();
+  dir.remove();
+});

@@ -1,0 +1,31 @@
+// One process per data folder. The lock is an exclusive SQLite transaction on a file of its own: the kernel releases it with the
+// process, however that ends, so there is no stale lock to clean.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface DataLock {
+  release(): void;
+}
+
+/** Throws an Error that says which folder is taken when another process holds it. */
+export function lockDataFolder(dir: string): DataLock {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(join(dir, 'lock.sqlite'), { timeout: 0 });
+  try {
+    db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    throw new Error(
+      `the data in ${dir} is in use by another hero-logic. Stop that one (hero-logic --stop), or start this one with another PATH_ROOT and --port.`,
+      { cause: error },
+    );
+  }
+  return {
+    release: () => {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Contract: a write resolves only when durable; works of one turn share one commit; a work that throws is undone alone; order is kept;
+// a failed commit rejects all of its works; nothing is accepted after close.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createTempDir } from '../testing/index.ts';
+import { type Database, migrate, openDatabase } from './database.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+const dir = createTempDir();
+let db: Database;
+
+beforeEach(() => {
+  db = openDatabase(`${dir.path}/t.sqlite`);
+  db.exec('DROP TABLE IF EXISTS t; CREATE TABLE t (k TEXT PRIMARY KEY)');
+});
+afterEach(() => db.close());
+
+const keys = () => db.all<{ k: string }>('SELECT k FROM t ORDER BY rowid').map((r) => r.k);
+
+it('commits the works of one turn together and in order', async () => {
+  const commit = createGroupCommit(db);
+  const done = await Promise.all(
+    ['a', 'b', 'c'].map((k) => commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', k).changes)),
+  );
+  expect(done).toEqual([1, 1, 1]);
+  expect(keys()).toEqual(['a', 'b', 'c']);
+  expect(commit.stats()).toEqual({ commits: 1, works: 3 });
+});
+
+it('undoes a work that throws, and only that one', async () => {
+  const commit = createGroupCommit(db);
+  const results = await Promise.allSettled([
+    commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', 'a')),
+    commit.write((sql) => {
+      sql.run('INSERT INTO t VALUES (?)', 'lost');
+      throw new Error('no');
+    }),
+    commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', 'b')),
+  ]);
+  expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(keys()).toEqual(['a', 'b']);
+  const alone = commit.write((sql) => {
+    sql.run('INSERT INTO t VALUES (?)', 'lost');
+    throw new Error('alone');
+  });
+  await expect(alone).rejects.toThrow('alone');
+  expect(keys()).toEqual(['a', 'b']);
+});
+
+it('rejects every work when the commit cannot begin, and goes on afterwards', async () => {
+  const commit = createGroupCommit(db);
+  db.exec('BEGIN');
+  const failed = await Promise.allSettled([commit.write(() => 1), commit.write(() => 2)]);
+  expect(failed.map((r) => r.status)).toEqual(['rejected', 'rejected']);
+  await expect(commit.write(() => 3)).resolves.toBe(3);
+});
+
+it('commits what is queued on close and refuses what comes later', async () => {
+  const commit = createGroupCommit(db);
+  const last = commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', 'last'));
+  commit.close();
+  await last;
+  expect(keys()).toEqual(['last']);
+  await expect(commit.write(() => 1)).rejects.toThrow('closed');
+});
+
+it('migrates each service forward once and refuses newer data', () => {
+  migrate(db, 'x', ['CREATE TABLE m1 (a)']);
+  migrate(db, 'x', ['CREATE TABLE m1 (a)', 'CREATE TABLE m2 (a)']);
+  expect(() => migrate(db, 'x', [])).toThrow(/newer version of x/);
+  expect(() => migrate(db, 'y', ['CREATE TABLE'])).toThrow();
+  migrate(db, 'y', ['CREATE TABLE y1 (a)']);
+  db.exec('DROP TABLE m1; DROP TABLE m2; DROP TABLE y1; DROP TABLE schema_version');
+});

@@ -1,0 +1,98 @@
+// Group commit: what many callers write within one turn of the event loop becomes durable with one fsync.
+//
+// `write(work)` runs `work` inside a transaction and resolves with its result once that transaction is durable. Works run in the
+// order of their calls; one that throws is rolled back alone (a savepoint) and rejects alone. A commit that fails rejects every
+// work of its batch: nothing of it was written.
+
+import type { Database, Sql } from './database.ts';
+
+export interface GroupCommit {
+  write<T>(work: (sql: Sql) => T): Promise<T>;
+  /** Commits what is queued. Later writes are refused. */
+  close(): void;
+  /** Commits and works so far, for metrics. */
+  stats(): { readonly commits: number; readonly works: number };
+}
+
+interface Queued {
+  readonly work: (sql: Sql) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createGroupCommit(db: Database): GroupCommit {
+  let queue: Queued[] = [];
+  let scheduled = false;
+  let closed = false;
+  let commits = 0;
+  let works = 0;
+
+  function flush(): void {
+    scheduled = false;
+    if (queue.length === 0) return;
+    const batch = queue;
+    queue = [];
+    const settled: (() => void)[] = [];
+    try {
+      db.exec('BEGIN IMMEDIATE');
+      for (const item of batch) settled.push(runOne(item, batch.length > 1));
+      db.exec('COMMIT');
+    } catch (error) {
+      rollBack();
+      for (const item of batch) item.reject(error);
+      return;
+    }
+    commits += 1;
+    works += batch.length;
+    for (const settle of settled) settle();
+  }
+
+  function runOne(item: Queued, shared: boolean): () => void {
+    if (!shared) return runAlone(item);
+    db.exec('SAVEPOINT work');
+    try {
+      const value = item.work(db);
+      db.exec('RELEASE work');
+      return () => item.resolve(value as never);
+    } catch (error) {
+      db.exec('ROLLBACK TO work; RELEASE work');
+      return () => item.reject(error);
+    }
+  }
+
+  function runAlone(item: Queued): () => void {
+    try {
+      const value = item.work(db);
+      return () => item.resolve(value as never);
+    } catch (error) {
+      db.exec('ROLLBACK');
+      db.exec('BEGIN IMMEDIATE');
+      return () => item.reject(error);
+    }
+  }
+
+  function rollBack(): void {
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself (a full disk, for example): there is no transaction left to end.
+    }
+  }
+
+  return {
+    write: <T>(work: (sql: Sql) => T) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) return reject(new Error('the store is closed'));
+        queue.push({ work, resolve: resolve as (value: never) => void, reject });
+        if (!scheduled) {
+          scheduled = true;
+          setImmediate(flush);
+        }
+      }),
+    close() {
+      flush();
+      closed = true;
+    },
+    stats: () => ({ commits, works }),
+  };
+}
