@@ -1,0 +1,93 @@
+"""What a flow can raise, and the signals that the SDK raises through it.
+
+    Exception
+    +-- Failed             the flow says that it failed; the reason alone is shown
+    +-- PauseExpired       a pause without a default ran out of time
+    +-- ChildFailed        a spawned play did not succeed
+    +-- TimeoutError
+        +-- StepTimeout    a step ran longer than its `timeout`
+    BaseException
+    +-- Signal             leaves the process; user code must let it pass
+        +-- PauseSignal    the play suspends here
+        +-- PauseSwallowed a PauseSignal was caught and not raised again
+        +-- PlayRefused    the executor refused to go on at this pause (prefill_only)
+
+Signals derive from BaseException so that `except Exception` cannot stop them.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._context import Span
+
+
+class Failed(Exception):
+    """Ends the current span as failed with the reason alone, without a traceback."""
+
+
+class PauseExpired(Exception):
+    """Nobody answered the pause in time, and it has no default."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"nobody answered {name!r} in time")
+        self.name = name
+
+
+class StepTimeout(TimeoutError):
+    """A step ran longer than its `timeout`. Retried like other errors."""
+
+    deadline: Any = None
+
+
+class ChildFailed(Exception):
+    """A spawned play ended otherwise than with success."""
+
+    def __init__(self, play_sid: str, status: str, error: Any = None) -> None:
+        message = error.get("message", "") if isinstance(error, dict) else error
+        super().__init__(f"play {play_sid} ended as {status}" + (f": {message}" if message else ""))
+        self.play_sid = play_sid
+        self.status = status
+        self.error = error
+
+
+class Signal(BaseException):
+    """Leaves the process through user code."""
+
+
+class PauseSignal(Signal):
+    """The play suspends here, below `span`."""
+
+    def __init__(self, name: str, span: Span) -> None:
+        super().__init__(f"the play pauses at {name!r}")
+        self.name = name
+        self.span = span
+
+
+class PauseSwallowed(Signal):
+    """User code caught the pause signal and went on."""
+
+    def __init__(self, name: str, where: str) -> None:
+        super().__init__(
+            f"{where} caught the pause {name!r} and went on. A bare `except:`, `except BaseException` or "
+            f"`return_exceptions=True` around a pause must raise the signal again; catch `Exception` instead."
+        )
+
+
+class PlayRefused(Signal):
+    """The executor has no answer for a pause that must not wait."""
+
+
+_Group: Any = getattr(builtins, "BaseExceptionGroup", None)
+
+
+def pause_in(error: BaseException) -> PauseSignal | None:
+    """The pause signal that `error` is, or the first in a group that holds nothing else."""
+    if isinstance(error, PauseSignal):
+        return error
+    if _Group is None or not isinstance(error, _Group):
+        return None
+    found = [pause_in(part) for part in error.exceptions]
+    return found[0] if all(found) else None

@@ -1,0 +1,200 @@
+"""JSON as the SDK speaks it.
+
+Outputs are strict: what JSON cannot carry exactly is refused with a TypeError that names the step and the path
+inside the value. Arguments are lenient: they only identify a call, so an object that is not JSON counts by its type.
+Documents are compact UTF-8 text, at most 4 MiB and 200 levels deep. Integers of any size are exact.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import hashlib
+import json
+import math
+import pathlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 200
+PREVIEW_BYTES = 4096
+
+#: Text as a JSON string.
+quote: Callable[[str], str] = json.encoder.encode_basestring
+decode: Callable[[str], Any] = json.loads
+
+
+def _plain(value: Any) -> Any:
+    """One level of a value that JSON does not know, or TypeError."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, (pathlib.PurePath, uuid.UUID)):
+        return str(value)
+    dump = getattr(value, "model_dump", None)
+    if callable(dump) and not isinstance(value, type):
+        try:
+            return dump(mode="json")
+        except TypeError:
+            return dump()
+    raise TypeError(f"{_type_name(value)} is not JSON")
+
+
+def _type_name(value: Any) -> str:
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__qualname__ if kind.__module__ in ("builtins", "flow") else f"{kind.__module__}.{kind.__qualname__}"
+
+
+_strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode
+
+
+def encode(value: Any, what: str) -> str:
+    """The value as JSON text. `what` names it in errors ("step 'load'")."""
+    try:
+        text = _strict(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        _explain(value, what, "output", 1, [])
+        raise TypeError(f"the output of {what} is not JSON: {error}") from None
+    if text.isascii():
+        size = len(text)
+    else:
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError:
+            _explain(value, what, "output", 1, [])
+            raise TypeError(f"the output of {what} holds text that is not UTF-8") from None
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"the output of {what} is {size:,} bytes of JSON; the limit is {MAX_BYTES:,} (4 MiB). "
+            f"Return a reference (a path, a URL, an id) instead of the content."
+        )
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value, text, what)
+    return text
+
+
+def _check_depth(value: Any, text: str, what: str) -> None:
+    whole = decode(text)
+    level: list[Any] = [whole] if isinstance(whole, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            break
+    else:
+        _explain(value, what, "output", 1, [])
+        raise TypeError(f"the output of {what} is nested deeper than {MAX_DEPTH} levels")
+
+
+def _explain(value: Any, what: str, path: str, depth: int, above: list[int]) -> None:
+    """Raise the TypeError that names the first thing in `value` that is not JSON, if it finds one."""
+
+    def refuse(reason: str) -> TypeError:
+        return TypeError(f"the output of {what} is not JSON: {path} {reason}")
+
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise refuse("is text with a lone surrogate, which is not UTF-8") from None
+        return
+    if isinstance(value, int):
+        try:
+            int.__repr__(value)
+        except ValueError:
+            raise refuse("is an integer with too many digits") from None
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise refuse(f"is {value!r}")
+        return
+    if id(value) in above:
+        raise refuse("contains itself")
+    if depth > MAX_DEPTH:
+        raise refuse(f"is nested deeper than {MAX_DEPTH} levels")
+    above.append(id(value))
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not (key is None or isinstance(key, (str, int, float))):
+                raise refuse(f"has the key {key!r} of type {_type_name(key)}; keys must be text")
+            part = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+            _explain(item, what, path + part, depth + 1, above)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _explain(item, what, f"{path}[{index}]", depth + 1, above)
+    else:
+        try:
+            plain = _plain(value)
+        except TypeError:
+            raise refuse(f"is of type {_type_name(value)}") from None
+        _explain(plain, what, path, depth, above)
+    above.pop()
+
+
+def _loose(value: Any) -> Any:
+    """A stable stand-in for whatever is passed as an argument."""
+    try:
+        return _plain(value)
+    except Exception:
+        pass  # not one of the known kinds (or its own conversion fails): it counts by its type
+    if isinstance(value, (set, frozenset)):
+        return {"$set": sorted(canonical(item) for item in value)}
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {"$bytes": hashlib.sha1(value).hexdigest()}
+    if callable(value) and hasattr(value, "__qualname__"):
+        return {"$callable": f"{value.__module__}.{value.__qualname__}"}
+    return {"$type": _type_name(value)}
+
+
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_loose
+).encode
+
+
+def canonical(value: Any) -> str:
+    """The one text of a call's arguments: sorted keys, no spaces, objects by their type. Never raises."""
+    try:
+        return _canonical(value)
+    except (TypeError, ValueError, RecursionError):
+        return _canonical(_tame(value, 0, []))
+
+
+def _tame(value: Any, depth: int, above: list[int]) -> Any:
+    """A copy without odd keys and numbers, cycles and bottomless nesting."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"$float": repr(value)}
+    if isinstance(value, int):
+        return value if value.bit_length() < 10_000 else {"$int": hex(value)}
+    if id(value) in above or depth > MAX_DEPTH:
+        return {"$cut": _type_name(value)}
+    above = [*above, id(value)]
+    if isinstance(value, dict):
+        keyed = {k if isinstance(k, str) else f"${_type_name(k)}:{canonical(k)}": v for k, v in value.items()}
+        return {k: _tame(v, depth + 1, above) for k, v in keyed.items()}
+    if isinstance(value, (list, tuple)):
+        return [_tame(item, depth + 1, above) for item in value]
+    return _tame(_loose(value), depth + 1, above)
+
+
+def preview(text: str) -> str:
+    """The text, cut at 4 KiB of UTF-8 with a mark that gives the whole size."""
+    if len(text) <= PREVIEW_BYTES // 4 or (len(text) <= PREVIEW_BYTES and text.isascii()):
+        return text
+    data = text.encode("utf-8", "replace")
+    if len(data) <= PREVIEW_BYTES:
+        return text
+    return data[:PREVIEW_BYTES].decode("utf-8", "ignore") + f"…[cut, {len(data)} bytes]"

@@ -1,0 +1,314 @@
+"""The play of this process: what it sends, what it has recorded, and how it leaves.
+
+Order of durability: a recorded output is sent at once, and the next body waits until it is acknowledged
+(`before_body`). Once a pause was met, this thread or task runs no further step: the signal is raised again, or, when
+user code caught it and went on, the play fails with PauseSwallowed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from . import _context
+from ._context import Span, control, leaving
+from ._errors import PauseSignal, PauseSwallowed, StepTimeout, pause_in
+from ._json import canonical, decode, encode, preview, quote
+from ._replay import INTERNAL, Memo, span_ids
+from ._trace import error_json
+from ._wire import Connection
+
+EXIT_DEAD_SOCKET = 74
+_LOG_CHARS = 8_192
+_PATIENCE = 100
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Play:
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        version_sid: str = "",
+        parent_span: str = "",
+    ) -> None:
+        self.conn = conn
+        self.memo: Memo = {}
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.replaying = False
+        self.top = Span(None, parent_span, "", "", path="", scope="", version_sid=version_sid, within="")
+        self.root: Span | None = None
+        self.durable = 0  # seq of the last recorded output
+        self.alert = False  # something in `check` may apply
+        self.signals: list[PauseSignal] = []
+        self.swallowed: PauseSwallowed | None = None
+        self.executed: set[str] = set()  # keys of the steps whose body ran to its end or to a pause
+        self.begun: set[str] = set()
+        self.first_new: tuple[str, int] | None = None
+        self.partial: set[str] = set()  # keys of the steps of which some attempts were not run again
+        self.out_of_order: tuple[str, str, int] | None = None  # expected, met, line
+        self.cancelled = False
+        self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
+        self.library: dict[str, Any] = {}
+        self.lock = threading.RLock()
+        self.on_end: Callable[[str | None], None] = lambda span_id: None
+        self._taken: set[str] | None = None
+        conn.on_resume = self._on_resume
+
+    def load(self, memo: Memo, answers: dict[str, dict[str, Any]]) -> None:
+        """Take up what earlier runs recorded."""
+        self.memo = memo
+        self.answers = answers
+        self.replaying = bool(memo or answers)
+
+    # What is sent
+
+    def start(
+        self,
+        span: Span,
+        *,
+        title: str = "",
+        attempts: str = "",
+        tags: str = "",
+        arguments: str | None = None,
+        source: tuple[str, int] | None = None,
+        rpc: tuple[str, str] | None = None,
+    ) -> None:
+        assert span.parent is not None
+        parent = "" if span.parent is self.top else span.parent.id
+        line = (
+            f',"span_id":"{span.id}","parent_id":"{parent}","name":{quote(span.name)},"kind":"{span.kind}",'
+            f'"at_ms":{now_ms()},"attempt":{span.attempt}'
+        )
+        if title:
+            line += f',"title":{quote(title)}'
+        if attempts:
+            line += f',"attempts":[{attempts}]'
+        if tags:
+            line += f',"tags":{tags}'
+        if arguments is not None:
+            line += f',"input":{quote(preview(arguments))}'
+        if source:
+            line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
+        if rpc:
+            line += f',"rpc_service":{quote(rpc[0])},"rpc_method":{quote(rpc[1])}'
+        self.conn.send("span_start", line)
+
+    def end(
+        self,
+        span: Span,
+        status: str,
+        *,
+        output: str | None = None,
+        error: BaseException | None = None,
+        attempts: str = "",
+    ) -> None:
+        line = f',"span_id":"{span.id}","status":"{status}","at_ms":{now_ms()}'
+        if output is not None:
+            line += f',"output":{quote(preview(output))}'
+        if error is not None:
+            line += f',"error":{error_json(error)}'
+        if attempts:
+            line += f',"attempts":[{attempts}]'
+        self.on_end(span.id)  # an unfinished line belongs to the span that printed it
+        self.conn.send("span_end", line)
+        self.conn.flush()
+
+    def end_with(self, span: Span, error: BaseException | None, *, output: str | None = None) -> None:
+        """End a span that records nothing, whichever way its body was left."""
+        status, shown = self.outcome(error)
+        self.end(span, status, output=output, error=shown)
+
+    def outcome(self, error: BaseException | None) -> tuple[str, BaseException | None]:
+        """The status of a span that `error` leaves, and the error to show on it."""
+        if error is None:
+            return "ok", None
+        signal = pause_in(error)
+        if signal is not None:
+            leaving.set(signal)
+            return "awaiting_resume", None
+        if type(error).__name__ == "CancelledError" and not isinstance(error, Exception):
+            self.cancelled = True
+            return "cancelled", None
+        return ("timed_out" if isinstance(error, StepTimeout) else "failed"), error
+
+    def output(self, key: str, span_id: str, name: str, text: str, within: str) -> None:
+        member = f',"within":"{within}"' if within else ""
+        seq = self.conn.send(
+            "step_output",
+            f',"step_key":"{key}","span_id":"{span_id}","name":{quote(name)},"output":{quote(text)}{member}',
+        )
+        with self.lock:
+            self.durable = max(self.durable, seq)
+
+    def tag(self, span: Span, tags: dict[str, Any], title: str = "") -> None:
+        self.conn.send("span_tag", f',"span_id":"{span.id}","tags":{canonical(tags)}{title}')
+        self.conn.flush()
+
+    def log(self, span_id: str, text: str) -> None:
+        self.send_log(span_id, "log", text)
+        self.conn.flush()
+
+    def send_log(self, span_id: str, stream: str, text: str) -> None:
+        if len(text) > _LOG_CHARS:
+            text = text[:_LOG_CHARS] + f"…[cut, {len(text)} characters]"
+        self.conn.send(
+            "span_log", f',"span_id":"{span_id}","stream":"{stream}","text":{quote(text)},"at_ms":{now_ms()}'
+        )
+
+    # What was recorded
+
+    def replay(self, parent: Span, key: str, line: str, name: str, name_json: str, kind: str) -> Any:
+        """A memo hit: the recorded output."""
+        row = line.split("\t", 4)
+        self.memo[key] = None
+        if parent.last_new is not None:
+            self._check_order(parent, name)
+        parent.occurrence(name)
+        parent_id = "" if parent is self.top else parent.id
+        self.conn.send(
+            "span_start",
+            f',"span_id":"{row[1]}","parent_id":"{parent_id}","name":{name_json},"kind":"{kind}",'
+            f'"at_ms":{now_ms()},"replayed":true',
+        )
+        return decode(row[3])
+
+    def recall(self, key: str) -> Any:
+        """The value of an internal record, or None when there is none."""
+        line = self.memo.get(key)
+        if line is None:
+            return None
+        self.memo[key] = None
+        return decode(line.split("\t", 4)[3])
+
+    def remember(self, name: str, value: Any, *, parent: Span, key: str = "", span_id: str = "") -> Any:
+        """Record an internal value once; on replay the recorded one is returned."""
+        name = INTERNAL + name
+        if not key:
+            key = parent.step_key(name, "null")[0]
+        old = self.recall(key)
+        if old is not None:
+            return old
+        self.output(key, span_id or parent.id, name, encode(value, name), parent.within)
+        return value
+
+    def below(self, parent: Span, name: str, kind: str, **options: Any) -> Span:
+        """A new span below `parent` whose id no recorded step has."""
+        if self._taken is None:
+            self._taken = span_ids(self.memo)
+        span = parent.below(name, kind, **options)
+        if not self._taken or kind == "flow_root":
+            return span
+        while span.id in self._taken:
+            span.id = parent.child_id(name)[0]
+        return span
+
+    def _check_order(self, parent: Span, expected: str) -> None:
+        assert parent.last_new is not None
+        met, line, where = parent.last_new
+        if self.out_of_order is None and where == control():
+            self.out_of_order = (expected, met, line)
+
+    # Waiting and leaving
+
+    def enter(self) -> Span:
+        """The span that the next call belongs to. Raises where no further call may run."""
+        parent = _context.current.get() or self.top
+        if self.alert:
+            self._check(parent)
+        return parent
+
+    def before_body(self) -> None:
+        """Everything recorded is durable when this returns; a watcher sees all that was sent."""
+        conn = self.conn
+        if conn.acked < self.durable:
+            conn.wait(self.durable)
+        else:
+            conn.flush()
+        if conn.dead:
+            self.leave_dead()
+
+    def wait_for(self, seq: int) -> None:
+        """Returns when the event `seq` is durable."""
+        self.conn.wait(seq)
+        if self.conn.dead:
+            self.leave_dead()
+
+    def leave_dead(self) -> NoReturn:
+        """Nothing can be recorded any more: going on would run steps that another process runs again."""
+        for stream in (sys.__stdout__, sys.__stderr__):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except (OSError, ValueError):
+                pass  # the process leaves; its exit code says what happened
+        os._exit(EXIT_DEAD_SOCKET)
+
+    def pause_here(self, name: str, span: Span) -> NoReturn:
+        """Leave this thread or task through the user's code."""
+        signal = PauseSignal(name, span)
+        with self.lock:
+            self.signals.append(signal)
+            self.alert = True
+        leaving.set(signal)
+        raise signal
+
+    def settle(self, signals: list[PauseSignal]) -> None:
+        """These signals were taken on purpose: another signal or an error goes on in their place."""
+        with self.lock:
+            self.signals = [signal for signal in self.signals if signal not in signals]
+
+    def abandon(self, span: Span) -> None:
+        """The body of `span` may still run in a thread; its calls are refused from now on."""
+        span.abandoned = self.alert = True
+
+    def swallowed_in(self, span: Span) -> PauseSwallowed | None:
+        """The complaint, when a signal was raised below `span` and its body ended nevertheless."""
+        for signal in self.signals:
+            node: Span | None = signal.span
+            while node is not None:
+                if node is span:
+                    return self._complain(signal, f"{span.name!r}")
+                node = node.parent
+        return None
+
+    def _complain(self, signal: PauseSignal, where: str) -> PauseSwallowed:
+        if self.swallowed is None:
+            self.swallowed = PauseSwallowed(signal.name, where)
+        return self.swallowed
+
+    def _check(self, parent: Span) -> None:
+        node: Span | None = parent
+        while node is not None:
+            if node.abandoned:
+                raise StepTimeout(f"step {node.name!r} has timed out already")
+            node = node.parent
+        signal = leaving.get()
+        if signal is None or signal not in self.signals:
+            return
+        error = sys.exc_info()[1]
+        while error is not None:
+            if error is signal:
+                raise signal  # a handler or `finally` on the way out: no step runs while leaving
+            error = error.__context__
+        complaint = self._complain(signal, f"{parent.name!r}" if parent.name else "the flow")
+        self._patience -= 1
+        if self._patience < 0:  # caught over and over, as in `while True: try: ... except: continue`
+            if self.root is not None:
+                self.end(self.root, "failed", error=complaint)
+                self.conn.wait(self.conn.seq)
+            os._exit(1)
+        raise complaint
+
+    _patience = _PATIENCE
+
+    def _on_resume(self, message: dict[str, Any]) -> None:
+        self.answers[str(message.get("id"))] = message

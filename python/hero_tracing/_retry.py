@@ -1,0 +1,45 @@
+"""When a failed attempt is followed by another, and after how long.
+
+Before retry k lie `retry_delay * backoff**(k-1)` seconds and up to 10 % of jitter, at most `max_delay`. `Failed` and
+`PauseExpired` are not retried unless `retry_on` names them. Delays up to 10 s are waited for in place.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ._errors import Failed, PauseExpired
+
+IN_PLACE_S = 10.0
+
+ErrorTypes = type[BaseException] | tuple[type[BaseException], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    retries: int = 0
+    retry_delay: float = 1
+    backoff: float = 2
+    max_delay: float = 3600
+    retry_on: ErrorTypes | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("retries", "retry_delay", "backoff", "max_delay"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")
+
+    def delay_after(self, attempt: int, error: BaseException) -> float | None:
+        """Seconds until the next attempt, or None when `error` is final."""
+        if attempt > self.retries or not isinstance(error, Exception):
+            return None
+        if self.retry_on is None:
+            if isinstance(error, (Failed, PauseExpired)):
+                return None
+        elif not isinstance(error, self.retry_on):
+            return None
+        try:
+            delay = self.retry_delay * float(self.backoff) ** (attempt - 1)
+        except OverflowError:
+            return self.max_delay
+        return min(self.max_delay, delay * (1 + random.random() / 10))

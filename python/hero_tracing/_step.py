@@ -1,0 +1,320 @@
+"""One call of a step: look up its record, else run its attempts and record the output.
+
+`Step` holds what is the same for plain and `async def` bodies; `run_sync` and `run_async` only differ in how they
+call and how they wait. Outside a play there are no spans and no records; retries and time limits still hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import _context
+from ._context import Span, control
+from ._divergence import report
+from ._errors import PauseSignal, pause_in
+from ._json import canonical, decode, encode, quote
+from ._play import Play, now_ms
+from ._retry import IN_PLACE_S, RetryPolicy
+from ._timeout import await_within, call_within, is_from_outside
+from ._timer import suspend_until
+from ._trace import message_of
+
+
+_IDLE_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOptions:
+    name: str
+    title: str = ""
+    kind: str = "step"
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout: float | None = None
+    memo: bool = True
+    source: tuple[str, int] | None = None
+    version_sid: str = ""
+    name_json: str = ""
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if self.timeout is not None and self.timeout <= 0:
+            raise ValueError("timeout must be positive")
+        object.__setattr__(self, "name_json", quote(self.name))
+
+
+def check_name(name: object) -> None:
+    if not isinstance(name, str) or not 1 <= len(name) <= 200 or any(c < " " or c == "\x7f" for c in name):
+        raise ValueError(f"a name is 1 to 200 characters without control characters, not {name!r}")
+
+
+class Step:
+    """A call that was not recorded yet."""
+
+    def __init__(self, play: Play, parent: Span, options: StepOptions, key: str, part: str, arguments: str) -> None:
+        self.play = play
+        self.options = options
+        self.key = key
+        self.arguments = arguments
+        self.attempts: list[str] = []
+        self.began = now_ms()
+        if options.memo:
+            self.span = play.below(
+                parent, options.name, options.kind, recorded=(key, part), version_sid=options.version_sid
+            )
+        else:
+            self.span = play.below(parent, options.name, options.kind, version_sid=options.version_sid)
+        if options.kind == "flow_root":
+            play.root = self.span
+        play.begun.add(key)
+        if play.replaying and options.kind != "flow_root" and play.first_new is None and options.memo:
+            play.first_new = (options.name, options.source[1] if options.source else 0)
+        due = self._take_up_retries() if options.policy.retries and play.memo else None
+        self._send_start()
+        if due is not None:
+            self._await_retry(due)
+            self.next_attempt()
+
+    def _send_start(self) -> None:
+        options = self.options
+        self.began = now_ms()
+        self.play.start(
+            self.span,
+            title=options.title,
+            attempts=",".join(self.attempts),
+            arguments=self.arguments,
+            source=options.source,
+        )
+
+    def failed(self, error: BaseException) -> float | None:
+        """The delay before the next attempt; None when `error` ends the step (the span is ended then)."""
+        play, span = self.play, self.span
+        status, shown = play.outcome(error)
+        if shown is not None and isinstance(error, Exception):
+            complaint = play.swallowed_in(span) if play.signals else None
+            if complaint is not None:
+                self._end("failed", complaint)
+                raise complaint from error
+            delay = None if is_from_outside(error) else self.options.policy.delay_after(span.attempt, error)
+            if delay is not None:
+                self._add_attempt(error)
+                return delay
+        if status == "awaiting_resume":
+            play.executed.add(self.key)
+            if self.options.kind == "flow_root":
+                report(play)
+        self._end(status, shown)
+        return None
+
+    def suspend(self, delay: float) -> None:
+        """Leave the process until the next attempt is due; returns when it is due already."""
+        due = {"until_ms": now_ms() + round(delay * 1000), "attempts": self.attempts}
+        attempt = self.span.attempt
+        self._await_retry(self.play.remember("retry", due, parent=self.span, key=self._retry_key(attempt)))
+
+    def next_attempt(self) -> None:
+        self.span.next_attempt(self.span.attempt + 1)
+        self._send_start()
+
+    def done(self, value: Any) -> Any:
+        """Record the output; returns it as it will be on replay."""
+        play, span = self.play, self.span
+        if play.signals:
+            complaint = play.swallowed_in(span)
+            if complaint is not None:
+                self._end("failed", complaint)
+                raise complaint
+        play.executed.add(self.key)
+        if not self.options.memo and self.options.kind != "flow_root":
+            play.end(span, "ok", output=canonical(value), attempts=self._all_attempts())
+            return value
+        try:
+            text = encode(value, f"step {self.options.name!r}")
+        except (TypeError, ValueError) as error:
+            self._end("failed", error)
+            raise
+        assert span.parent is not None
+        if self.options.kind == "flow_root":
+            report(play)
+        play.output(self.key, span.id, self.options.name, text, span.parent.within)
+        play.end(span, "ok", output=text, attempts=self._all_attempts())
+        if play.replaying:
+            source = self.options.source
+            span.parent.last_new = (self.options.name, source[1] if source else 0, control())
+        return decode(text)
+
+    def _end(self, status: str, error: BaseException | None) -> None:
+        if error is not None and self.attempts:
+            self._add_attempt(error)
+        self.play.end(self.span, status, error=error, attempts=",".join(self.attempts))
+
+    def _all_attempts(self) -> str:
+        if not self.attempts:
+            return ""
+        last = f'{{"attempt":{self.span.attempt},"start_ms":{self.began},"end_ms":{now_ms()}}}'
+        return ",".join([*self.attempts, last])
+
+    def _add_attempt(self, error: BaseException) -> None:
+        self.attempts.append(
+            f'{{"attempt":{self.span.attempt},"start_ms":{self.began},"end_ms":{now_ms()},'
+            f'"error":{{"type":{quote(type(error).__name__)},"message":{quote(message_of(error))},"traceback":""}}}}'
+        )
+
+    # Delays that outlive the process: the failed attempts are recorded, and not run again
+
+    def _retry_key(self, attempt: int) -> str:
+        return hashlib.sha1(f"retry|{self.key}|{attempt}".encode()).hexdigest()
+
+    def _take_up_retries(self) -> Any:
+        """Skip the attempts that were recorded. Returns the delay that is not over yet, if there is one."""
+        play, span = self.play, self.span
+        while (due := play.recall(self._retry_key(span.attempt))) is not None:
+            play.partial.add(span.within)
+            self.attempts = due["attempts"]
+            if due["until_ms"] > now_ms():
+                return due
+            span.next_attempt(span.attempt + 1)
+        return None
+
+    def _await_retry(self, due: Any) -> None:
+        resume_id = self._retry_key(self.span.attempt)[:16]
+        try:
+            suspend_until(self.play, self.span, f"retry of {self.options.name}"[:200], resume_id, due["until_ms"])
+        except PauseSignal as signal:
+            self.failed(signal)
+            raise
+
+
+def begin(
+    options: StepOptions, arguments: str, load_options: Callable[[], StepOptions] | None = None
+) -> tuple[bool, Any]:
+    """(True, recorded output), or (False, the Step to run). Only inside a play.
+
+    `load_options` gives the full options of a flow that is loaded only when it is not recorded.
+    """
+    play = _context.play
+    assert play is not None
+    parent = play.enter()
+    key, part = parent.step_key(options.name, arguments, options.version_sid)
+    line = play.memo.get(key) if options.memo or options.kind == "flow_root" else None
+    if line is not None:
+        return True, play.replay(parent, key, line, options.name, options.name_json, options.kind)
+    if load_options is not None:
+        options = load_options()
+    return False, Step(play, parent, options, key, part, arguments)
+
+
+def run_sync(step: Step, call: Callable[[], Any]) -> Any:
+    play, span, options = step.play, step.span, step.options
+    while True:
+        token = _context.current.set(span)
+        try:
+            play.before_body()
+            if options.timeout is None:
+                value = call()
+            else:
+                value = call_within(options.timeout, options.name, call, lambda: play.abandon(span))
+        except BaseException as error:
+            _context.current.reset(token)
+            delay = step.failed(error)
+            if delay is None:
+                raise
+        else:
+            _context.current.reset(token)
+            return step.done(value)
+        if delay > IN_PLACE_S:
+            step.suspend(delay)
+        else:
+            time.sleep(delay)
+        step.next_attempt()
+
+
+async def run_async(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
+    import asyncio
+
+    play, task = step.play, asyncio.current_task()
+    depth = play.tasks.get(task, 0)
+    play.tasks[task] = depth + 1
+    try:
+        return await _run_attempts(step, call)
+    finally:
+        play.tasks[task] = depth
+
+
+async def _run_attempts(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
+    import asyncio
+
+    play, span, options = step.play, step.span, step.options
+    while True:
+        token = _context.current.set(span)
+        try:
+            play.before_body()
+            value = await (call() if options.timeout is None else await_within(options.timeout, options.name, call()))
+        except BaseException as error:
+            _context.current.reset(token)
+            if options.kind == "flow_root" and pause_in(error) is not None:
+                await _settle(play)
+            delay = step.failed(error)
+            if delay is None:
+                raise
+        else:
+            _context.current.reset(token)
+            return step.done(value)
+        if delay > IN_PLACE_S:
+            step.suspend(delay)
+        else:
+            await asyncio.sleep(delay)
+        step.next_attempt()
+
+
+async def _settle(play: Play) -> None:
+    """Let the other tasks that run steps go on to their end or to a pause of their own.
+
+    A task that is in no step and sends nothing for a while waits for something that will not come any more.
+    """
+    import asyncio
+
+    seen = -1
+    while True:
+        others = [task for task in play.tasks if task is not asyncio.current_task() and not task.done()]
+        if not others or (seen == play.conn.seq and not any(play.tasks[task] for task in others)):
+            break
+        seen = play.conn.seq
+        await asyncio.wait(others, timeout=_IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+    for task in play.tasks:
+        if task.done() and not task.cancelled():
+            task.exception()  # seen: asyncio need not report it
+
+
+def run_plain(options: StepOptions, call: Callable[[], Any]) -> Any:
+    """Outside a play."""
+    attempt = 1
+    while True:
+        try:
+            if options.timeout is None:
+                return call()
+            return call_within(options.timeout, options.name, call, lambda: None)
+        except Exception as error:
+            delay = None if is_from_outside(error) else options.policy.delay_after(attempt, error)
+            if delay is None:
+                raise
+        attempt += 1
+        time.sleep(delay)
+
+
+async def run_plain_async(options: StepOptions, call: Callable[[], Awaitable[Any]]) -> Any:
+    import asyncio
+
+    attempt = 1
+    while True:
+        try:
+            return await (call() if options.timeout is None else await_within(options.timeout, options.name, call()))
+        except Exception as error:
+            delay = options.policy.delay_after(attempt, error)
+            if delay is None:
+                raise
+        attempt += 1
+        await asyncio.sleep(delay)

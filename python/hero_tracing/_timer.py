@@ -1,0 +1,105 @@
+"""Waiting for a moment in time.
+
+A wait of a few seconds happens in place; a longer one is a `pause` of kind timer, and the process leaves. The end of
+a sleep is recorded when it begins, so over all replays the play sleeps once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from . import _context
+from ._context import Span
+from ._json import quote
+from ._play import Play, now_ms
+
+IN_PLACE_S = 5.0
+
+
+def suspend_until(play: Play, span: Span, name: str, resume_id: str, until_ms: int) -> None:
+    """Leave the process until then; returns when the time has come already."""
+    remaining = until_ms - now_ms()
+    if remaining <= 0 or resume_id in play.answers:
+        return
+    seq = play.conn.send(
+        "pause",
+        f',"resume_id":"{resume_id}","name":{quote(name)},"span_id":"{span.id}","kind":"timer",'
+        f'"timeout_ms":{remaining},"has_default":false',
+    )
+    play.wait_for(seq)
+    if resume_id not in play.answers:
+        play.pause_here(name, span)
+
+
+def sleep(seconds: float) -> None:
+    """Sleep once over all replays. Up to 5 s in place, longer ones suspend the play."""
+    until_ms = now_ms() + _milliseconds(seconds)
+    if _context.play is None:
+        _wait(until_ms)
+    else:
+        with _Sleep(_context.play, until_ms) as remaining:
+            _wait(remaining.until_ms)
+
+
+def sleep_until(when: dt.datetime | float) -> None:
+    """Sleep until a moment: an aware datetime, or seconds since the epoch."""
+    sleep(_moment(when) - time.time())
+
+
+async def sleep_async(seconds: float) -> None:
+    """`sleep` for async code: a short wait does not block the event loop."""
+    import asyncio
+
+    until_ms = now_ms() + _milliseconds(seconds)
+    if _context.play is None:
+        await asyncio.sleep((until_ms - now_ms()) / 1000)
+    else:
+        with _Sleep(_context.play, until_ms) as remaining:
+            await asyncio.sleep(max(0.0, (remaining.until_ms - now_ms()) / 1000))
+
+
+class _Sleep:
+    """The span of a sleep. Entering it suspends the play when the rest is long."""
+
+    def __init__(self, play: Play, until_ms: int) -> None:
+        parent = play.enter()
+        self.play = play
+        self.span = play.below(parent, "sleep", "pause")
+        self.resume_id = parent.resume_id("sleep", per_attempt=True)
+        self.until_ms: int = play.remember("sleep", until_ms, parent=parent, span_id=self.span.id)
+
+    def __enter__(self) -> _Sleep:
+        self.play.start(self.span, title=f"sleep until {_clock(self.until_ms)}")
+        if self.until_ms - now_ms() > IN_PLACE_S * 1000:
+            try:
+                suspend_until(self.play, self.span, "sleep", self.resume_id, self.until_ms)
+            except BaseException as error:
+                self.play.end_with(self.span, error)
+                raise
+            self.until_ms = 0
+        self.play.conn.flush()
+        return self
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        self.play.end_with(self.span, error)
+
+
+def _wait(until_ms: int) -> None:
+    time.sleep(max(0.0, (until_ms - now_ms()) / 1000))
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+def _moment(when: dt.datetime | float) -> float:
+    if not isinstance(when, dt.datetime):
+        return float(when)
+    if when.tzinfo is None:
+        raise ValueError("sleep_until needs a datetime with a time zone")
+    return when.timestamp()
+
+
+def _clock(ms: int) -> str:
+    return dt.datetime.fromtimestamp(ms / 1000, dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,59 @@
+"""Errors as spans show them: type, message and a traceback without the SDK's own frames."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Any
+
+from ._errors import Failed, Signal
+from ._json import quote
+
+_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MESSAGE_CHARS = 8_000
+_TRACEBACK_CHARS = 32_000
+_FRAMES = 100
+
+
+def message_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception as broken:  # a user's __str__; the error itself must still be reported
+        text = f"<its message cannot be shown: {type(broken).__name__}>"
+    return text if len(text) <= _MESSAGE_CHARS else text[:_MESSAGE_CHARS] + "…[cut]"
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback as Python prints it, without frames of the SDK and what lies below it."""
+    if isinstance(error, (Failed, Signal)):
+        return ""
+    try:
+        report = traceback.TracebackException.from_exception(error, limit=-_FRAMES)
+        _trim(report, set())
+        text = "".join(report.format()).rstrip().replace("hero_tracing._errors.", "flow.")
+    except Exception:  # an exotic error; its type and message are still shown
+        return ""
+    return text if len(text) <= _TRACEBACK_CHARS else "[cut]…" + text[-_TRACEBACK_CHARS:]
+
+
+def error_json(error: BaseException) -> str:
+    kind = type(error).__name__
+    return f'{{"type":{quote(kind)},"message":{quote(message_of(error))},"traceback":{quote(traceback_of(error))}}}'
+
+
+def _trim(report: Any, seen: set[int]) -> None:
+    if report is None or id(report) in seen:
+        return
+    seen.add(id(report))
+    frames = [frame for frame in report.stack if not _is_internal(frame.filename)]
+    report.stack = traceback.StackSummary.from_list(frames)
+    _trim(report.__cause__, seen)
+    _trim(report.__context__, seen)
+    if report.__context__ is not None and issubclass(getattr(report.__context__, "exc_type", None) or object, Signal):
+        report.__context__ = None
+    for part in getattr(report, "exceptions", None) or ():
+        _trim(part, seen)
+
+
+def _is_internal(filename: str) -> bool:
+    return os.path.abspath(filename).startswith(_OWN_FOLDER) or "hero_zygote" in filename

@@ -1,0 +1,50 @@
+"""Values that are recorded when they are first met, and the same on each replay: now, uuid, random, and `once`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import random
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from . import _context
+from ._flow import run_entry, run_entry_async, source_of
+from ._json import canonical
+from ._step import StepOptions
+
+
+def _recorded(name: str, make: Callable[[], Any]) -> Any:
+    play = _context.play
+    return make() if play is None else play.remember(name, make(), parent=play.enter())
+
+
+def now() -> dt.datetime:
+    """The time (UTC) at which this was first met."""
+    value = _recorded("now", lambda: dt.datetime.now(dt.timezone.utc).isoformat())
+    return dt.datetime.fromisoformat(value)
+
+
+def new_uuid() -> str:
+    """A random UUID as text, chosen when this was first met."""
+    return str(_recorded("uuid", lambda: str(uuid.uuid4())))
+
+
+def new_random() -> float:
+    """A random number in [0, 1), chosen when this was first met."""
+    return float(_recorded("random", random.random))
+
+
+def once(name: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call `fn` once over all replays and record its output under this name. Awaitable when `fn` is `async def`."""
+    if _context.play is None:
+        return fn(*args, **kwargs)
+    options = _options(name, fn)
+    text = canonical({"args": args, "kwargs": kwargs})
+    run = run_entry_async if inspect.iscoroutinefunction(fn) else run_entry
+    return run(options, text, lambda: fn(*args, **kwargs))
+
+
+def _options(name: str, fn: Callable[..., Any]) -> StepOptions:
+    return StepOptions(name=name, source=source_of(fn))

@@ -1,0 +1,171 @@
+"""The connection to the executor: numbered JSON lines out; acks, answers and replies in.
+
+Lines are buffered and leave in one write when someone flushes or waits, or when 16 KB have gathered. There is no
+reader thread: whoever waits reads, and with several threads one of them reads for all. A writer that would block
+reads too, so both sides can be full without a deadlock. A dead socket never raises: `dead` tells why, sending
+becomes a no-op and waiting returns at once.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ._json import decode
+
+_FLUSH_AT = 16 * 1024
+
+
+class Connection:
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._lock = threading.RLock()
+        self._arrived = threading.Condition(self._lock)
+        self._buffer: list[str] = []
+        self._size = 0
+        self._out = bytearray()
+        self._partial: list[bytes] = []
+        self._reading = False
+        self._requests = 0
+        self._replies: dict[str, dict[str, Any]] = {}
+        self.seq = 0
+        self.acked = 0
+        self.dead = ""
+        self.on_resume: Callable[[dict[str, Any]], None] = lambda message: None
+
+    def send(self, event: str, members: str) -> int:
+        """Queue one event; `members` is JSON text that starts with a comma. Returns its seq."""
+        with self._lock:
+            self.seq = seq = self.seq + 1
+            line = f'{{"event":"{event}","seq":{seq}{members}}}\n'
+            self._buffer.append(line)
+            self._size += len(line)
+            if self._size > _FLUSH_AT:
+                self._flush()
+            return seq
+
+    def flush(self) -> None:
+        if self._buffer or self._out:
+            with self._lock:
+                self._flush()
+
+    def wait(self, seq: int) -> None:
+        """Returns when everything up to `seq` is durable, or the socket is dead."""
+        self.flush()
+        if self.acked < seq:
+            self._read_until(lambda: self.acked >= seq)
+
+    def request(self, event: str, members: str) -> dict[str, Any]:
+        """Send a request and wait for {"result"} or {"error"}; {} when the socket is dead."""
+        with self._lock:
+            self._requests += 1
+            name = f"r{self._requests}"
+            self.send(event, f',"id":"{name}"{members}')
+        self.flush()
+        self._read_until(lambda: name in self._replies)
+        return self._replies.pop(name, {})
+
+    def close(self) -> None:
+        self.flush()
+        self._sock.close()
+
+    def _flush(self) -> None:
+        """Write all that is buffered. Reads what comes in meanwhile: the other side may wait for that."""
+        if self._buffer:
+            self._out += "".join(self._buffer).encode("utf-8", "replace")
+            self._buffer.clear()
+            self._size = 0
+        try:
+            while self._out and not self.dead:
+                try:
+                    sent = self._sock.send(self._out, socket.MSG_DONTWAIT)
+                    del self._out[:sent]
+                except BlockingIOError:
+                    self._wait_writable()
+        except OSError as error:
+            self._die(f"the socket to the executor cannot be written: {error}")
+        if self.dead:
+            self._out.clear()
+
+    def _wait_writable(self) -> None:
+        if self._reading:  # another thread reads; it needs the lock to take in what it has read
+            self._arrived.wait(0.01)
+            return
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN | select.POLLOUT)
+        if any(events & ~select.POLLOUT for _, events in poll.poll()):
+            data = self._sock.recv(65536, socket.MSG_DONTWAIT)
+            if data:
+                self._take(data)
+                self._arrived.notify_all()
+            else:
+                self._die("the executor closed the socket")
+
+    def _die(self, reason: str) -> None:
+        if not self.dead:
+            self.dead = reason
+        self._arrived.notify_all()
+
+    def _read_until(self, done: Callable[[], bool]) -> None:
+        with self._arrived:
+            while not done() and not self.dead:
+                if self._reading:
+                    self._arrived.wait()
+                    continue
+                self._reading = True
+                self._lock.release()
+                data, reason = b"", "the executor closed the socket"
+                try:
+                    data = self._sock.recv(65536)
+                except OSError as error:
+                    reason = f"the socket to the executor cannot be read: {error}"
+                finally:
+                    self._lock.acquire()
+                    self._reading = False
+                    self._arrived.notify_all()
+                if data:
+                    self._take(data)
+                else:
+                    self._die(reason)
+
+    def _take(self, data: bytes) -> None:
+        self._partial.append(data)
+        if b"\n" not in data:
+            return
+        *lines, rest = b"".join(self._partial).split(b"\n")
+        self._partial = [rest] if rest else []
+        for line in lines:
+            if line:
+                self._on_line(line)
+
+    def _on_line(self, line: bytes) -> None:
+        try:
+            message = decode(line.decode())
+        except ValueError:
+            return  # not ours to report: the executor wrote it
+        if not isinstance(message, dict):
+            return
+        if "ack" in message:
+            self.acked = max(self.acked, int(message["ack"]))
+        elif "resume" in message:
+            self.on_resume(message["resume"])
+        elif "id" in message:
+            self._replies[str(message["id"])] = message
+
+
+def connect(address: str) -> Connection:
+    """Connect to a path, or take over an open descriptor ("fd:3"). Raises OSError."""
+    if address.startswith("fd:"):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=int(address[3:]))
+    else:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(address)
+        except OSError:
+            sock.close()
+            raise
+    sock.setblocking(True)
+    return Connection(sock)

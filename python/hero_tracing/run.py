@@ -1,0 +1,160 @@
+"""Run `flow.py` of the current folder as a play: `python3 -m hero_tracing.run`.
+
+`run_play` connects to the executor, loads the replay files, executes the source, calls the entry with the play's
+input and returns the exit code: 0 success, 2 no usable flow, 74 the socket died, 75 awaiting resume, 1 failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import _context
+from ._capture import Capture
+from ._errors import pause_in
+from ._flow import Declaration, run_entry, run_entry_async
+from ._json import canonical, decode, encode
+from ._load import NoEntry, find_entry, load_source
+from ._play import EXIT_DEAD_SOCKET, Play
+from ._replay import load_answers, load_steps
+from ._wire import connect
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_NO_FLOW = 2
+EXIT_PAUSED = 75
+
+_SOURCE = "flow.py"
+
+
+def run_play(env: Mapping[str, str] | None = None) -> int:
+    """Run the play that `env` (default: os.environ) describes. Returns the exit code and never raises."""
+    env = os.environ if env is None else env
+    try:
+        address = env.get("HERO_FLOW_SPAN_SOCK", "")
+        if not address:
+            return _run_alone(env)
+        try:
+            conn = connect(address)
+        except OSError as error:
+            print(f"cannot connect to {address}: {error}", file=sys.stderr)
+            return EXIT_DEAD_SOCKET
+        version, parent = env.get("HERO_FLOW_VERSION_SID", ""), env.get("HERO_FLOW_PARENT_SPAN", "")
+        return _run_connected(Play(conn, version_sid=version, parent_span=parent), env)
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        return EXIT_FAILED
+
+
+def _run_connected(play: Play, env: Mapping[str, str]) -> int:
+    capture = Capture(play)
+    _context.play = play
+    try:
+        code = _run(play, env)
+    finally:
+        _context.play = None
+        capture.close()
+    play.conn.wait(play.conn.seq)
+    dead = play.conn.dead
+    play.conn.close()
+    if dead:
+        print(f"the play cannot go on: {dead}", file=sys.stderr)
+        return EXIT_DEAD_SOCKET
+    return code
+
+
+def _run(play: Play, env: Mapping[str, str]) -> int:
+    name = env.get("HERO_FLOW_NAME", "")
+    try:
+        steps = load_steps(env.get("HERO_REPLAY_STEP_OUTPUTS_FILE", ""))
+        play.load(steps, load_answers(env.get("HERO_REPLAY_RESUMES_FILE", "")))
+        inputs = _read_input(env)
+        entry = find_entry(_load(), name)
+        args, kwargs = entry.call_with(inputs)
+    except NoEntry as error:
+        _fail_before_entry(play, name, error)
+        print(error, file=sys.__stderr__)
+        return EXIT_NO_FLOW
+    except BaseException as error:
+        _fail_before_entry(play, name, error)
+        return EXIT_FAILED
+    return _call(play, entry, canonical(inputs), args, kwargs)
+
+
+def _call(play: Play, entry: Declaration, text: str, args: list[Any], kwargs: dict[str, Any]) -> int:
+    options = replace(entry.options, kind="flow_root")
+    try:
+        if entry.is_async:
+            import asyncio
+
+            asyncio.run(run_entry_async(options, text, lambda: entry.fn(*args, **kwargs)))
+        else:
+            run_entry(options, text, lambda: entry.fn(*args, **kwargs))
+    except BaseException as error:
+        if pause_in(error) is not None and play.swallowed is None:
+            return EXIT_PAUSED
+        return EXIT_FAILED
+    return EXIT_OK
+
+
+def _fail_before_entry(play: Play, name: str, error: BaseException) -> None:
+    """Show on a root span what kept the entry from being called."""
+    span = play.below(play.top, name or "main", "flow_root")
+    play.start(span)
+    play.end(span, "failed", error=error)
+
+
+def _read_input(env: Mapping[str, str]) -> dict[str, Any]:
+    text = env.get("HERO_FLOW_INPUT", "") or "{}"
+    if text.startswith("@"):
+        with open(text[1:], encoding="utf-8") as file:
+            text = file.read()
+    inputs = decode(text)
+    if not isinstance(inputs, dict):
+        raise TypeError("the input of a play is an object of its inputs")
+    return inputs
+
+
+def _load() -> Any:
+    with open(_SOURCE, encoding="utf-8") as file:
+        source = file.read()
+    return load_source(source, filename=_SOURCE, module_name="flow")
+
+
+def _run_alone(env: Mapping[str, str]) -> int:
+    """Without a play: run the entry here and print its output."""
+    try:
+        entry = find_entry(_load(), env.get("HERO_FLOW_NAME", ""))
+    except NoEntry as error:
+        print(error, file=sys.stderr)
+        return EXIT_NO_FLOW
+    try:
+        args, kwargs = entry.call_with(_read_input(env))
+        value = entry.fn(*args, **kwargs)
+        if entry.is_async:
+            import asyncio
+
+            value = asyncio.run(value)
+        print(encode(value, f"flow {entry.name!r}"))
+    except Exception:
+        traceback.print_exc()
+        return EXIT_FAILED
+    return EXIT_OK
+
+
+def _main() -> None:
+    code = run_play()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the reader is gone; the exit code still counts
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _main()

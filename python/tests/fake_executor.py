@@ -1,0 +1,209 @@
+"""A small executor for tests: speaks docs/wire.md over a real Unix socket and keeps what it was told.
+
+`FakeExecutor` is one play's executor over all its runs: each `run` starts a process with the replay files made from what
+the earlier runs recorded and from the answers given since.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from typing import Any
+
+PYTHON_FOLDER = pathlib.Path(__file__).resolve().parent.parent
+
+
+@dataclasses.dataclass
+class Run:
+    """One process: how it ended and what it sent."""
+
+    code: int
+    stdout: str
+    stderr: str
+    events: list[dict[str, Any]]
+
+    def of(self, event: str, **members: Any) -> list[dict[str, Any]]:
+        return [e for e in self.events if e["event"] == event and all(e.get(k) == v for k, v in members.items())]
+
+    def spans(self) -> dict[str, dict[str, Any]]:
+        """The last word on each span, by id."""
+        spans: dict[str, dict[str, Any]] = {}
+        for event in self.events:
+            if event["event"] == "span_start":
+                status = "replayed" if event.get("replayed") else "running"
+                spans.setdefault(event["span_id"], {}).update({**event, "status": status})
+            elif event["event"] == "span_end":
+                spans[event["span_id"]].update({k: v for k, v in event.items() if k != "event"})
+            elif event["event"] == "span_tag":
+                span = spans[event["span_id"]]
+                span["tags"] = {**span.get("tags", {}), **event["tags"]}
+                span["title"] = event.get("title", span.get("title"))
+        return spans
+
+    def span(self, name: str) -> dict[str, Any]:
+        found = [span for span in self.spans().values() if span["name"] == name]
+        assert len(found) == 1, f"{len(found)} spans named {name}: {found}"
+        return found[0]
+
+    def statuses(self) -> dict[str, str]:
+        return {span["name"]: span["status"] for span in self.spans().values()}
+
+    def printed(self, stream: str = "stdout") -> list[str]:
+        return [e["text"] for e in self.of("span_log", stream=stream)]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error of the root span."""
+        root = [e for e in self.spans().values() if e["kind"] == "flow_root"]
+        error: dict[str, Any] = root[0]["error"]
+        return error
+
+    @property
+    def output(self) -> Any:
+        assert self.code == 0, (self.code, self.stderr, self.events[-1:])
+        return json.loads(self.of("step_output")[-1]["output"])
+
+
+class FakeExecutor:
+    def __init__(self, folder: pathlib.Path, source: str, *, name: str = "main") -> None:
+        self.folder = folder
+        self.name = name
+        self.version_sid = "01version"
+        self.steps: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.pauses: dict[str, dict[str, Any]] = {}
+        self.library: dict[str, list[dict[str, Any]]] = {}
+        self.lookups: list[dict[str, Any]] = []
+        self.prefill: dict[str, Any] | None = None
+        self.die_after: Callable[[dict[str, Any]], bool] | None = None
+        self.ack = True
+        self.env: dict[str, str] = {}
+        (folder / "flow.py").write_text(textwrap.dedent(source), encoding="utf-8")
+
+    # What the outside does
+
+    def answer(self, name: str, payload: Any) -> None:
+        pause = next(p for p in self.pauses.values() if p["name"] == name and p["resume_id"] not in self.answers)
+        self._settle(pause, {"payload": json.dumps(payload)})
+
+    def expire(self, name: str) -> None:
+        self._settle(next(p for p in self.pauses.values() if p["name"] == name), {"expired": True})
+
+    def _settle(self, pause: dict[str, Any], outcome: dict[str, Any]) -> None:
+        self.answers[pause["resume_id"]] = {"id": pause["resume_id"], "name": pause["name"], **outcome}
+
+    def publish(self, name: str, source: str, version_sid: str) -> None:
+        versions = self.library.setdefault(name, [])
+        version = {"workflow_sid": f"wf-{name}", "name": name, "version_sid": version_sid}
+        versions.append({**version, "number": len(versions) + 1, "source": textwrap.dedent(source)})
+
+    # One run
+
+    def run(self, /, **inputs: Any) -> Run:
+        socket_path = self.folder / "s"
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(socket_path))
+        listener.listen(1)
+        events: list[dict[str, Any]] = []
+        server = threading.Thread(target=self._serve, args=(listener, events))
+        server.start()
+        self._write_replay_files()
+        env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PYTHON_FOLDER),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONWARNINGS": "error",
+            "HERO_FLOW_SPAN_SOCK": str(socket_path),
+            "HERO_FLOW_INPUT": json.dumps(inputs),
+            "HERO_FLOW_VERSION_SID": self.version_sid,
+            "HERO_FLOW_PLAY_SID": "01play",
+            "HERO_FLOW_NAME": self.name,
+            "HERO_REPLAY_STEP_OUTPUTS_FILE": "steps",
+            "HERO_REPLAY_RESUMES_FILE": "resumes",
+            **self.env,
+        }
+        command = [sys.executable, "-m", "hero_tracing.run"]
+        try:
+            done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=30)
+        finally:
+            with socket.socket(socket.AF_UNIX) as wake:  # in case the process never connected
+                wake.connect(str(socket_path))
+            server.join(10)
+            listener.close()
+            socket_path.unlink()
+        return Run(done.returncode, done.stdout, done.stderr, events)
+
+    def _write_replay_files(self) -> None:
+        rows = [
+            "\t".join((s["step_key"], s["span_id"], s["name"], s["output"], s.get("within", "")))
+            for s in self.steps.values()
+        ]
+        (self.folder / "steps").write_text("".join(row + "\n" for row in rows), encoding="utf-8")
+        answers = "".join(json.dumps(answer) + "\n" for answer in self.answers.values())
+        (self.folder / "resumes").write_text(answers, encoding="utf-8")
+
+    def _serve(self, listener: socket.socket, events: list[dict[str, Any]]) -> None:
+        conn, _ = listener.accept()
+        with conn:
+            rest = b""
+            while True:
+                try:
+                    data = conn.recv(1 << 16)
+                except OSError:
+                    return
+                if not data:
+                    assert not rest, f"a torn line: {rest[:200]!r}"
+                    return
+                *lines, rest = (rest + data).split(b"\n")
+                replies: list[dict[str, Any]] = []
+                for line in lines:
+                    event = json.loads(line)
+                    assert event["seq"] == len(events) + 1
+                    events.append(event)
+                    if self.die_after is not None and self.die_after(event):
+                        return
+                    replies += self._handle(event)
+                if events and lines and self.ack:
+                    replies.append({"ack": events[-1]["seq"]})
+                try:
+                    conn.sendall(b"".join(json.dumps(reply).encode() + b"\n" for reply in replies))
+                except OSError:
+                    return
+
+    def _handle(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        kind = event["event"]
+        if kind == "step_output":
+            assert event["step_key"] not in self.steps, f"recorded twice: {event}"
+            assert "\t" not in event["output"] and "\n" not in event["output"]
+            json.loads(event["output"])
+            self.steps[event["step_key"]] = event
+        elif kind == "pause":
+            self.pauses.setdefault(event["resume_id"], event)
+            return self._prefilled(event)
+        elif kind == "lookup":
+            self.lookups.append(event)
+            versions = self.library.get(event["name"], [])
+            wanted = event.get("version_sid")
+            found = [v for v in versions if not wanted or v["version_sid"] == wanted]
+            if not found:
+                return [{"id": event["id"], "error": {"reason": "NOT_FOUND", "message": "no such workflow"}}]
+            return [{"id": event["id"], "result": found[-1]}]
+        return []
+
+    def _prefilled(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        if self.prefill is None or event["kind"] != "answer":
+            return []
+        if event["name"] not in self.prefill:
+            message = {"id": event["resume_id"], "error": f"the pause {event['name']!r} has no prefilled answer"}
+        else:
+            payload = json.dumps(self.prefill[event["name"]])
+            message = {"id": event["resume_id"], "payload": payload}
+        return [{"resume": message}]
