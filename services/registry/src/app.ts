@@ -1,0 +1,68 @@
+// The composition root of the registry: the only file that knows every layer.
+
+import type { Transport } from '@connectrpc/connect';
+import {
+  type Clock,
+  createSchemaCheck,
+  type Database,
+  type GroupCommit,
+  type Log,
+  type NewSid,
+  type Service,
+} from '@hero-logic/platform';
+import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
+import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createPythonInspector } from './inspect/python-inspector.ts';
+import { createCatalogHandlers } from './rpc/catalog.ts';
+import { createExampleHandlers } from './rpc/example.ts';
+import { createLibraryHandlers } from './rpc/library.ts';
+import { createSeedHandlers } from './rpc/seed.ts';
+import { createWorkflowHandlers } from './rpc/workflow.ts';
+import { createWorkflowPlays } from './rpc/workflow-plays.ts';
+import { createSqliteExampleStore } from './storage/example-store.sqlite.ts';
+import { createRegistryTables } from './storage/registry-tables.sqlite.ts';
+import { createSqliteWorkflowStore } from './storage/workflow-store.sqlite.ts';
+
+export interface RegistryDeps {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly newSid: NewSid;
+  readonly log: Log;
+  /** For WorkflowPlaysService, when a workflow is deleted. */
+  readonly scheduler: Transport;
+  /** Interpreter that reads sources, 3.10 or newer; empty = the system's. */
+  readonly python: string;
+}
+
+export function buildRegistry(deps: RegistryDeps): Service {
+  createRegistryTables(deps.db);
+  const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
+  const examples = createSqliteExampleStore(deps.db, deps.commit);
+  const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const all = {
+    workflows,
+    examples,
+    inspector,
+    plays: createWorkflowPlays(deps.scheduler),
+    schemas: createSchemaCheck(),
+    clock: deps.clock,
+    newSid: deps.newSid,
+    log: deps.log,
+  };
+  return {
+    name: 'registry',
+    routes: (router) => {
+      router.service(WorkflowService, createWorkflowHandlers(all));
+      router.service(ExampleService, createExampleHandlers(all));
+      router.service(LibraryService, createLibraryHandlers(workflows));
+      router.service(CatalogService, createCatalogHandlers(workflows));
+      router.service(SeedService, createSeedHandlers(all));
+    },
+    loops: [],
+    close: () => inspector.close(),
+  };
+}

@@ -1,0 +1,55 @@
+// Creates a workflow; with a source, version 1 is written with it. A repeated request id gives what the first call made.
+
+import { type Clock, invalid } from '@hero-logic/platform';
+import type { WorkflowStore } from '../ports.ts';
+import { newWorkflow, type Workflow } from '../workflow.ts';
+import { type DraftDeps, draftVersion, type VersionContent } from './draft-version.ts';
+import { nameTaken } from './find.ts';
+
+export interface CreateWorkflowDeps extends DraftDeps {
+  readonly workflows: WorkflowStore;
+  readonly clock: Clock;
+}
+
+export interface CreateWorkflow {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly requestId: string;
+  /** An empty source = no version yet. */
+  readonly version: VersionContent;
+}
+
+export async function createWorkflow(deps: CreateWorkflowDeps, command: CreateWorkflow): Promise<Workflow> {
+  const { workflows } = deps;
+  const made = command.requestId === '' ? undefined : await workflows.getByRequest(command.requestId);
+  if (made !== undefined) return made;
+  if ((await workflows.getByName(command.name)) !== undefined) throw nameTaken(command.name);
+  const now = deps.clock.now();
+  const { name, description, requestId } = command;
+  const workflow = newWorkflow({ sid: deps.newSid(), name, description, tags: command.tags, requestId, now });
+  const draft = await firstVersion(deps, command.version, workflow);
+  const outcome = await workflows.create(workflow, draft);
+  if (outcome.kind === 'name-taken') throw nameTaken(command.name);
+  return outcome.workflow;
+}
+
+async function firstVersion(deps: CreateWorkflowDeps, content: VersionContent, workflow: Workflow) {
+  if (content.source !== '') {
+    const { sid, name, createdAt } = workflow;
+    return draftVersion(deps, content, { workflowSid: sid, workflowName: name, origin: 'user', now: createdAt });
+  }
+  const lost = lostWithoutSource(content);
+  if (lost.length === 0) return undefined;
+  throw invalid(lost.map((field) => ({ field, description: 'belongs to a version; give python_source with it' })));
+}
+
+function lostWithoutSource(content: VersionContent): string[] {
+  const { limits } = content;
+  return [
+    ...(content.inputs.length > 0 ? ['inputs'] : []),
+    ...(content.outputs.length > 0 ? ['outputs'] : []),
+    ...(content.notes !== '' ? ['notes'] : []),
+    ...(limits.wallMs > 0 || limits.cpuS > 0 || limits.memoryMb > 0 || limits.network !== '' ? ['limits'] : []),
+  ];
+}

@@ -1,0 +1,44 @@
+// One immutable source of a workflow, with what was read from it.
+
+import type { Field } from './field.ts';
+import type { Outline } from './inspection.ts';
+
+export interface Limits {
+  /** 0 = the executor's default, as below. */
+  readonly wallMs: number;
+  readonly cpuS: number;
+  readonly memoryMb: number;
+  readonly network: string;
+}
+
+/** A version before the store has numbered it. */
+export interface VersionDraft {
+  readonly sid: string;
+  readonly workflowSid: string;
+  /** Empty = "v" and the number. */
+  readonly label: string;
+  readonly notes: string;
+  readonly source: string;
+  readonly sha256: string;
+  readonly inputs: readonly Field[];
+  readonly outputs: readonly Field[];
+  readonly limits: Limits;
+  readonly outline: Outline;
+  readonly origin: 'user' | 'seed';
+  readonly createdAt: number;
+}
+
+/** Without its source and outline, which only those who ask for them get. */
+export interface Version extends Omit<VersionDraft, 'source' | 'outline'> {
+  /** Name of the flow that a play calls. */
+  readonly entry: string;
+  /** 1, 2, ... within the workflow. */
+  readonly number: number;
+}
+
+export const NO_LIMITS: Limits = { wallMs: 0, cpuS: 0, memoryMb: 0, network: '' };
+
+export function numbered(draft: VersionDraft, number: number): Version {
+  const { source: _, outline, ...rest } = draft;
+  return { ...rest, entry: outline.entry, number, label: draft.label === '' ? `v${number}` : draft.label };
+}

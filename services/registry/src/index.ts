@@ -1,0 +1,4 @@
+// The registry: workflows, their immutable versions, their examples, and the library search.
+
+export { buildRegistry, type RegistryDeps } from './app.ts';
+export { type ExampleSeed, seedWorkflows, type WorkflowSeed } from './seed.ts';

@@ -1,0 +1,32 @@
+// CatalogService: what is to be run, in one call.
+
+import type { ServiceImpl } from '@connectrpc/connect';
+import { invalid } from '@hero-logic/platform';
+import type { CatalogService, ResolveVersionRequest } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import { currentVersion, versionBySid, workflowByName, workflowBySid } from '../domain/commands/find.ts';
+import type { WorkflowStore } from '../domain/ports.ts';
+import type { Workflow } from '../domain/workflow.ts';
+import { versionToPb, workflowToPb } from './workflow.codec.ts';
+import { sourceOf } from './workflow.ts';
+
+export function createCatalogHandlers(store: WorkflowStore): ServiceImpl<typeof CatalogService> {
+  return {
+    async resolveVersion(req) {
+      const workflow = await workflowOf(store, req);
+      const version =
+        req.versionSid === ''
+          ? await currentVersion(store, workflow)
+          : await versionBySid(store, req.versionSid, workflow.sid);
+      const source = req.withSource ? await sourceOf(store, version.sid) : '';
+      return { workflow: workflowToPb(workflow), version: versionToPb(version, source) };
+    },
+  };
+}
+
+async function workflowOf(store: WorkflowStore, req: ResolveVersionRequest): Promise<Workflow> {
+  const { workflow, versionSid } = req;
+  if (workflow.case === 'name' && workflow.value !== '') return workflowByName(store, workflow.value);
+  if (workflow.case === 'workflowSid' && workflow.value !== '') return workflowBySid(store, workflow.value);
+  if (versionSid !== '') return workflowBySid(store, (await versionBySid(store, versionSid)).workflowSid);
+  throw invalid([{ field: 'workflow_sid', description: 'is required, or name, or version_sid' }]);
+}

@@ -1,0 +1,109 @@
+// WorkflowService: decode, one command or query, encode.
+
+import type { ServiceImpl } from '@connectrpc/connect';
+import { decodePageToken, encodePageToken, HeroError, pageSize } from '@hero-logic/platform';
+import type {
+  CreateVersionRequest,
+  CreateWorkflowRequest,
+  ListWorkflowsRequest,
+  WorkflowService,
+} from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { setCurrentVersion, updateWorkflow } from '../domain/commands/change-workflow.ts';
+import { createVersion } from '../domain/commands/create-version.ts';
+import { createWorkflow } from '../domain/commands/create-workflow.ts';
+import { type DeleteWorkflowDeps, deleteWorkflow } from '../domain/commands/delete-workflow.ts';
+import type { DraftDeps, VersionContent } from '../domain/commands/draft-version.ts';
+import { versionBySid, workflowByName, workflowBySid } from '../domain/commands/find.ts';
+import type { WorkflowStore } from '../domain/ports.ts';
+import { queryWords } from '../domain/search.ts';
+import type { Workflow } from '../domain/workflow.ts';
+import { fieldFromPb, limitsFromPb, versionToPb, workflowToPb } from './workflow.codec.ts';
+
+const PAGE = { fallback: 50, most: 1000 };
+
+export interface WorkflowDeps extends DraftDeps, DeleteWorkflowDeps {
+  readonly workflows: WorkflowStore;
+  readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+}
+
+export function createWorkflowHandlers(deps: WorkflowDeps): ServiceImpl<typeof WorkflowService> {
+  const store = deps.workflows;
+  const withVersions = async (workflow: Workflow) => workflowToPb(workflow, await store.listVersions(workflow.sid));
+
+  return {
+    async createWorkflow(req) {
+      const { name, description, tags, requestId } = req;
+      const version = contentFromPb({ ...req, label: '' });
+      return withVersions(await createWorkflow(deps, { name, description, tags, requestId, version }));
+    },
+
+    async getWorkflow({ workflow }) {
+      if (workflow.case === 'workflowSid') return withVersions(await workflowBySid(store, workflow.value));
+      return withVersions(await workflowByName(store, workflow.value ?? ''));
+    },
+
+    listWorkflows: (req) => listWorkflows(store, req),
+
+    async updateWorkflow({ workflowSid, etag, name, description, tags, archived }) {
+      const change = { name, description, archived, tags: tags?.tags };
+      return workflowToPb(await updateWorkflow(deps, { workflowSid, etag, change }));
+    },
+
+    async deleteWorkflow({ workflowSid, force }) {
+      await deleteWorkflow(deps, workflowSid, force);
+      return { ok: true };
+    },
+
+    async createVersion(req) {
+      const { workflowSid, setCurrent } = req;
+      const command = { workflowSid, setCurrent, content: contentFromPb(req), origin: 'user' } as const;
+      const { version } = await createVersion(deps, command);
+      return versionToPb(version, req.pythonSource);
+    },
+
+    async getVersion({ versionSid }) {
+      const version = await versionBySid(store, versionSid);
+      return versionToPb(version, await sourceOf(store, versionSid));
+    },
+
+    setCurrentVersion: async ({ workflowSid, versionSid }) =>
+      withVersions(await setCurrentVersion(deps, { workflowSid, versionSid })),
+  };
+}
+
+async function listWorkflows(store: WorkflowStore, req: ListWorkflowsRequest) {
+  const [afterName = ''] = decodePageToken(req.pageToken) ?? [];
+  const limit = pageSize(req.pageSize, PAGE.fallback, PAGE.most);
+  const words = queryWords(req.query);
+  const found = await store.list({ words, tags: req.tags, afterName: String(afterName), limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return {
+    workflows: page.map((workflow) => workflowToPb(workflow)),
+    nextPageToken: last === undefined ? '' : encodePageToken([last.name]),
+  };
+}
+
+/** A version's source; it can be gone with its workflow between two reads. */
+export async function sourceOf(store: WorkflowStore, versionSid: string): Promise<string> {
+  const source = await store.getSource(versionSid);
+  if (source !== undefined) return source;
+  throw new HeroError('VERSION_NOT_FOUND', `no version has the sid ${versionSid}`, {
+    metadata: { version_sid: versionSid },
+  });
+}
+
+type ContentFields = 'pythonSource' | 'label' | 'notes' | 'inputs' | 'outputs' | 'limits';
+
+function contentFromPb(
+  req: Pick<CreateVersionRequest, ContentFields> | (CreateWorkflowRequest & { label: string }),
+): VersionContent {
+  return {
+    source: req.pythonSource,
+    label: req.label,
+    notes: req.notes,
+    inputs: req.inputs.map(fieldFromPb),
+    outputs: req.outputs.map(fieldFromPb),
+    limits: limitsFromPb(req.limits),
+  };
+}

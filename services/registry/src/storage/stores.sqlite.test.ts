@@ -1,0 +1,34 @@
+// Contract: the SQLite adapters keep the ports' contracts, and what they acknowledged is there after the file is opened again.
+
+import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import { createTempDir } from '@hero-logic/platform/testing';
+import { expect, it } from 'vitest';
+import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
+import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
+import { createSqliteExampleStore } from './example-store.sqlite.ts';
+import { createRegistryTables } from './registry-tables.sqlite.ts';
+import { createSqliteWorkflowStore } from './workflow-store.sqlite.ts';
+
+function open(file: string) {
+  const db = openDatabase(file);
+  createRegistryTables(db);
+  const commit = createGroupCommit(db);
+  return { db, workflows: createSqliteWorkflowStore(db, commit), examples: createSqliteExampleStore(db, commit) };
+}
+
+workflowStoreConformance('SQLite', async () => open(':memory:'));
+exampleStoreConformance('SQLite', async () => open(':memory:'));
+
+it('finds everything again, also what can be searched', async () => {
+  const dir = createTempDir();
+  const file = `${dir.path}/registry.sqlite`;
+  const before = open(file);
+  await before.workflows.create(aWorkflow('a', 'Alpha'), aDraft('v', 'a'));
+  await before.workflows.create(aWorkflow('b', 'b', { archived: true }), undefined);
+  before.db.close();
+  const after = open(file);
+  expect(await after.workflows.get('a')).toMatchObject({ name: 'Alpha', currentVersionSid: 'v' });
+  expect((await after.workflows.searchable()).map((entry) => entry.texts.step)).toEqual(['step of v']);
+  after.db.close();
+  dir.remove();
+});

@@ -1,0 +1,149 @@
+// Workflows and versions in SQLite. What can be searched is kept in memory beside its column: the file has one writing process, the index
+// is read from the column on first use and follows every write after its commit.
+
+import type { Database, GroupCommit } from '@hero-logic/platform';
+import type { WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
+import type { SearchEntry } from '../domain/search.ts';
+import type { Version } from '../domain/version.ts';
+import { type Workflow, withCurrentVersion } from '../domain/workflow.ts';
+import { type DocRow, parseDoc } from './registry-tables.sqlite.ts';
+import {
+  insertVersion,
+  putWorkflow,
+  readNewestVersion,
+  readVersion,
+  readVersionBySha,
+  readWorkflow,
+  readWorkflowByName,
+  readWorkflowByRequest,
+} from './workflow-rows.sqlite.ts';
+
+export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): WorkflowStore {
+  const index = createSearchIndex(db);
+  return {
+    async create(workflow, draft) {
+      const done = await commit.write((sql) => {
+        const repeated = workflow.requestId === '' ? undefined : readWorkflowByRequest(sql, workflow.requestId);
+        if (repeated !== undefined) return { outcome: { kind: 'repeated', workflow: repeated } as const };
+        if (readWorkflowByName(sql, workflow.name) !== undefined) return { outcome: { kind: 'name-taken' } as const };
+        const version = draft === undefined ? undefined : insertVersion(sql, draft);
+        const created = version === undefined ? workflow : { ...workflow, currentVersionSid: version.sid };
+        return { outcome: { kind: 'created', workflow: created } as const, entry: putWorkflow(sql, created) };
+      });
+      if (done.entry !== undefined) index.put(done.entry, workflow.archived);
+      return done.outcome;
+    },
+
+    async replace(present, next) {
+      const done = await commit.write((sql) => {
+        if (readWorkflow(sql, present.sid)?.revision !== present.revision) return 'changed';
+        const holder = readWorkflowByName(sql, next.name);
+        if (holder !== undefined && holder.sid !== next.sid) return 'name-taken';
+        return putWorkflow(sql, next);
+      });
+      if (typeof done === 'string') return done;
+      index.put(done, next.archived);
+      return 'replaced';
+    },
+
+    async remove(sid) {
+      const removed = await commit.write((sql) => {
+        sql.run('DELETE FROM registry_versions WHERE workflow_sid = ?', sid);
+        sql.run('DELETE FROM registry_examples WHERE workflow_sid = ?', sid);
+        return sql.run('DELETE FROM registry_workflows WHERE sid = ?', sid).changes > 0;
+      });
+      index.remove(sid);
+      return removed;
+    },
+
+    async addVersion(draft, current, now) {
+      const done = await commit.write((sql) => {
+        const workflow = readWorkflow(sql, draft.workflowSid);
+        if (workflow === undefined) return undefined;
+        const known = readVersionBySha(sql, workflow.sid, draft.sha256);
+        const version = known ?? insertVersion(sql, draft);
+        const isCurrent = current || workflow.currentVersionSid === '';
+        const next = isCurrent ? withCurrentVersion(workflow, version.sid, now) : workflow;
+        const entry = next === workflow ? undefined : putWorkflow(sql, next);
+        return { added: { workflow: next, version, written: known === undefined }, entry };
+      });
+      if (done?.entry !== undefined) index.put(done.entry, done.added.workflow.archived);
+      return done?.added;
+    },
+
+    get: async (sid) => readWorkflow(db, sid),
+    getByName: async (name) => readWorkflowByName(db, name),
+    getByRequest: async (requestId) => readWorkflowByRequest(db, requestId),
+    list: async (filter) => listWorkflows(db, filter),
+    getVersion: async (sid) => readVersion(db, sid),
+    getVersionBySha: async (workflowSid, sha256) => readVersionBySha(db, workflowSid, sha256),
+    getSource: async (sid) =>
+      db.get<{ source: string }>('SELECT source FROM registry_versions WHERE sid = ?', sid)?.source,
+    listVersions: async (workflowSid) =>
+      db
+        .all<DocRow>('SELECT doc FROM registry_versions WHERE workflow_sid = ? ORDER BY number DESC', workflowSid)
+        .map((row) => JSON.parse(row.doc) as Version),
+    newestVersion: async (workflowSid) => readNewestVersion(db, workflowSid),
+    searchable: async () => index.entries(),
+  };
+}
+
+function listWorkflows(db: Database, filter: WorkflowFilter): Workflow[] {
+  const rows = db.all<DocRow>(
+    `SELECT doc FROM registry_workflows WHERE name > ?1
+       AND NOT EXISTS (SELECT 1 FROM json_each(?2) WHERE instr(filter_text, value) = 0)
+       AND NOT EXISTS (SELECT 1 FROM json_each(?3) AS want
+                       WHERE want.value NOT IN (SELECT value FROM json_each(doc, '$.tags')))
+     ORDER BY name LIMIT ?4`,
+    filter.afterName,
+    JSON.stringify(filter.words),
+    JSON.stringify(filter.tags),
+    filter.limit,
+  );
+  return rows.flatMap((row) => parseDoc<Workflow>(row) ?? []);
+}
+
+interface SearchIndex {
+  entries(): readonly SearchEntry[];
+  put(entry: SearchEntry, archived: boolean): void;
+  remove(sid: string): void;
+}
+
+interface SearchRow {
+  readonly sid: string;
+  readonly name: string;
+  readonly search: string;
+}
+
+function createSearchIndex(db: Database): SearchIndex {
+  let bySid: Map<string, SearchEntry> | undefined;
+  let listed: readonly SearchEntry[] | undefined;
+
+  function load(): Map<string, SearchEntry> {
+    if (bySid !== undefined) return bySid;
+    const rows = db.all<SearchRow>('SELECT sid, name, search FROM registry_workflows WHERE archived = 0');
+    bySid = new Map(
+      rows.map((r) => [
+        r.sid,
+        { workflowSid: r.sid, name: r.name, texts: JSON.parse(r.search) as SearchEntry['texts'] },
+      ]),
+    );
+    return bySid;
+  }
+
+  return {
+    entries() {
+      listed ??= [...load().values()];
+      return listed;
+    },
+    put(entry, archived) {
+      listed = undefined;
+      if (archived) bySid?.delete(entry.workflowSid);
+      else bySid?.set(entry.workflowSid, entry);
+    },
+    remove(sid) {
+      listed = undefined;
+      bySid?.delete(sid);
+    },
+  };
+}
