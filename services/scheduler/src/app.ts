@@ -1,0 +1,112 @@
+// The composition root of the scheduler: the only file that knows every layer.
+
+import type { Transport } from '@connectrpc/connect';
+import {
+  type Clock,
+  createSchemaCheck,
+  type Database,
+  type GroupCommit,
+  type Log,
+  type Loop,
+  type NewSid,
+  newToken,
+  type Service,
+  type Signals,
+} from '@hero-logic/platform';
+import { createCatalog } from './clients/catalog.ts';
+import { createSpans } from './clients/spans.ts';
+import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
+import { type CommandDeps, DUE_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
+import { expireLeases, expirePauses, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import { createClaimQueue } from './loops/claim-queue.ts';
+import { createDueLoop } from './loops/due-loop.ts';
+import { createRecovery, type Recovery } from './loops/recovery.ts';
+import { createRoutes } from './routes.ts';
+import { createLeaseService } from './rpc/lease-service.ts';
+import { createPlayService } from './rpc/play-service.ts';
+import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
+import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
+
+export interface SchedulerDeps {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly newSid: NewSid;
+  readonly log: Log;
+  readonly signals: Signals;
+  /** CatalogService and ExampleService. */
+  readonly registry: Transport;
+  /** SpanService. */
+  readonly executor: Transport;
+  readonly config: SchedulerConfig;
+}
+
+export function buildScheduler(options: SchedulerDeps): Service {
+  const { db, commit, clock, newSid, signals, config } = options;
+  const log = options.log.child({ service: 'scheduler' });
+  const store = createSqlitePlayStore({ db, commit });
+  const catalog = createCatalog(options.registry);
+  const spans = createSpans(options.executor);
+  const deps: CommandDeps = {
+    store,
+    catalog,
+    schemas: createSchemaCheck(),
+    clock,
+    newSid,
+    newToken,
+    signals,
+    log,
+    config,
+    closeSpans: spans.close,
+  };
+  const closing = new AbortController();
+  const queue = createClaimQueue({
+    signals,
+    log,
+    claim: (executorId, atMost) => claimPlays(deps, executorId, atMost),
+    countPending: store.countPending,
+    putBack: (claimed) => unclaimPlays(deps, claimed),
+  });
+  const recovery = createRecovery(async () => {
+    if (config.ownsAllLeases) await takeOverAll(deps);
+    await wakeMissed(deps);
+  });
+  return {
+    name: 'scheduler',
+    routes: createRoutes({
+      plays: createPlayService({ deps, spans, closing: closing.signal }),
+      leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      workflowPlays: createWorkflowPlaysService(deps),
+    }),
+    loops: createLoops(deps, recovery),
+    async close() {
+      closing.abort();
+      queue.close();
+    },
+  };
+}
+
+function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
+  const { clock, signals, log, store } = deps;
+  return [
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'expired-leases',
+      // A claim sends no signal here: looking twice within a lease is enough to be in time for its end.
+      topics: [],
+      recheckMs: Math.min(5000, Math.ceil(deps.config.leaseTtlMs / 2)),
+      nextDue: async () => {
+        await recovery.ready();
+        return store.nextLeaseExpiry();
+      },
+      turn: () => expireLeases(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'due-pauses',
+      topics: [DUE_TOPIC],
+      nextDue: store.nextPauseDue,
+      turn: () => expirePauses(deps),
+    }),
+  ];
+}

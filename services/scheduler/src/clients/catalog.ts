@@ -1,0 +1,72 @@
+// The registry as the scheduler sees it.
+
+import { createClient, type Transport } from '@connectrpc/connect';
+import { toHeroError } from '@hero-logic/platform';
+import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { type FlowField, FieldType as PbFieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import type { Catalog, FieldType, InputField } from '../domain/catalog.ts';
+
+export function createCatalog(registry: Transport): Catalog {
+  const versions = createClient(CatalogService, registry);
+  const examples = createClient(ExampleService, registry);
+  return {
+    async resolve({ workflowSid, workflowName, versionSid }) {
+      const workflow =
+        workflowSid === ''
+          ? { case: 'name' as const, value: workflowName }
+          : { case: 'workflowSid' as const, value: workflowSid };
+      const { workflow: found, version } = await called(versions.resolveVersion({ workflow, versionSid }));
+      if (found === undefined || version === undefined) throw new Error('the registry resolved to nothing');
+      return {
+        workflowSid: found.sid,
+        workflowName: found.name,
+        archived: found.archived,
+        versionSid: version.sid,
+        versionNumber: version.number,
+        inputs: version.inputs.map(inputFromPb),
+      };
+    },
+    async example(exampleSid) {
+      const [example, built] = await called(
+        Promise.all([examples.getExample({ exampleSid }), examples.buildInputData({ exampleSid })]),
+      );
+      return {
+        workflowSid: example.workflowSid,
+        versionSid: example.workflowVersionSid,
+        inputData: built.inputData === '' ? '{}' : built.inputData,
+        resumes: Object.entries(example.resumes),
+        warnings: built.warnings,
+      };
+    },
+  };
+}
+
+// Its failures are those of the call that needed it: NOT_FOUND stays NOT_FOUND.
+async function called<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw toHeroError(error);
+  }
+}
+
+const FIELD_TYPES: Record<PbFieldType, FieldType> = {
+  [PbFieldType.UNSPECIFIED]: 'any',
+  [PbFieldType.STRING]: 'string',
+  [PbFieldType.NUMBER]: 'number',
+  [PbFieldType.INTEGER]: 'integer',
+  [PbFieldType.BOOLEAN]: 'boolean',
+  [PbFieldType.OBJECT]: 'object',
+  [PbFieldType.ARRAY]: 'array',
+};
+
+function inputFromPb(field: FlowField): InputField {
+  return {
+    name: field.name,
+    type: FIELD_TYPES[field.fieldType],
+    required: field.required,
+    default: field.default,
+    schema: field.schema,
+  };
+}

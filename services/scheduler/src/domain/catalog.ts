@@ -1,0 +1,48 @@
+// What the scheduler asks the registry.
+
+export type FieldType = 'any' | 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
+
+export interface InputField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly required: boolean;
+  /** JSON text; empty = none. */
+  readonly default: string;
+  /** JSON Schema as JSON text; empty = none. */
+  readonly schema: string;
+}
+
+export interface CatalogVersion {
+  readonly workflowSid: string;
+  readonly workflowName: string;
+  readonly archived: boolean;
+  readonly versionSid: string;
+  readonly versionNumber: number;
+  readonly inputs: readonly InputField[];
+}
+
+export interface CatalogExample {
+  readonly workflowSid: string;
+  /** Empty = it fits every version. */
+  readonly versionSid: string;
+  /** Its inputs as one JSON object. */
+  readonly inputData: string;
+  /** Pause name and payload as JSON text. */
+  readonly resumes: readonly (readonly [name: string, payload: string])[];
+  readonly warnings: readonly string[];
+}
+
+export interface WorkflowRef {
+  readonly workflowSid: string;
+  /** Used when there is no sid. */
+  readonly workflowName: string;
+  /** Empty = the current version. */
+  readonly versionSid: string;
+}
+
+export interface Catalog {
+  /** WORKFLOW_NOT_FOUND, VERSION_NOT_FOUND, WORKFLOW_HAS_NO_VERSION. */
+  resolve(ref: WorkflowRef): Promise<CatalogVersion>;
+  /** EXAMPLE_NOT_FOUND. */
+  example(exampleSid: string): Promise<CatalogExample>;
+}

@@ -1,0 +1,31 @@
+// Hands pending plays to an executor, each under a lease of its own.
+
+import type { ClaimedPlay } from '../play-store.ts';
+import { type CommandDeps, publishChange } from './deps.ts';
+
+/** A claim has to fit into one message (32 MiB) with room for the rest of the plays. */
+const MAX_CLAIM_BYTES = 24 * 1024 * 1024;
+
+export async function claimPlays(deps: CommandDeps, executorId: string, atMost: number): Promise<ClaimedPlay[]> {
+  const now = deps.clock.now();
+  const claimed = await deps.store.claim({ plays: atMost, bytes: MAX_CLAIM_BYTES }, () => ({
+    token: deps.newToken(),
+    executorId,
+    now,
+    ttlMs: deps.config.leaseTtlMs,
+  }));
+  for (const { play } of claimed) publishChange(deps, play);
+  return claimed;
+}
+
+/** Puts back what was claimed for an executor that went away while it waited. */
+export async function unclaimPlays(deps: CommandDeps, claimed: readonly ClaimedPlay[]): Promise<void> {
+  for (const { play, lease } of claimed) {
+    const changed = await deps.store.change(play.sid, (found) => {
+      if (found.lease?.token !== lease.token) return { result: found };
+      const pending = { ...found, status: 'pending' as const, lease: undefined, attempt: found.attempt - 1 };
+      return { play: pending, result: pending };
+    });
+    publishChange(deps, changed);
+  }
+}

@@ -1,0 +1,48 @@
+// What the commands stand on.
+
+import type { Clock, Log, NewSid, SchemaCheck, Signals } from '@hero-logic/platform';
+import { topics } from '@hero-logic/platform';
+import type { Catalog } from '../catalog.ts';
+import type { Play } from '../play.ts';
+import type { PlayStore } from '../play-store.ts';
+
+export interface CommandDeps {
+  readonly store: PlayStore;
+  readonly catalog: Catalog;
+  readonly schemas: SchemaCheck;
+  readonly clock: Clock;
+  readonly newSid: NewSid;
+  readonly newToken: () => string;
+  readonly signals: Signals;
+  readonly log: Log;
+  readonly config: SchedulerConfig;
+  /** Ends the open spans of a play that ended without a process. */
+  readonly closeSpans: (playSid: string) => Promise<void>;
+}
+
+export interface SchedulerConfig {
+  /** How long a lease holds unless renewed. */
+  readonly leaseTtlMs: number;
+  /** What an executor gives a play between SIGTERM and SIGKILL. */
+  readonly cancelGraceMs: number;
+  /** A local run: whatever was running when the process starts was run by the process before, which is gone. */
+  readonly ownsAllLeases: boolean;
+}
+
+/** After an end without a process nobody else ends its spans. A tree that stays open is a blemish, no reason to fail the call. */
+export async function closeTree(deps: Pick<CommandDeps, 'closeSpans' | 'log'>, playSid: string): Promise<void> {
+  try {
+    await deps.closeSpans(playSid);
+  } catch (error) {
+    deps.log.warn({ err: error, play_sid: playSid }, 'the spans of an ended play could not be closed');
+  }
+}
+
+/** A moment came nearer at which a loop has to act. */
+export const DUE_TOPIC = 'plays.due';
+
+/** Tells everybody who may wait for it that a play has changed. */
+export function publishChange(deps: Pick<CommandDeps, 'signals'>, play: Pick<Play, 'sid' | 'status'>): void {
+  if (play.status === 'pending') deps.signals.publish(topics.playsReady);
+  deps.signals.publish(topics.play(play.sid));
+}

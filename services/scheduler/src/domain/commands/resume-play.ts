@@ -1,0 +1,36 @@
+// Answers a question. Of many answers at once one wins; an equal one is ok again at any time, another one is refused.
+
+import { documentProblem, invalid } from '@hero-logic/platform';
+import { playNotFound } from '../errors.ts';
+import { answerPause, standingAnswer } from '../pause.ts';
+import { type CommandDeps, publishChange } from './deps.ts';
+
+export interface ResumePlay {
+  readonly playSid: string;
+  readonly resumeId: string;
+  readonly payload: string;
+  readonly resumedBy: string;
+}
+
+/** When the answer was first accepted. */
+export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise<number> {
+  const { playSid, resumeId, payload } = resume;
+  const problem = documentProblem(payload);
+  if (problem !== undefined) throw invalid([{ field: 'payload_json', description: problem }], 'INVALID_PAYLOAD');
+  const play = await deps.store.find(playSid);
+  if (play === undefined) throw playNotFound(playSid);
+  const pause = await deps.store.findPause(playSid, resumeId);
+  const standing = standingAnswer(play, pause, resumeId, payload);
+  if (standing !== undefined) return standing;
+  // The schema of a pause never changes, so it can be checked before the pause is decided on.
+  if (pause !== undefined && pause.schema !== '') {
+    const violations = deps.schemas.violations(pause.schema, payload, 'payload');
+    if (violations.length > 0) throw invalid(violations, 'INVALID_PAYLOAD');
+  }
+  const given = { payload, by: resume.resumedBy, now: deps.clock.now() };
+  const resumedAt = await deps.store.changePause(playSid, resumeId, (found, open) =>
+    answerPause(found, open, resumeId, given),
+  );
+  publishChange(deps, { sid: playSid, status: 'pending' });
+  return resumedAt;
+}

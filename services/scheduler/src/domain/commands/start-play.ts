@@ -1,0 +1,140 @@
+// Starts a play: what is to run is asked of the registry, the inputs are filled and checked, and the play is written as pending.
+// With an idempotency key the first of equal starts wins, however many come at once.
+
+import { HeroError, invalid, jsonEqual, MAX_DOCUMENT_BYTES, topics } from '@hero-logic/platform';
+import type { CatalogExample, CatalogVersion, WorkflowRef } from '../catalog.ts';
+import { fillInputs } from '../inputs.ts';
+import { addWarnings, type Play } from '../play.ts';
+import { type PrefilledAnswer, parsePrefill, prefilledAnswers } from '../prefill.ts';
+import { type CommandDeps, publishChange } from './deps.ts';
+
+export interface StartPlay extends WorkflowRef {
+  readonly inputData: string;
+  readonly name: string;
+  readonly exampleSid: string;
+  readonly prefillResumesJson: string;
+  readonly idempotencyKey: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly trigger: string;
+  readonly parentSpanId: string;
+}
+
+/** The play: a new one, or the one that was started with the same idempotency key and equal input. */
+export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Play> {
+  const prefill = start.prefillResumesJson === '' ? undefined : parsePrefill(start.prefillResumesJson);
+  const example = start.exampleSid === '' ? undefined : await deps.catalog.example(start.exampleSid);
+  const version = await deps.catalog.resolve({ ...start, versionSid: start.versionSid || (example?.versionSid ?? '') });
+  if (example !== undefined) checkExample(start.exampleSid, example, version);
+  if (start.idempotencyKey !== '') {
+    const earlier = await deps.store.findByIdempotencyKey(version.workflowSid, start.idempotencyKey);
+    if (earlier !== undefined) return sameStart(deps, start, example, earlier);
+  }
+  if (version.archived) {
+    throw new HeroError('WORKFLOW_ARCHIVED', `workflow ${version.workflowName} is archived and starts nothing`, {
+      metadata: { workflow_sid: version.workflowSid },
+    });
+  }
+  const filled = fillInputs(
+    version.inputs,
+    { inputData: start.inputData, example: example?.inputData ?? '{}' },
+    deps.schemas,
+  );
+  const answers = prefill ?? examplePrefill(example);
+  const play = newPlay(start, version, {
+    sid: deps.newSid(),
+    now: deps.clock.now(),
+    inputBytes: Buffer.byteLength(filled.inputData),
+    prefillOnly: answers !== undefined,
+    warnings: addWarnings([], [...(example?.warnings ?? []), ...filled.warnings]),
+  });
+  const adding = deps.store.add({ play, inputData: filled.inputData, prefill: answers ?? [] });
+  // Before it is durable: an executor's claim that comes at once is committed together with the play, and finds nothing if that fails.
+  deps.signals.publish(topics.playsReady);
+  const stored = await adding;
+  if (!stored.added) return sameStart(deps, start, example, stored.play);
+  publishChange(deps, stored.play);
+  return stored.play;
+}
+
+function checkExample(sid: string, example: CatalogExample, version: CatalogVersion): void {
+  if (example.workflowSid !== version.workflowSid) {
+    throw new HeroError('EXAMPLE_NOT_FOUND', `workflow ${version.workflowName} has no example ${sid}`, {
+      metadata: { example_sid: sid },
+    });
+  }
+  if (example.versionSid !== '' && example.versionSid !== version.versionSid) {
+    throw invalid([{ field: 'example_sid', description: `is only for version ${example.versionSid}` }]);
+  }
+  if (example.resumes.reduce((sum, [, payload]) => sum + Buffer.byteLength(payload), 0) > MAX_DOCUMENT_BYTES) {
+    throw invalid([{ field: 'example_sid', description: 'its answers together are larger than 4 MiB' }]);
+  }
+}
+
+function examplePrefill(example: CatalogExample | undefined): PrefilledAnswer[] | undefined {
+  if (example === undefined || example.resumes.length === 0) return undefined;
+  return example.resumes.flatMap(([name, payload]) => prefilledAnswers(name, payload));
+}
+
+// Compared after the defaults of the version that the earlier play is pinned to: the current one may have others by now.
+async function sameStart(
+  deps: CommandDeps,
+  start: StartPlay,
+  example: CatalogExample | undefined,
+  earlier: Play,
+): Promise<Play> {
+  const version = await deps.catalog.resolve({
+    workflowSid: earlier.workflowSid,
+    workflowName: '',
+    versionSid: earlier.versionSid,
+  });
+  const sources = { inputData: start.inputData, example: example?.inputData ?? '{}' };
+  const { inputData } = fillInputs(version.inputs, sources, deps.schemas);
+  if (jsonEqual(inputData, await deps.store.inputData(earlier.sid))) return earlier;
+  throw new HeroError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `the idempotency key was used for play ${earlier.sid} with another input; take a new key for a new play`,
+    { metadata: { play_sid: earlier.sid } },
+  );
+}
+
+interface Made {
+  readonly sid: string;
+  readonly now: number;
+  readonly inputBytes: number;
+  readonly prefillOnly: boolean;
+  readonly warnings: readonly string[];
+}
+
+function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
+  return {
+    sid: made.sid,
+    workflowSid: version.workflowSid,
+    workflowName: version.workflowName,
+    versionSid: version.versionSid,
+    versionNumber: version.versionNumber,
+    name: start.name === '' ? version.workflowName : start.name,
+    status: 'pending',
+    rev: 1,
+    attempt: 0,
+    lostLeases: 0,
+    prefillOnly: made.prefillOnly,
+    idempotencyKey: start.idempotencyKey,
+    concurrencyKey: '',
+    priority: 0,
+    tags: start.tags,
+    trigger: start.trigger,
+    parentPlaySid: '',
+    parentSpanId: start.parentSpanId,
+    rootPlaySid: made.sid,
+    warnings: made.warnings,
+    spanCount: 0,
+    createdAt: made.now,
+    durationMs: 0,
+    waitingMs: 0,
+    sandboxTier: '',
+    inputBytes: made.inputBytes,
+    answerBytes: 0,
+    questionBytes: 0,
+    answers: 0,
+  };
+}

@@ -1,0 +1,29 @@
+// The failures of this service that callers meet, each worded once.
+
+import { HeroError } from '@hero-logic/platform';
+
+export const playNotFound = (playSid: string) =>
+  new HeroError('PLAY_NOT_FOUND', `there is no play ${playSid}`, { metadata: { play_sid: playSid } });
+
+export const leaseLost = (playSid: string) =>
+  new HeroError('LEASE_LOST', `the lease of play ${playSid} is lost: stop its run and report nothing`, {
+    metadata: { play_sid: playSid },
+  });
+
+export const resumeNotFound = (playSid: string, resumeId: string) =>
+  new HeroError('RESUME_NOT_FOUND', `play ${playSid} has no question ${resumeId}`, {
+    metadata: { play_sid: playSid, resume_id: resumeId },
+  });
+
+export const resumeAnswered = (playSid: string, resumeId: string, description: string) =>
+  new HeroError('RESUME_ALREADY_ANSWERED', `question ${resumeId} ${description}; the first answer stands`, {
+    metadata: { play_sid: playSid, resume_id: resumeId },
+  });
+
+export const tooLarge = (what: string, mebibytes: number) =>
+  new HeroError('TOO_LARGE', `${what} of one play together must not be larger than ${mebibytes} MiB`);
+
+export const resumeWithdrawn = (playSid: string, resumeId: string) =>
+  new HeroError('RESUME_WITHDRAWN', `question ${resumeId} was withdrawn: its play has ended`, {
+    metadata: { play_sid: playSid, resume_id: resumeId },
+  });

@@ -1,0 +1,179 @@
+// Pauses: what a play waits for. A `question` is answered from outside, a `timer` only by time.
+//
+// A pause is recorded as it is met and can be answered from then on, also while its play still runs. The first answer stands:
+// given from outside, prefilled, or taken when the time is over. An answer is `delivered` once a run has been given it.
+
+import { jsonEqual } from '@hero-logic/platform';
+import { resumeAnswered, resumeNotFound, resumeWithdrawn, tooLarge } from './errors.ts';
+import { requireLease } from './lease.ts';
+import { isTerminal, type Play, wake } from './play.ts';
+
+export type PauseKind = 'question' | 'timer';
+export type PauseState = 'open' | 'answered' | 'expired' | 'withdrawn';
+
+/** What is asked; never changes once recorded. Texts are JSON texts, empty = none. */
+export interface Question {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: PauseKind;
+  readonly spanId: string;
+  readonly schema: string;
+  readonly ui: string;
+  readonly message: string;
+  readonly timeoutMs?: number | undefined;
+  readonly defaultPayload?: string | undefined;
+}
+
+export interface Pause extends Question {
+  readonly playSid: string;
+  readonly state: PauseState;
+  readonly askedAt: number;
+  readonly expiresAt?: number | undefined;
+  /** Set with the answer; never for an expired one. */
+  readonly payload?: string | undefined;
+  readonly resumedAt?: number | undefined;
+  readonly resumedBy: string;
+  /** Order of the answers of a play. */
+  readonly answerSeq?: number | undefined;
+  /** Attempt whose run got the answer when it recorded the pause; 0 = a claim brought it; absent = no run has it yet. */
+  readonly deliveredIn?: number | undefined;
+}
+
+export interface PauseChange<T> {
+  /** The new state; absent = unchanged. */
+  readonly play?: Play;
+  readonly pause?: Pause;
+  readonly result: T;
+}
+
+/** An answer as the replay needs it. */
+export interface Answer {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: string;
+  readonly expired: boolean;
+}
+
+/** Answers of one play together: with the input and with defaults still to come they have to fit into one message (32 MiB). */
+const MAX_ANSWER_MIB = 16;
+/** Questions of one play together: they travel in one reply. */
+const MAX_QUESTION_MIB = 8;
+const MIB = 1024 * 1024;
+
+/** The end of the year 9999: the last that a timestamp on the wire can say. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
+
+export interface Recording {
+  readonly token: string;
+  readonly question: Question;
+  /** The prefilled answer of this pause, when there is one. */
+  readonly prefilled?: string | undefined;
+  readonly now: number;
+}
+
+/** Records a pause as it is met (the first time), and gives its answer when there is one. LEASE_LOST, TOO_LARGE. */
+export function recordPause(
+  found: Play,
+  known: Pause | undefined,
+  recording: Recording,
+): PauseChange<Answer | undefined> {
+  const { now, question, prefilled } = recording;
+  const play: Play = requireLease(found, recording.token);
+  const asked = known ?? ask(play, question, now);
+  const counted = known === undefined ? { ...play, questionBytes: play.questionBytes + questionBytes(question) } : play;
+  if (counted.questionBytes > MAX_QUESTION_MIB * MIB) throw tooLarge('the questions', MAX_QUESTION_MIB);
+  if (asked.state === 'open' && prefilled !== undefined) {
+    return deliver(...answered(counted, asked, { payload: prefilled, by: 'prefill', now }));
+  }
+  if (asked.state === 'open' && isDue(asked, now)) return deliver(...resolved(counted, asked, now));
+  if (asked.state !== 'open')
+    return asked.deliveredIn === undefined ? deliver(play, asked) : { result: toAnswer(asked) };
+  return known === undefined ? { play: counted, pause: asked, result: undefined } : { result: undefined };
+}
+
+function deliver(play: Play, pause: Pause): PauseChange<Answer | undefined> {
+  return { play, pause: { ...pause, deliveredIn: play.attempt }, result: toAnswer(pause) };
+}
+
+function ask(play: Play, question: Question, now: number): Pause {
+  const expiresAt = question.timeoutMs === undefined ? undefined : Math.min(now + question.timeoutMs, LAST_MOMENT);
+  return { ...question, playSid: play.sid, state: 'open', askedAt: now, expiresAt, resumedBy: '' };
+}
+
+export function questionBytes(question: Question): number {
+  const { schema, ui, message, defaultPayload = '' } = question;
+  return [schema, ui, message, defaultPayload].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+export interface GivenAnswer {
+  readonly payload: string;
+  readonly by: string;
+  readonly now: number;
+}
+
+/**
+ * Why a pause cannot take this answer (thrown), or when it took an equal one (returned), or undefined: it is open.
+ * RESUME_NOT_FOUND, RESUME_ALREADY_ANSWERED, RESUME_WITHDRAWN.
+ */
+export function standingAnswer(
+  play: Play,
+  pause: Pause | undefined,
+  resumeId: string,
+  payload: string,
+): number | undefined {
+  if (pause === undefined || pause.kind === 'timer') throw resumeNotFound(play.sid, resumeId);
+  if (pause.state === 'expired') throw resumeAnswered(play.sid, resumeId, 'is over: its time has passed');
+  if (pause.state === 'answered') {
+    if (jsonEqual(pause.payload ?? '', payload)) return pause.resumedAt;
+    throw resumeAnswered(play.sid, resumeId, 'has another answer already');
+  }
+  if (pause.state === 'withdrawn' || isTerminal(play.status)) throw resumeWithdrawn(play.sid, resumeId);
+  return undefined;
+}
+
+/** An answer from outside; gives when the standing answer was accepted. The payload has been checked. TOO_LARGE. */
+export function answerPause(
+  play: Play,
+  pause: Pause | undefined,
+  resumeId: string,
+  given: GivenAnswer,
+): PauseChange<number> {
+  const standing = standingAnswer(play, pause, resumeId, given.payload);
+  if (standing !== undefined || pause === undefined) return { result: standing ?? given.now };
+  const [answeredPlay, answeredPause] = answered(play, pause, given);
+  if (answeredPlay.answerBytes > MAX_ANSWER_MIB * MIB) throw tooLarge('the answers', MAX_ANSWER_MIB);
+  return { play: wake(answeredPlay, given.now), pause: answeredPause, result: given.now };
+}
+
+/** The time of a pause is over: a timer is done, a question takes its default or expires. Nothing for a pause that is not due. */
+export function expirePause(play: Play, pause: Pause | undefined, now: number): PauseChange<boolean> {
+  if (pause?.state !== 'open' || isTerminal(play.status) || !isDue(pause, now)) return { result: false };
+  const [resolvedPlay, resolvedPause] = resolved(play, pause, now);
+  return { play: wake(resolvedPlay, now), pause: resolvedPause, result: true };
+}
+
+function isDue(pause: Pause, now: number): boolean {
+  return pause.expiresAt !== undefined && pause.expiresAt <= now;
+}
+
+function resolved(play: Play, pause: Pause, now: number): [Play, Pause] {
+  if (pause.kind === 'timer') return answered(play, pause, { payload: 'null', by: 'timer', now });
+  if (pause.defaultPayload !== undefined) {
+    return answered(play, pause, { payload: pause.defaultPayload, by: 'default', now });
+  }
+  const expired: Pause = { ...pause, state: 'expired', resumedAt: now, resumedBy: 'expired', answerSeq: play.answers };
+  return [{ ...play, answers: play.answers + 1 }, expired];
+}
+
+function answered(play: Play, pause: Pause, given: GivenAnswer): [Play, Pause] {
+  const { payload, by, now } = given;
+  const answerBytes = play.answerBytes + Buffer.byteLength(payload);
+  return [
+    { ...play, answers: play.answers + 1, answerBytes },
+    { ...pause, state: 'answered', payload, resumedAt: now, resumedBy: by, answerSeq: play.answers },
+  ];
+}
+
+function toAnswer(pause: Pause): Answer {
+  return { id: pause.id, name: pause.name, payload: pause.payload ?? '', expired: pause.state === 'expired' };
+}

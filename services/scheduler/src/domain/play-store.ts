@@ -1,0 +1,117 @@
+// Where plays, their pauses and their documents are kept.
+//
+// Every method is atomic for the one play that it names, and durable when it resolves. Decisions are pure functions and may be
+// called more than once (an adapter may have to try again). An adapter that can make only one record atomic writes the pause
+// before the play: a play that is left waiting beside an answer is then found by `listMissedWakeUps`. When a play ends, its open
+// pauses are withdrawn with it.
+
+import type { Lease, LeaseGrant, LeaseState } from './lease.ts';
+import type { Answer, Pause, PauseChange } from './pause.ts';
+import type { Play, PlayStatus } from './play.ts';
+import type { PrefilledAnswer } from './prefill.ts';
+import type { PlayFacts } from './run.ts';
+
+export interface NewPlay {
+  readonly play: Play;
+  readonly inputData: string;
+  readonly prefill: readonly PrefilledAnswer[];
+}
+
+export interface ClaimedPlay {
+  readonly play: Play;
+  readonly lease: Lease;
+  readonly inputData: string;
+  /** In the order in which they came. */
+  readonly answers: readonly Answer[];
+}
+
+export interface ClaimLimits {
+  readonly plays: number;
+  /** Inputs and answers together; at least one play is claimed whatever its size. */
+  readonly bytes: number;
+}
+
+interface PlayChange<T> {
+  /** The new state; absent, or the very play that was given = unchanged. */
+  readonly play?: Play;
+  /** The result of the play, written with it. */
+  readonly outputData?: string;
+  readonly result: T;
+}
+
+/** A play with what replies about it carry. */
+export interface PlayDetails {
+  readonly play: Play;
+  readonly inputData: string;
+  readonly outputData: string;
+  /** Open questions, oldest first; none once the play has ended. */
+  readonly pending: readonly Pause[];
+  /** Answered questions, oldest first: the last 100, as far as they fit into 8 MiB. */
+  readonly received: readonly Pause[];
+  /** All open pauses while awaiting_resume, oldest first, without their texts. */
+  readonly waitingFor: readonly Pause[];
+}
+
+export interface PlayQuery {
+  readonly workflowSid: string;
+  readonly versionSid: string;
+  readonly statuses: readonly PlayStatus[];
+  /** Each must be contained in the play's or the workflow's name, in any case. */
+  readonly words: readonly string[];
+  /** Only plays before this sid; empty = from the newest. */
+  readonly beforeSid: string;
+  readonly limit: number;
+}
+
+interface DuePause {
+  readonly playSid: string;
+  readonly resumeId: string;
+}
+
+export interface PlayStore {
+  /** Adds a pending play. When its workflow has a play with the same idempotency key, gives that one and adds nothing. */
+  add(added: NewPlay): Promise<{ readonly play: Play; readonly added: boolean }>;
+
+  find(sid: string): Promise<Play | undefined>;
+  findByIdempotencyKey(workflowSid: string, key: string): Promise<Play | undefined>;
+  /** Whether the play is settled; undefined = there is no such play. */
+  findSettled(sid: string): Promise<{ readonly play: Play; readonly settled: boolean } | undefined>;
+  inputData(sid: string): Promise<string>;
+  details(sid: string): Promise<PlayDetails | undefined>;
+  findPause(sid: string, resumeId: string): Promise<Pause | undefined>;
+  /** Open questions, oldest first. */
+  listOpenQuestions(sid: string): Promise<Pause[]>;
+  /** Newest first. `waitingFor` as in PlayDetails. */
+  list(query: PlayQuery): Promise<{ readonly play: Play; readonly waitingFor: readonly Pause[] }[]>;
+  listLive(workflowSid: string): Promise<string[]>;
+  countLive(workflowSid: string): Promise<number>;
+  countPending(atMost: number): Promise<number>;
+
+  /** One decision about a play. PLAY_NOT_FOUND. */
+  change<T>(sid: string, decide: (play: Play, facts: PlayFacts) => PlayChange<T>): Promise<T>;
+  /** One decision about a play and one of its pauses. PLAY_NOT_FOUND; the pause may be absent. */
+  changePause<T>(
+    sid: string,
+    resumeId: string,
+    decide: (play: Play, pause: Pause | undefined) => PauseChange<T>,
+  ): Promise<T>;
+  /** Claims pending plays by priority, then age. All answers so far count as delivered. */
+  claim(limits: ClaimLimits, grant: () => LeaseGrant): Promise<ClaimedPlay[]>;
+  /** In the order asked. */
+  renew(
+    leases: readonly { readonly playSid: string; readonly token: string }[],
+    now: number,
+    ttlMs: number,
+  ): Promise<LeaseState[]>;
+  /** Binds the next unused prefilled answer under the pause's id, else under its name; the same one for the same pause ever after. */
+  takePrefill(sid: string, resumeId: string, name: string): Promise<string | undefined>;
+
+  listRunning(): Promise<string[]>;
+  listExpiredLeases(now: number, atMost: number): Promise<string[]>;
+  listDuePauses(now: number, atMost: number): Promise<DuePause[]>;
+  listMissedWakeUps(atMost: number): Promise<string[]>;
+  /** When the next lease expires; undefined = there is none. */
+  nextLeaseExpiry(): Promise<number | undefined>;
+  /** When the next open pause is due; undefined = there is none. */
+  nextPauseDue(): Promise<number | undefined>;
+}

@@ -1,0 +1,121 @@
+// A play and what may happen to it, as pure functions from one state to the next.
+//
+//   pending -> running -> (awaiting_resume -> pending -> running)* -> success | failed | cancelled | timed_out
+//
+// A terminal play never changes. A play has a lease exactly while it is running. Inputs, outputs and the texts of pauses are not
+// part of this state: they are written once, beside it.
+
+import type { Lease } from './lease.ts';
+
+export type PlayStatus = 'pending' | 'running' | 'awaiting_resume' | 'success' | 'failed' | 'cancelled' | 'timed_out';
+export type TerminalStatus = Exclude<PlayStatus, 'pending' | 'running' | 'awaiting_resume'>;
+
+export interface FlowError {
+  readonly type: string;
+  readonly message: string;
+  readonly traceback: string;
+}
+
+export interface Play {
+  readonly sid: string;
+  readonly workflowSid: string;
+  readonly workflowName: string;
+  readonly versionSid: string;
+  readonly versionNumber: number;
+  readonly name: string;
+  readonly status: PlayStatus;
+  /** Grows with every change of the play or of one of its pauses. */
+  readonly rev: number;
+  readonly attempt: number;
+  /** Runs in a row that ended without a report. */
+  readonly lostLeases: number;
+  readonly lease?: Lease | undefined;
+  readonly cancel?: { readonly at: number; readonly reason: string } | undefined;
+  /** The last report that counted, so that its repetition gets the same reply. */
+  readonly lastReport?: { readonly token: string; readonly outcome: string; readonly status: PlayStatus } | undefined;
+  readonly prefillOnly: boolean;
+  readonly idempotencyKey: string;
+  readonly concurrencyKey: string;
+  readonly priority: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly trigger: string;
+  readonly parentPlaySid: string;
+  readonly parentSpanId: string;
+  readonly rootPlaySid: string;
+  readonly forkedFrom?: { readonly playSid: string; readonly spanId: string } | undefined;
+  readonly error?: FlowError | undefined;
+  readonly warnings: readonly string[];
+  readonly totalCostUsd?: number | undefined;
+  readonly tokensPrompt?: number | undefined;
+  readonly tokensCompletion?: number | undefined;
+  readonly spanCount: number;
+  readonly createdAt: number;
+  readonly startedAt?: number | undefined;
+  readonly completedAt?: number | undefined;
+  /** Time of finished runs. */
+  readonly durationMs: number;
+  /** Time of finished waits. */
+  readonly waitingMs: number;
+  /** Set exactly while awaiting_resume. */
+  readonly awaitingSince?: number | undefined;
+  readonly sandboxTier: string;
+  /** UTF-8 bytes of the input, of all answers, and of all questions: what a claim and a reply have to carry. */
+  readonly inputBytes: number;
+  readonly answerBytes: number;
+  readonly questionBytes: number;
+  /** Answers so far; the next one gets this number. */
+  readonly answers: number;
+}
+
+export function isTerminal(status: PlayStatus): status is TerminalStatus {
+  return status !== 'pending' && status !== 'running' && status !== 'awaiting_resume';
+}
+
+/** Terminal, or awaiting_resume with at least one question that the outside can answer. */
+export function isSettled(play: Play, openQuestions: boolean): boolean {
+  return isTerminal(play.status) || (play.status === 'awaiting_resume' && openQuestions);
+}
+
+/** The end of a play. Its open pauses are withdrawn with it (by the store). */
+export function end(play: Play, status: TerminalStatus, now: number, error?: FlowError): Play {
+  if (isTerminal(play.status)) throw new Error(`illegal: play ${play.sid} has ended as ${play.status}`);
+  return { ...stopWaiting(play, now), status, lease: undefined, completedAt: now, error };
+}
+
+/** Something that the play waited for is there: it is ready to run again. A play that is not waiting stays as it is. */
+export function wake(play: Play, now: number): Play {
+  return play.status === 'awaiting_resume' ? { ...stopWaiting(play, now), status: 'pending' } : play;
+}
+
+function stopWaiting(play: Play, now: number): Play {
+  if (play.awaitingSince === undefined) return play;
+  return { ...play, waitingMs: play.waitingMs + Math.max(0, now - play.awaitingSince), awaitingSince: undefined };
+}
+
+/** Stops what can be stopped at once; a running play is asked to stop. */
+export function cancel(play: Play, reason: string, now: number): Play {
+  if (isTerminal(play.status)) return play;
+  if (play.status === 'running') return play.cancel === undefined ? { ...play, cancel: { at: now, reason } } : play;
+  return end({ ...play, cancel: { at: now, reason } }, 'cancelled', now, cancelError(reason));
+}
+
+/** What a cancelled play says about why; nothing without a reason. */
+export function cancelError(reason: string | undefined): FlowError | undefined {
+  return reason === undefined || reason === '' ? undefined : { type: 'Cancelled', message: reason, traceback: '' };
+}
+
+const MAX_WARNINGS = 100;
+const MAX_WARNING_CHARS = 2000;
+
+/** Warnings without repetitions, bounded; the last one says when some were left out. */
+export function addWarnings(present: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.length === 0) return present;
+  const all = [...new Set([...present, ...more.map((text) => cutText(text, MAX_WARNING_CHARS))])];
+  if (all.length <= MAX_WARNINGS) return all;
+  return [...all.slice(0, MAX_WARNINGS - 1), 'further warnings were left out'];
+}
+
+export function cutText(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  return `${text.slice(0, maxChars).toWellFormed()}…[cut, ${text.length} characters]`;
+}

@@ -1,0 +1,21 @@
+// What the scheduler serves.
+
+import type { ServiceImpl } from '@connectrpc/connect';
+import type { Routes } from '@hero-logic/platform';
+import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
+
+export interface SchedulerHandlers {
+  readonly plays: ServiceImpl<typeof PlayService>;
+  readonly leases: ServiceImpl<typeof LeaseService>;
+  readonly workflowPlays: ServiceImpl<typeof WorkflowPlaysService>;
+}
+
+export function createRoutes(handlers: SchedulerHandlers): Routes {
+  return (router) => {
+    router.service(PlayService, handlers.plays);
+    router.service(LeaseService, handlers.leases);
+    router.service(WorkflowPlaysService, handlers.workflowPlays);
+  };
+}

@@ -1,0 +1,51 @@
+// LeaseService: translates for the executors.
+
+import type { ServiceImpl } from '@connectrpc/connect';
+import { timeToPb } from '@hero-logic/platform';
+import type { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import type { CommandDeps } from '../domain/commands/deps.ts';
+import { recordPause } from '../domain/commands/record-pause.ts';
+import { renewLeases } from '../domain/commands/renew-leases.ts';
+import { reportPlay } from '../domain/commands/report-play.ts';
+import type { ClaimQueue } from '../loops/claim-queue.ts';
+import { claimedToPb, leaseStateToPb, recordedToPb, recordPauseFromPb, reportPlayFromPb } from './lease-codec.ts';
+import { statusToPb } from './play-codec.ts';
+
+export interface LeaseServiceOptions {
+  readonly deps: CommandDeps;
+  readonly queue: ClaimQueue;
+  /** Resolves when the plays of the process before have been put back: no claim before that. */
+  readonly ready: () => Promise<void>;
+}
+
+export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions): ServiceImpl<typeof LeaseService> {
+  return {
+    async acquirePlays(request, context) {
+      await ready();
+      const claimed = await queue.acquire({
+        executorId: request.executorId,
+        freeSlots: request.freeSlots,
+        waitMs: Number(request.waitMs),
+        abort: context.signal,
+      });
+      const now = deps.clock.now();
+      return { plays: claimed.map((play) => claimedToPb(play, now)) };
+    },
+    async renewLeases(request) {
+      const leases = request.leases.map((lease) => ({ playSid: lease.playSid, token: lease.leaseToken }));
+      const { states, expiresAt } = await renewLeases(deps, leases);
+      const renewals = leases.map(({ playSid }, index) => {
+        const state = states[index] ?? 'lost';
+        const held = state === 'lost' ? {} : { leaseExpiresAt: timeToPb(expiresAt) };
+        return { playSid, state: leaseStateToPb(state), ...held };
+      });
+      return { renewals };
+    },
+    async recordPause(request) {
+      return recordedToPb(await recordPause(deps, recordPauseFromPb(request)));
+    },
+    async reportPlay(request) {
+      return { status: statusToPb(await reportPlay(deps, reportPlayFromPb(request))) };
+    },
+  };
+}

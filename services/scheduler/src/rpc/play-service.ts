@@ -1,0 +1,131 @@
+// PlayService: translates for everybody who starts, watches, waits for, answers and stops plays.
+
+import { create } from '@bufbuild/protobuf';
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import { decodePageToken, encodePageToken, pageSize, timeToPb } from '@hero-logic/platform';
+import type { Play as PbPlay } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import {
+  type ListPlaysRequest,
+  type ListPlaysResponse,
+  ListPlaysResponseSchema,
+  type PlayService,
+  type StartPlayRequest,
+  WaitUntil,
+} from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import type { Spans } from '../clients/spans.ts';
+import { cancelPlay } from '../domain/commands/cancel-play.ts';
+import type { CommandDeps } from '../domain/commands/deps.ts';
+import { resumePlay } from '../domain/commands/resume-play.ts';
+import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
+import { playNotFound } from '../domain/errors.ts';
+import type { PlayStatus } from '../domain/play.ts';
+import { playToPb, statusFromPb } from './play-codec.ts';
+import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
+import { resumeToPb } from './resume-codec.ts';
+import { watchPlay } from './watch-play.ts';
+
+export interface PlayServiceOptions {
+  readonly deps: CommandDeps;
+  readonly spans: Spans;
+  /** Aborts when the service closes: waits and watches end then. */
+  readonly closing: AbortSignal;
+}
+
+export function createPlayService({ deps, spans, closing }: PlayServiceOptions): ServiceImpl<typeof PlayService> {
+  const whileCalled = (context: HandlerContext) => AbortSignal.any([context.signal, closing]);
+
+  async function start(request: StartPlayRequest, context: HandlerContext): Promise<PbPlay> {
+    const play = await startPlay(deps, startFromPb(request));
+    const timeoutMs = Number(request.waitMs);
+    if (timeoutMs === 0) return playReply(deps, play.sid);
+    return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
+  }
+
+  return {
+    startPlay: start,
+    async runPlayAsync(request) {
+      const play = await startPlay(deps, {
+        ...NOTHING_TOLD,
+        workflowSid: request.workflowSid,
+        inputData: request.inputData,
+        parentSpanId: request.parentSpanId,
+        versionSid: request.versionSid,
+        prefillResumesJson: request.prefillResumesJson,
+      });
+      return { playSid: play.sid };
+    },
+    getPlay: ({ playSid, withSpans = true }, context) =>
+      withSpans ? playReplyWithSpans(deps, spans, playSid, context.signal) : playReply(deps, playSid),
+    waitPlay: ({ playSid, timeoutMs, until }, context) =>
+      waitForPlay(deps, {
+        playSid,
+        until: until === WaitUntil.TERMINAL ? 'terminal' : 'settled',
+        timeoutMs: Number(timeoutMs),
+        abort: whileCalled(context),
+      }),
+    async cancelPlay({ playSid, reason }, context) {
+      await cancelPlay(deps, playSid, reason, whileCalled(context));
+      return playReply(deps, playSid);
+    },
+    async resumePlay({ playSid, resumeId, payloadJson, resumedBy }) {
+      const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy });
+      return { ok: true, resumedAt: timeToPb(resumedAt) };
+    },
+    async listPendingResumes({ playSid }) {
+      if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
+      return { resumes: (await deps.store.listOpenQuestions(playSid)).map(resumeToPb) };
+    },
+    listPlays: (request) => listPlays(deps, request),
+    watchPlay: ({ playSid, afterSeq }, context) =>
+      watchPlay(deps, spans, { playSid, afterSeq, abort: whileCalled(context) }),
+  };
+}
+
+const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {
+  workflowSid: '',
+  workflowName: '',
+  versionSid: '',
+  name: '',
+  exampleSid: '',
+  prefillResumesJson: '',
+  idempotencyKey: '',
+  tags: {},
+  trigger: '',
+  parentSpanId: '',
+};
+
+function startFromPb(request: StartPlayRequest): StartPlay {
+  return {
+    ...NOTHING_TOLD,
+    workflowSid: request.workflow.case === 'workflowSid' ? request.workflow.value : '',
+    workflowName: request.workflow.case === 'workflowName' ? request.workflow.value : '',
+    inputData: request.inputData,
+    name: request.name,
+    versionSid: request.versionSid,
+    exampleSid: request.exampleSid,
+    prefillResumesJson: request.prefillResumesJson,
+    idempotencyKey: request.idempotencyKey,
+    tags: request.tags,
+    trigger: request.trigger,
+  };
+}
+
+async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<ListPlaysResponse> {
+  const limit = pageSize(request.pageSize, 50, 1000);
+  const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
+  const found = await deps.store.list({
+    workflowSid: request.workflowSid,
+    versionSid: request.versionSid,
+    statuses: request.status.map(statusFromPb).filter((s): s is PlayStatus => s !== undefined),
+    words: request.filter.split(/\s+/).filter((word) => word !== ''),
+    beforeSid: String(beforeSid),
+    limit: limit + 1,
+  });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const now = deps.clock.now();
+  return create(ListPlaysResponseSchema, {
+    plays: page.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
+    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.play.sid]) : '',
+  });
+}

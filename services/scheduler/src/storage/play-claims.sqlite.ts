@@ -1,0 +1,65 @@
+// Claims and leases.
+
+import type { GroupCommit, Sql } from '@hero-logic/platform';
+import { claim, type Lease, type LeaseGrant, type LeaseState, renew } from '../domain/lease.ts';
+import type { Answer } from '../domain/pause.ts';
+import type { ClaimedPlay, ClaimLimits, PlayStore } from '../domain/play-store.ts';
+import { playFromDoc, readPlay, readText, writePlay } from './play-rows.ts';
+
+type Claims = Pick<PlayStore, 'claim' | 'renew'>;
+
+export function createPlayClaims(commit: GroupCommit): Claims {
+  return {
+    claim: (limits, grant) => commit.write((sql) => claimPending(sql, limits, grant)),
+    renew: (leases, now, ttlMs) =>
+      commit.write((sql) => leases.map(({ playSid, token }) => renewOne(sql, playSid, token, now, ttlMs))),
+  };
+}
+
+function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): ClaimedPlay[] {
+  const rows = sql.all<{ doc: string }>(
+    "SELECT doc FROM plays INDEXED BY plays_pending WHERE status = 'pending' ORDER BY priority DESC, sid LIMIT ?",
+    limits.plays,
+  );
+  const claimed: ClaimedPlay[] = [];
+  let bytes = 0;
+  for (const { doc } of rows) {
+    const pending = playFromDoc(doc);
+    bytes += pending.inputBytes + pending.answerBytes;
+    if (claimed.length > 0 && bytes > limits.bytes) break;
+    const play = writePlay(sql, pending, claim(pending, grant()));
+    const answers = pending.answers === 0 ? [] : readAnswers(sql, play.sid);
+    if (answers.length > 0) {
+      sql.run(
+        'UPDATE play_pauses SET delivered_in = 0 WHERE play_sid = ? AND answer_seq IS NOT NULL AND delivered_in IS NULL',
+        play.sid,
+      );
+    }
+    claimed.push({ play, lease: play.lease as Lease, inputData: readText(sql, play.sid, 'input'), answers });
+  }
+  return claimed;
+}
+
+function readAnswers(sql: Sql, playSid: string): Answer[] {
+  const rows = sql.all<{ id: string; name: string; payload: string | null; state: string }>(
+    `SELECT p.id, p.doc ->> 'name' AS name, t.text AS payload, p.state FROM play_pauses p
+     LEFT JOIN play_texts t ON t.play_sid = p.play_sid AND t.pause_id = p.id AND t.part = 'payload'
+     WHERE p.play_sid = ? AND p.answer_seq IS NOT NULL ORDER BY p.answer_seq`,
+    playSid,
+  );
+  return rows.map(({ id, name, payload, state }) => ({
+    id,
+    name,
+    payload: payload ?? '',
+    expired: state === 'expired',
+  }));
+}
+
+function renewOne(sql: Sql, playSid: string, token: string, now: number, ttlMs: number): LeaseState {
+  const found = readPlay(sql, playSid);
+  if (found === undefined) return 'lost';
+  const { state, play } = renew(found, token, now, ttlMs);
+  // Not a change that a watcher would want to see: the rev stays.
+  if (state !== 'lost') writePlay(sql, found, play, found.rev);
+  return state;
+}

@@ -1,0 +1,151 @@
+// Looking at plays.
+
+import type { Database, Sql } from '@hero-logic/platform';
+import { type Pause, questionBytes } from '../domain/pause.ts';
+import { isSettled, isTerminal, type Play } from '../domain/play.ts';
+import type { PlayDetails, PlayQuery, PlayStore } from '../domain/play-store.ts';
+import {
+  fullPause,
+  type PauseRow,
+  pauseFromRow,
+  pausesFromJoin,
+  playFromDoc,
+  readPause,
+  readPlay,
+  readText,
+} from './play-rows.ts';
+
+type Reads = Pick<
+  PlayStore,
+  | 'find'
+  | 'findByIdempotencyKey'
+  | 'findSettled'
+  | 'inputData'
+  | 'details'
+  | 'findPause'
+  | 'listOpenQuestions'
+  | 'list'
+  | 'listLive'
+  | 'countLive'
+  | 'countPending'
+>;
+
+const MAX_RECEIVED = 100;
+const MAX_RECEIVED_BYTES = 8 * 1024 * 1024;
+const MAX_WAITING_FOR = 1000;
+const LIVE = "status IN ('pending', 'running', 'awaiting_resume')";
+
+export function createPlayReads(db: Database): Reads {
+  return {
+    find: async (sid) => readPlay(db, sid),
+    async findByIdempotencyKey(workflowSid, key) {
+      const row = db.get<{ doc: string }>(
+        "SELECT doc FROM plays WHERE workflow_sid = ? AND idempotency_key = ? AND idempotency_key <> ''",
+        workflowSid,
+        key,
+      );
+      return row === undefined ? undefined : playFromDoc(row.doc);
+    },
+    async findSettled(sid) {
+      const play = readPlay(db, sid);
+      if (play === undefined) return undefined;
+      return { play, settled: isSettled(play, play.status === 'awaiting_resume' && hasOpenQuestion(db, sid)) };
+    },
+    inputData: async (sid) => readText(db, sid, 'input'),
+    details: async (sid) => readDetails(db, sid),
+    findPause: async (sid, resumeId) => readPause(db, sid, resumeId),
+    listOpenQuestions: async (sid) => openQuestions(db, sid),
+    list: async (query) => listPlays(db, query).map((play) => ({ play, waitingFor: waitingFor(db, play) })),
+    listLive: async (workflowSid) =>
+      db
+        .all<{ sid: string }>(
+          `SELECT sid FROM plays INDEXED BY plays_live WHERE workflow_sid = ? AND ${LIVE}`,
+          workflowSid,
+        )
+        .map(({ sid }) => sid),
+    countLive: async (workflowSid) =>
+      db.get<{ n: number }>(
+        `SELECT COUNT(*) AS n FROM plays INDEXED BY plays_live WHERE workflow_sid = ? AND ${LIVE}`,
+        workflowSid,
+      )?.n ?? 0,
+    countPending: async (atMost) =>
+      db.get<{ n: number }>(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM plays INDEXED BY plays_pending WHERE status = 'pending' LIMIT ?)",
+        atMost,
+      )?.n ?? 0,
+  };
+}
+
+function hasOpenQuestion(sql: Sql, playSid: string): boolean {
+  const sqlText = "SELECT 1 FROM play_pauses WHERE play_sid = ? AND state = 'open' AND kind = 'question' LIMIT 1";
+  return sql.get(sqlText, playSid) !== undefined;
+}
+
+function readDetails(sql: Sql, sid: string): PlayDetails | undefined {
+  const play = readPlay(sql, sid);
+  if (play === undefined) return undefined;
+  return {
+    play,
+    inputData: readText(sql, sid, 'input'),
+    outputData: readText(sql, sid, 'output'),
+    pending: isTerminal(play.status) ? [] : openQuestions(sql, sid),
+    received: play.answers === 0 ? [] : receivedQuestions(sql, sid),
+    waitingFor: waitingFor(sql, play),
+  };
+}
+
+function openQuestions(sql: Sql, playSid: string): Pause[] {
+  const rows = sql.all<Parameters<typeof pausesFromJoin>[0][number]>(
+    `SELECT q.*, t.part, t.text FROM play_pauses q
+     LEFT JOIN play_texts t ON t.play_sid = q.play_sid AND t.pause_id = q.id
+     WHERE q.play_sid = ? AND q.state = 'open' AND q.kind = 'question' ORDER BY q.rowid`,
+    playSid,
+  );
+  return pausesFromJoin(rows);
+}
+
+function receivedQuestions(sql: Sql, playSid: string): Pause[] {
+  const rows = sql.all<PauseRow>(
+    `SELECT * FROM play_pauses WHERE play_sid = ? AND answer_seq IS NOT NULL AND kind = 'question'
+     ORDER BY answer_seq DESC LIMIT ${MAX_RECEIVED}`,
+    playSid,
+  );
+  const received: Pause[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const pause = fullPause(sql, row);
+    bytes += questionBytes(pause) + Buffer.byteLength(pause.payload ?? '');
+    if (bytes > MAX_RECEIVED_BYTES) break;
+    received.push(pause);
+  }
+  return received.reverse();
+}
+
+function waitingFor(sql: Sql, play: Play): Pause[] {
+  if (play.status !== 'awaiting_resume') return [];
+  const rows = sql.all<PauseRow>(
+    `SELECT * FROM play_pauses WHERE play_sid = ? AND state = 'open' ORDER BY rowid LIMIT ${MAX_WAITING_FOR}`,
+    play.sid,
+  );
+  return rows.map((row) => pauseFromRow(row));
+}
+
+function listPlays(sql: Sql, query: PlayQuery): Play[] {
+  const where: string[] = [];
+  const params: (string | number)[] = [];
+  const add = (condition: string, ...values: string[]) => {
+    where.push(condition);
+    params.push(...values);
+  };
+  if (query.workflowSid !== '') add('workflow_sid = ?', query.workflowSid);
+  if (query.versionSid !== '') add('version_sid = ?', query.versionSid);
+  if (query.statuses.length > 0) add(`status IN (${query.statuses.map(() => '?').join(', ')})`, ...query.statuses);
+  if (query.beforeSid !== '') add('sid < ?', query.beforeSid);
+  for (const word of query.words) add('instr(names, ?) > 0', word.toLowerCase());
+  const rows = sql.all<{ doc: string }>(
+    `SELECT doc FROM plays ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY sid DESC LIMIT ?`,
+    ...params,
+    query.limit,
+  );
+  return rows.map(({ doc }) => playFromDoc(doc));
+}

@@ -1,0 +1,57 @@
+// The embedded store keeps the contract of PlayStore, and a change of state costs the same whatever the play carries.
+
+import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import { createTempDir } from '@hero-logic/platform/testing';
+import { expect, test } from 'vitest';
+import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { createSqlitePlayStore } from './play-store.sqlite.ts';
+
+async function create() {
+  const dir = createTempDir();
+  const db = openDatabase(`${dir.path}/plays.sqlite`);
+  const commit = createGroupCommit(db);
+  const close = async () => {
+    commit.close();
+    db.close();
+    dir.remove();
+  };
+  return { db, store: createSqlitePlayStore({ db, commit }), close };
+}
+
+playStoreConformance('sqlite', create);
+
+test('a claim does not sort what is pending', async () => {
+  const { db, close } = await create();
+  const rows = db.all<{ detail: string }>(
+    `EXPLAIN QUERY PLAN SELECT doc FROM plays INDEXED BY plays_pending WHERE status = 'pending'
+     ORDER BY priority DESC, sid LIMIT 5`,
+  );
+  expect(rows.map((row) => row.detail).join('; ')).not.toContain('TEMP B-TREE');
+  await close();
+});
+
+test('a play with thousands of answered pauses changes as fast as a new one', async () => {
+  const { store, close } = await create();
+  const life = lifeOf(store);
+  await life.add(playOf('p1'));
+  const [claimed] = await life.claim();
+  const token = claimed?.lease.token ?? '';
+  const round = async (from: number, count: number) => {
+    const begin = performance.now();
+    for (let i = from; i < from + count; i += 100) {
+      const ids = Array.from({ length: 100 }, (_, k) => `q${i + k}`);
+      await Promise.all(ids.map((id) => life.record('p1', token, questionOf(id))));
+      await Promise.all(ids.map((id) => life.answer('p1', id, JSON.stringify('x'.repeat(1000)))));
+    }
+    return performance.now() - begin;
+  };
+  const first = await round(0, 1000);
+  await round(1000, 8000);
+  const last = await round(9000, 1000);
+  expect(last).toBeLessThan(first * 4 + 200);
+  expect(await life.report('p1', token, 'awaiting_resume', NOW)).toBe('pending');
+  const [again] = await life.claim();
+  expect(again?.answers).toHaveLength(10_000);
+  expect(again?.answers.at(-1)).toMatchObject({ id: 'q9999' });
+  await close();
+});

@@ -1,0 +1,64 @@
+// Tables of the scheduler. `doc` holds the small state of a play or pause as JSON; what is searched or ordered by is a column
+// beside it. Long texts (inputs, outputs, schemas, payloads) have rows of their own, written once, so that a change of state
+// rewrites some hundred bytes whatever a play carries. Queries that must not scan name their index (INDEXED BY): SQLite refuses
+// them when it cannot be used, where it would otherwise quietly take another.
+
+export const SCHEDULER_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE plays (
+    sid TEXT PRIMARY KEY,
+    workflow_sid TEXT NOT NULL,
+    version_sid TEXT NOT NULL,
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    names TEXT NOT NULL,
+    lease_expires_at INTEGER,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX plays_by_key ON plays (workflow_sid, idempotency_key) WHERE idempotency_key <> '';
+  CREATE INDEX plays_by_workflow ON plays (workflow_sid, sid);
+  CREATE INDEX plays_by_version ON plays (version_sid, sid);
+  CREATE INDEX plays_by_status ON plays (status, sid);
+  CREATE INDEX plays_pending ON plays (priority DESC, sid) WHERE status = 'pending';
+  CREATE INDEX plays_running ON plays (lease_expires_at) WHERE status = 'running';
+  CREATE INDEX plays_live ON plays (workflow_sid) WHERE status IN ('pending', 'running', 'awaiting_resume');
+
+  CREATE TABLE play_pauses (
+    play_sid TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    expires_at INTEGER,
+    answer_seq INTEGER,
+    delivered_in INTEGER,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (play_sid, id)
+  ) STRICT;
+  CREATE INDEX play_pauses_open ON play_pauses (play_sid) WHERE state = 'open';
+  CREATE INDEX play_pauses_due ON play_pauses (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
+  CREATE INDEX play_pauses_answered ON play_pauses (play_sid, answer_seq) WHERE answer_seq IS NOT NULL;
+  CREATE INDEX play_pauses_undelivered ON play_pauses (play_sid)
+    WHERE answer_seq IS NOT NULL AND delivered_in IS NULL;
+  CREATE INDEX play_pauses_delivered ON play_pauses (play_sid, delivered_in) WHERE delivered_in > 0;
+
+  CREATE TABLE play_texts (
+    play_sid TEXT NOT NULL,
+    pause_id TEXT NOT NULL,
+    part TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (play_sid, pause_id, part)
+  ) STRICT;
+
+  CREATE TABLE play_prefills (
+    play_sid TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    used_by TEXT,
+    PRIMARY KEY (play_sid, seq)
+  ) STRICT;
+  CREATE INDEX play_prefills_by_key ON play_prefills (play_sid, key, seq);
+  CREATE INDEX play_prefills_used ON play_prefills (play_sid, used_by) WHERE used_by IS NOT NULL;
+  `,
+];

@@ -1,0 +1,200 @@
+// A scheduler on a real SQLite database, with a tiny registry and a tiny executor beside it, called over the in-memory transport.
+
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { createClient } from '@connectrpc/connect';
+import {
+  type Clock,
+  createGroupCommit,
+  createInProcessSignals,
+  createLocalTransport,
+  createSids,
+  type Database,
+  HeroError,
+  openDatabase,
+  type Routes,
+  silentLog,
+  startLoops,
+  systemClock,
+  toHeroError,
+} from '@hero-logic/platform';
+import { createTempDir } from '@hero-logic/platform/testing';
+import { SpanSchema } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
+import { buildScheduler, type SchedulerConfig } from '../src/index.ts';
+
+interface TestWorkflow {
+  readonly sid: string;
+  readonly name: string;
+  readonly archived?: boolean;
+  readonly inputs?: MessageInitShape<typeof FlowFieldSchema>[];
+}
+
+interface TestExample {
+  readonly sid: string;
+  readonly workflowSid: string;
+  readonly inputData: string;
+  readonly resumes?: Record<string, string>;
+  readonly warnings?: string[];
+}
+
+export interface HarnessOptions {
+  readonly config?: Partial<SchedulerConfig>;
+  readonly clock?: Clock;
+  readonly workflows?: TestWorkflow[];
+  readonly examples?: TestExample[];
+  /** Keep the database of an earlier harness. */
+  readonly file?: string;
+  readonly loops?: boolean;
+}
+
+type StartRequest = MessageInitShape<typeof StartPlayRequestSchema>;
+export type StartInit = Omit<StartRequest, '$typeName' | 'workflow'> & {
+  workflow?: Exclude<StartRequest['workflow'], undefined>;
+};
+
+export function createHarness(options: HarnessOptions = {}) {
+  const { clock = systemClock } = options;
+  const temp = options.file === undefined ? createTempDir() : undefined;
+  const file = options.file ?? `${temp?.path}/scheduler.sqlite`;
+  const db: Database = openDatabase(file);
+  const commit = createGroupCommit(db);
+  const signals = createInProcessSignals();
+  const workflows = options.workflows ?? [{ sid: 'w1', name: 'greet' }];
+  const spans = new Map<string, { spanId: string; seq: number }[]>();
+  const executorState = { down: false };
+  const others = createLocalTransport({
+    log: silentLog,
+    routes: [registryRoutes(workflows, options.examples ?? []), spanRoutes(spans, executorState)],
+  });
+  const scheduler = buildScheduler({
+    db,
+    commit,
+    clock,
+    newSid: createSids({ now: () => clock.now() }),
+    log: silentLog,
+    signals,
+    registry: others,
+    executor: others,
+    config: { leaseTtlMs: 10_000, cancelGraceMs: 300, ownsAllLeases: false, ...options.config },
+  });
+  const transport = createLocalTransport({ log: silentLog, routes: [scheduler.routes] });
+  const running = options.loops === false ? undefined : startLoops(scheduler.loops);
+  const plays = createClient(PlayService, transport);
+  const leases = createClient(LeaseService, transport);
+  return {
+    db,
+    commit,
+    file,
+    signals,
+    spans,
+    workflows,
+    executorState,
+    plays,
+    leases,
+    workflowPlays: createClient(WorkflowPlaysService, transport),
+    /** Stops as after a crash: nothing is put away but the handles. */
+    async close(keepFile = false) {
+      await running?.stop();
+      await scheduler.close();
+      commit.close();
+      db.close();
+      if (!keepFile) temp?.remove();
+    },
+    start: ({ workflow, ...request }: StartInit = {}) =>
+      plays.startPlay({ workflow: workflow ?? { case: 'workflowSid', value: 'w1' }, ...request }),
+    /** Claims one play; fails when there is none. */
+    async claim(waitMs = 0) {
+      const { plays: claimed } = await leases.acquirePlays({ executorId: 'e1', freeSlots: 1, waitMs: BigInt(waitMs) });
+      const [one] = claimed;
+      if (one?.play === undefined) throw new Error('nothing to claim');
+      return { ...one, play: one.play, lease: { playSid: one.play.sid, leaseToken: one.leaseToken } };
+    },
+    pause: (
+      lease: { playSid: string; leaseToken: string },
+      resumeId: string,
+      more: Omit<MessageInitShape<typeof LeaseService.method.recordPause.input>, '$typeName'> = {},
+    ) => leases.recordPause({ lease, resumeId, name: resumeId, kind: WaitKind.ANSWER, ...more }),
+    report: (
+      lease: { playSid: string; leaseToken: string },
+      outcome: RunOutcome,
+      more: Omit<MessageInitShape<typeof LeaseService.method.reportPlay.input>, '$typeName'> = {},
+    ) => leases.reportPlay({ lease, outcome, durationMs: 10n, ...more }),
+  };
+}
+
+export type Harness = ReturnType<typeof createHarness>;
+
+/** The failure of a call, as the closed list has it. */
+export async function failure(call: Promise<unknown>): Promise<HeroError> {
+  try {
+    await call;
+  } catch (error) {
+    return toHeroError(error);
+  }
+  throw new Error('the call did not fail');
+}
+
+function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Routes {
+  const exampleOf = (sid: string) => {
+    const found = examples.find((e) => e.sid === sid);
+    if (found === undefined) throw new HeroError('EXAMPLE_NOT_FOUND', `no example ${sid}`);
+    return found;
+  };
+  return (router) => {
+    router.service(CatalogService, {
+      resolveVersion({ workflow, versionSid }) {
+        const found = workflows.find((w) =>
+          workflow.case === 'name' ? w.name === workflow.value : w.sid === workflow.value,
+        );
+        if (found === undefined) throw new HeroError('WORKFLOW_NOT_FOUND', 'no such workflow');
+        const sid = `${found.sid}-v1`;
+        if (versionSid !== '' && versionSid !== sid) throw new HeroError('VERSION_NOT_FOUND', 'no such version');
+        return {
+          workflow: { sid: found.sid, name: found.name, archived: found.archived ?? false, currentVersionSid: sid },
+          version: { sid, workflowSid: found.sid, number: 1, inputs: found.inputs ?? [] },
+        };
+      },
+    });
+    router.service(ExampleService, {
+      getExample({ exampleSid }) {
+        const { sid, workflowSid, resumes = {} } = exampleOf(exampleSid);
+        return create(ExampleSchema, { sid, workflowSid, resumes });
+      },
+      buildInputData({ exampleSid }) {
+        const { inputData, warnings = [] } = exampleOf(exampleSid);
+        return { inputData, warnings };
+      },
+    });
+  };
+}
+
+function spanRoutes(spans: Map<string, { spanId: string; seq: number }[]>, state: { down: boolean }): Routes {
+  const of = (playSid: string) => {
+    if (state.down) throw new HeroError('UNAVAILABLE', 'down');
+    return (spans.get(playSid) ?? []).map((s) => create(SpanSchema, { ...s, seq: BigInt(s.seq), playSid }));
+  };
+  return (router) => {
+    router.service(SpanService, {
+      getSkeleton({ playSid, limit }) {
+        const all = of(playSid);
+        const shown = all.slice(0, limit);
+        return { spans: shown, spansOmitted: BigInt(all.length - shown.length), spanCount: BigInt(all.length) };
+      },
+      listSpans({ playSid, afterSeq, pageSize }) {
+        const page = of(playSid).filter((s) => s.seq > afterSeq);
+        const shown = page.slice(0, pageSize);
+        return { spans: shown, nextSeq: shown.at(-1)?.seq ?? afterSeq };
+      },
+    });
+  };
+}
+
+export { RunOutcome, WaitKind };

@@ -1,0 +1,172 @@
+// Whatever happens to plays in whatever order, on the pure state machine through the real store: a terminal play never changes, a
+// running play has exactly one lease and nobody else's token counts, an accepted answer is never lost or replaced and reaches the
+// run that follows it, a play never waits beside an answer, and every step is one of the allowed ones.
+
+import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isTerminal, type Play, type PlayStatus } from '../src/domain/play.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
+
+const ALLOWED: Record<PlayStatus, readonly PlayStatus[]> = {
+  pending: ['running', 'cancelled'],
+  running: ['pending', 'awaiting_resume', 'success', 'failed', 'cancelled', 'timed_out'],
+  awaiting_resume: ['pending', 'cancelled'],
+  success: [],
+  failed: [],
+  cancelled: [],
+  timed_out: [],
+};
+
+const play = fc.constantFrom('a', 'b');
+const pause = fc.constantFrom('q1', 'q2', 'q3');
+const outcome = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('awaiting_resume' as const) },
+  { weight: 2, arbitrary: fc.constant('released' as const) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('success' as const, 'failed' as const, 'timed_out' as const, 'cancelled' as const),
+  },
+);
+const rarely = fc.integer({ max: 9, min: 0 }).map((n) => n === 9);
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('claim' as const), plays: fc.integer({ min: 1, max: 2 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('record' as const),
+      play,
+      pause,
+      timeoutMs: fc.constantFrom(undefined, undefined, undefined, 0, 2000),
+      kind: fc.constantFrom('question' as const, 'question' as const, 'timer' as const),
+      hasDefault: fc.boolean(),
+      stale: rarely,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('answer' as const), play, pause, payload: fc.constantFrom('1', '2') }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('report' as const), play, outcome, stale: rarely }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), play }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(500, 3000, 11_000) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const steps = fc.array(fc.record({ step, joined: rarely }), {
+  minLength: 1,
+  maxLength: 60,
+  size: 'max',
+});
+
+test('every interleaving keeps the invariants', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, (all) => holds(batched(all))),
+    { numRuns: 400 },
+  );
+}, 120_000);
+
+/** Steps that are joined to the one before run at the same time as it. */
+function batched(all: { step: Step; joined: boolean }[]): Step[][] {
+  const batches: Step[][] = [];
+  for (const { step, joined } of all) {
+    if (joined && batches.length > 0) batches.at(-1)?.push(step);
+    else batches.push([step]);
+  }
+  return batches;
+}
+
+async function holds(batches: Step[][]): Promise<void> {
+  const db = openDatabase(':memory:');
+  const commit = createGroupCommit(db);
+  const store = createSqlitePlayStore({ db, commit });
+  const life = lifeOf(store);
+  let now = NOW;
+  const tokens: Record<string, string[]> = { a: [], b: [] };
+  const accepted = new Map<string, string>();
+  const seen = new Map<string, Play>();
+
+  const token = (sid: string, stale: boolean) => tokens[sid]?.at(stale ? -2 : -1) ?? 'none';
+  async function take(one: Step): Promise<void> {
+    switch (one.do) {
+      case 'claim':
+        for (const claimed of await life.claim(one.plays)) {
+          tokens[claimed.play.sid]?.push(claimed.lease.token);
+          expect(claimed.answers.map(({ id, payload }) => `${claimed.play.sid}.${id}=${payload}`).sort()).toEqual(
+            [...accepted]
+              .filter(([key]) => key.startsWith(`${claimed.play.sid}.`))
+              .map(([key, value]) => `${key}=${value}`)
+              .sort(),
+          );
+        }
+        return;
+      case 'record': {
+        const { timeoutMs, kind, hasDefault } = one;
+        const question = questionOf(one.pause, {
+          kind,
+          timeoutMs,
+          defaultPayload: hasDefault && kind === 'question' ? '"d"' : undefined,
+        });
+        const fenced = one.stale && (tokens[one.play]?.length ?? 0) > 1;
+        const answer = await life.record(one.play, token(one.play, one.stale), question, now);
+        expect(fenced).toBe(false);
+        const known = accepted.get(`${one.play}.${one.pause}`);
+        if (known !== undefined) expect(answer?.payload).toBe(known);
+        else if (answer !== undefined) accepted.set(`${one.play}.${one.pause}`, answer.payload);
+        return;
+      }
+      case 'answer':
+        await life.answer(one.play, one.pause, one.payload, now);
+        expect(accepted.get(`${one.play}.${one.pause}`) ?? one.payload).toBe(one.payload);
+        accepted.set(`${one.play}.${one.pause}`, one.payload);
+        return;
+      case 'report':
+        await life.report(one.play, token(one.play, one.stale), one.outcome, now);
+        return;
+      case 'cancel':
+        await life.cancel(one.play, now);
+        return;
+      case 'time':
+        now += one.ms;
+        for (const sid of await store.listExpiredLeases(now, 10)) await life.expireLease(sid, now);
+        for (const { playSid, resumeId } of await store.listDuePauses(now, 10)) {
+          if (await life.expirePause(playSid, resumeId, now)) {
+            accepted.set(`${playSid}.${resumeId}`, (await store.findPause(playSid, resumeId))?.payload ?? '');
+          }
+        }
+    }
+  }
+
+  async function check(sequential: boolean): Promise<void> {
+    for (const sid of ['a', 'b']) {
+      const is = (await store.find(sid)) as Play;
+      const was = seen.get(sid);
+      seen.set(sid, is);
+      expect(is.status === 'running').toBe(is.lease !== undefined);
+      expect(is.status === 'awaiting_resume').toBe(is.awaitingSince !== undefined);
+      expect(isTerminal(is.status)).toBe(is.completedAt !== undefined);
+      if (was !== undefined && isTerminal(was.status)) expect(is).toEqual(was);
+      if (sequential && was !== undefined && was.status !== is.status) expect(ALLOWED[was.status]).toContain(is.status);
+      for (const [key, payload] of accepted) {
+        if (!key.startsWith(`${sid}.`)) continue;
+        expect((await store.findPause(sid, key.slice(2)))?.payload ?? '').toBe(payload);
+      }
+    }
+    expect(await store.listMissedWakeUps(10)).toEqual([]);
+  }
+
+  await life.add(playOf('a'));
+  await life.add(playOf('b'));
+  await check(true);
+  for (const batch of batches) {
+    // Refusals (a stale token, an answer that stands, an unknown pause) are part of the game; broken expectations are not.
+    const broken = (await Promise.allSettled(batch.map(take))).find(
+      (done) => done.status === 'rejected' && (done.reason as { reason?: string }).reason === undefined,
+    );
+    if (broken?.status === 'rejected') throw broken.reason;
+    await check(batch.length === 1);
+  }
+  commit.close();
+  db.close();
+}
