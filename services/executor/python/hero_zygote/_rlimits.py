@@ -1,0 +1,63 @@
+"""Resource limits of a play. They bound one process, which is enough where it cannot fork."""
+
+import resource
+from dataclasses import dataclass
+from typing import Final
+
+_MIB: Final = 1 << 20
+#: Address space over the private memory: mapped libraries, allocator arenas and guard pages, untouched stacks.
+_ADDRESS_SLACK: Final = 256 * _MIB
+#: An interpreter with the preloaded modules needs about 25 MiB itself.
+MIN_MEMORY_MB: Final = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a version may use. ``processes`` counts all threads of the uid, so it needs a uid of the play's own."""
+
+    cpu_s: int = 60
+    memory_mb: int = 512
+    file_mb: int = 64
+    open_files: int = 256
+    processes: int | None = None
+
+
+def apply(limits: Limits) -> None:
+    """Sets soft and hard limits; needs no rights, as it only lowers."""
+    memory = max(limits.memory_mb, MIN_MEMORY_MB) * _MIB
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_MEMLOCK, 0)
+    _lower(resource.RLIMIT_MSGQUEUE, 0)
+    _lower(resource.RLIMIT_NOFILE, limits.open_files)
+    _lower(resource.RLIMIT_FSIZE, limits.file_mb * _MIB)
+    if limits.processes is not None:
+        _lower(resource.RLIMIT_NPROC, limits.processes)
+    _memory_and_cpu(memory, limits.cpu_s)
+
+
+def lower(*, cpu_s: int | None, memory_mb: int | None) -> None:
+    """Tightens the limits of a play that is about to start. Values above the present ones change nothing."""
+    memory = None if memory_mb is None else max(memory_mb, MIN_MEMORY_MB) * _MIB
+    _memory_and_cpu(memory, cpu_s)
+
+
+def _memory_and_cpu(memory: int | None, cpu_s: int | None) -> None:
+    if memory is not None:
+        _lower(resource.RLIMIT_DATA, memory)
+        _lower(resource.RLIMIT_AS, memory + _ADDRESS_SLACK)
+    if cpu_s is not None:
+        # SIGXCPU at the soft limit says what happened; it can be ignored, SIGKILL a second later cannot.
+        seconds = max(cpu_s, 1)
+        _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+
+
+def _lower(kind: int, soft: int, hard: int | None = None) -> None:
+    """Sets the soft limit, and the hard one (the same when left out), each only if that is less than now."""
+    wanted = (soft, soft if hard is None else hard)
+    present = resource.getrlimit(kind)
+    soft, hard = (min(_unless_infinite(now, new), new) for now, new in zip(present, wanted))
+    resource.setrlimit(kind, (soft, hard))
+
+
+def _unless_infinite(present: int, otherwise: int) -> int:
+    return otherwise if present == resource.RLIM_INFINITY else present

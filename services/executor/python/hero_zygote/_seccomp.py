@@ -1,0 +1,199 @@
+"""seccomp: which system calls a play may make. Closes what Landlock and resource limits leave open.
+
+A filter is a BPF program over (number, architecture, arguments). Ours falls through to "allow", so ordinary Python
+(threads, asyncio, files, sqlite, tempfile) works; it refuses, in this order,
+
+- foreign architectures (the process is killed), the x32 ABI, and calls newer than this table (ENOSYS);
+- arguments: signals to others, new processes (threads may), limits of others, owners of asynchronous signals, device
+  requests outside a short list, sockets outside the network policy;
+- whole calls that reach other processes, the kernel's configuration, namespaces, shared memory, or files in ways
+  that Landlock does not see.
+
+chmod, chown, times and sync *pretend* to succeed: `shutil.copy` and `zipfile` need them, nothing depends on their
+effect. One use of times does: `Path.touch` sets "now" and creates the file only when that fails, so "now" fails.
+"""
+
+import ctypes
+import errno
+import struct
+from functools import lru_cache
+from typing import Final, Literal
+
+from . import _syscall
+
+Network = Literal["none", "any"]
+_Instruction = tuple[int, int, int, int]
+
+_LOAD, _JUMP, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN, _AND = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06, 0x54
+_OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGS = 0, 4, 16
+#: Numbers from here on are newer than this table; those of the x32 ABI (bit 30) are above it as well.
+_FIRST_UNKNOWN: Final = 470
+_SET_MODE_FILTER: Final = 1
+#: Jumps are 8 bits wide, so lists of numbers are cut into blocks.
+_BLOCK: Final = 100
+
+_ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
+_KILL_PROCESS: Final = (_RETURN, 0, 0, 0x80000000)
+
+
+def _fail(code: int) -> _Instruction:
+    return (_RETURN, 0, 0, 0x00050000 | code)
+
+
+_REFUSE: Final = _fail(errno.EPERM)
+_ABSENT: Final = _fail(errno.ENOSYS)
+_PRETEND: Final = _fail(0)
+
+_DENIED: Final = """
+    execve execveat fork vfork setsid setpgid
+    ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
+    pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo
+    sched_setparam sched_setscheduler sched_setattr sched_setaffinity setpriority ioprio_set
+    mbind set_mempolicy set_mempolicy_home_node migrate_pages move_pages mlockall
+    mount umount2 pivot_root chroot open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr
+    statmount listmount unshare setns
+    name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init inotify_init1 inotify_add_watch
+    setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
+    mknod mknodat quotactl quotactl_fd lookup_dcookie
+    shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
+    memfd_create memfd_secret io_setup io_submit io_uring_setup io_uring_enter io_uring_register userfaultfd vmsplice
+    bpf perf_event_open seccomp lsm_set_self_attr add_key request_key keyctl
+    kexec_load kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct syslog
+    sethostname setdomainname settimeofday clock_settime adjtimex clock_adjtime vhangup
+    iopl ioperm modify_ldt uselib ustat sysfs personality
+""".split()
+_DENIED_SERVING: Final = ["bind", "listen", "accept", "accept4"]
+_DENIED_NETWORK: Final = ["socket", "connect", "sendmmsg"]
+_PRETENDED: Final = """
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat sync syncfs
+""".split()
+
+_CLONE_THREAD: Final = 0x10000
+_AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_SOCK_STREAM, _SOCK_DGRAM = 1, 2
+_SOCK_TYPE_MASK: Final = 0xF
+# PR_SET_NAME, PR_GET_NAME, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS, PR_SET_VMA (glibc names its maps)
+_PRCTL_ALLOWED: Final = (15, 16, 2, 3, 39, 0x53564D41)
+# TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, FICLONE
+_IOCTL_ALLOWED: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
+# F_SETOWN, F_SETSIG, F_SETOWN_EX: whom the kernel signals when a descriptor becomes ready
+_FCNTL_DENIED: Final = (8, 10, 15)
+_O_ACCMODE, _O_TRUNC = 0o3, 0o1000
+
+
+def _argument(index: int) -> _Instruction:
+    """Loads the low 32 bits: every argument tested here is an int to the kernel. Both architectures: low word first."""
+    return (_LOAD, 0, 0, _OFFSET_ARGS + 8 * index)
+
+
+def _when(name: str, *body: _Instruction) -> list[_Instruction]:
+    """Runs ``body`` (which always returns) for this system call; otherwise the number is still loaded afterwards."""
+    number = _syscall.NUMBERS.get(name)
+    return [] if number is None else [(_JUMP_EQUAL, 0, len(body), number), *body]
+
+
+def _now_is_absent() -> list[_Instruction]:
+    """utimensat without times (a null pointer of 64 bits) says that there is no such file."""
+    high = (_LOAD, 0, 0, _OFFSET_ARGS + 8 * 2 + 4)
+    absent = _fail(errno.ENOENT)
+    zero = (_JUMP_EQUAL, 0, 1, 0)
+    return _when("utimensat", _argument(2), (_JUMP_EQUAL, 0, 3, 0), high, zero, absent, _PRETEND)
+
+
+def _one_of(
+    argument: int, values: tuple[int, ...], *, found: _Instruction, otherwise: _Instruction
+) -> list[_Instruction]:
+    tests = [(_JUMP_EQUAL, len(values) - index, 0, value) for index, value in enumerate(values)]
+    return [_argument(argument), *tests, otherwise, found]
+
+
+def _any_of(names: list[str], action: _Instruction) -> list[_Instruction]:
+    numbers = sorted(_syscall.NUMBERS[name] for name in names if name in _syscall.NUMBERS)
+    program: list[_Instruction] = []
+    for start in range(0, len(numbers), _BLOCK):
+        block = numbers[start : start + _BLOCK]
+        program += [(_JUMP_EQUAL, len(block) - index, 0, number) for index, number in enumerate(block)]
+        program += [(_JUMP, 0, 0, 1), action]
+    return program
+
+
+def _head(pid: int) -> list[_Instruction]:
+    """What differs between processes: signals go to oneself only."""
+    return [
+        (_LOAD, 0, 0, _OFFSET_ARCH),
+        (_JUMP_EQUAL, 1, 0, _syscall.AUDIT_ARCH),
+        _KILL_PROCESS,
+        (_LOAD, 0, 0, _OFFSET_NUMBER),
+        (_JUMP_AT_LEAST, 0, 1, _FIRST_UNKNOWN),
+        _ABSENT,
+        *_when("kill", *_one_of(0, (pid,), found=_ALLOW, otherwise=_REFUSE)),
+        *_when("tgkill", *_one_of(0, (pid,), found=_ALLOW, otherwise=_REFUSE)),
+    ]
+
+
+def _truncate_guard() -> list[_Instruction]:
+    """Before Landlock ABI 3 a file could be emptied without the right to write it."""
+    guard = [_when("truncate", _REFUSE), _when("openat2", _ABSENT)]
+    for name, flags in (("open", 1), ("openat", 2)):
+        masked = (_AND, 0, 0, _O_ACCMODE | _O_TRUNC)
+        guard.append(_when(name, _argument(flags), masked, (_JUMP_EQUAL, 0, 1, _O_TRUNC), _REFUSE, _ALLOW))
+    return [instruction for part in guard for instruction in part]
+
+
+@lru_cache
+def _tail(network: Network, truncate_guard: bool) -> bytes:
+    stream_only = [
+        _argument(1),
+        (_AND, 0, 0, _SOCK_TYPE_MASK),
+        (_JUMP_EQUAL, 0, 1, _SOCK_STREAM),
+        _ALLOW,
+        _REFUSE,
+    ]
+    program = [
+        *_when("clone", _argument(0), (_JUMP_ANY_BIT, 0, 1, _CLONE_THREAD), _ALLOW, _REFUSE),
+        *_when("clone3", _ABSENT),  # its flags lie in memory; the C library falls back to clone
+        *_when("socketpair", _argument(0), (_JUMP_EQUAL, 1, 0, _AF_UNIX), _REFUSE, *stream_only),
+        *_when("prlimit64", *_one_of(0, (0,), found=_ALLOW, otherwise=_REFUSE)),
+        *_when("prctl", *_one_of(0, _PRCTL_ALLOWED, found=_ALLOW, otherwise=_REFUSE)),
+        *_when("ioctl", *_one_of(1, _IOCTL_ALLOWED, found=_ALLOW, otherwise=_fail(errno.ENOTTY))),
+        *_when("fcntl", *_one_of(1, _FCNTL_DENIED, found=_REFUSE, otherwise=_ALLOW)),
+        *(_truncate_guard() if truncate_guard else []),
+        *(_internet_sockets() if network == "any" else []),
+        *_any_of(_DENIED + _DENIED_SERVING + ([] if network == "any" else _DENIED_NETWORK), _REFUSE),
+        *_now_is_absent(),
+        *_any_of(_PRETENDED, _PRETEND),
+        _ALLOW,
+    ]
+    return _encode(program)
+
+
+def _internet_sockets() -> list[_Instruction]:
+    """TCP and UDP over IPv4 and IPv6. No Unix sockets: those of the machine's own services would be in reach."""
+    types = [
+        _argument(1),
+        (_AND, 0, 0, _SOCK_TYPE_MASK),
+        (_JUMP_EQUAL, 1, 0, _SOCK_STREAM),
+        (_JUMP_EQUAL, 0, 1, _SOCK_DGRAM),
+        _ALLOW,
+        _REFUSE,
+    ]
+    return _when("socket", _argument(0), (_JUMP_EQUAL, 2, 0, _AF_INET), (_JUMP_EQUAL, 1, 0, _AF_INET6), _REFUSE, *types)
+
+
+def _encode(program: list[_Instruction]) -> bytes:
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def program(*, pid: int, network: Network, truncate_guard: bool) -> bytes:
+    """The filter for the process ``pid``."""
+    return _encode(_head(pid)) + _tail(network, truncate_guard)
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def install(filter_program: bytes) -> None:
+    """Puts the filter on this thread for good. Needs no_new_privs."""
+    argument = _FilterProgram(len(filter_program) // 8, filter_program)
+    _syscall.call("seccomp", _SET_MODE_FILTER, 0, ctypes.addressof(argument))

@@ -1,0 +1,315 @@
+"""What a hostile play may try. Each attack is the body of a function that returns if it succeeded and raises if not.
+
+Where a call may *pretend* success (chmod and the like) the body checks the effect. These names are at hand:
+SIBLING (folder of another play, holds the file ``secret``), VICTIM (pid of a process of the same user), TCP_PORT,
+UDP_PORT, STREAM_SOCKET, DATAGRAM_SOCKET (paths), ABSTRACT_SOCKET (name), ``libc``, ``call(number, *args)``.
+"""
+
+from dataclasses import dataclass
+
+PRELUDE = """
+import ctypes, errno, fcntl, mmap, os, platform, resource, signal, socket, stat, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+def call(numbers, *args):
+    number = numbers[platform.machine() == "aarch64"] if isinstance(numbers, tuple) else numbers
+    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+"""
+
+
+@dataclass(frozen=True)
+class Attack:
+    name: str
+    body: str
+    #: Layers that stop it; the test is skipped by name where the machine lacks one.
+    layers: tuple[str, ...] = ("landlock", "seccomp")
+    #: Whether it may be shown to succeed outside the sandbox.
+    is_safe: bool = True
+    #: Whether the play may end without an answer (it is killed).
+    kills: bool = False
+
+
+FILES = ("landlock",)
+CALLS = ("seccomp",)
+LIMITS = ("rlimits",)
+
+ATTACKS = [
+    # Files
+    Attack("read the password hashes", "open('/etc/shadow').read()", FILES),
+    Attack("read a file of the host", "open('/etc/passwd').read()", FILES),
+    Attack("reach the private keys beside the certificates", "os.listdir('/etc/ssl/private')", FILES),
+    Attack("list the root folder", "os.listdir('/')", FILES),
+    Attack("read another play's file", "open(SIBLING + '/secret').read()", FILES),
+    Attack("list another play's folder", "os.listdir(SIBLING)", FILES),
+    Attack("read through a symbolic link", "os.symlink(SIBLING + '/secret', 'link'); open('link').read()", FILES),
+    Attack("link another play's file into the own folder", "os.link(SIBLING + '/secret', 'hard')", FILES),
+    Attack(
+        "read through a descriptor of the parent",
+        """
+            open('secret', opener=lambda p, f: os.open(p, f, dir_fd=os.open(SIBLING, os.O_PATH))).read()
+        """,
+        FILES,
+    ),
+    Attack("write into another play's folder", "open(SIBLING + '/planted', 'w').write('x')", FILES),
+    Attack("overwrite another play's file", "open(SIBLING + '/secret', 'a').write('')", FILES),
+    Attack("truncate another play's file", "os.truncate(SIBLING + '/secret', 7)", FILES),
+    Attack(
+        "truncate while opening for reading",
+        """
+            os.close(os.open(SIBLING + '/victim', os.O_RDONLY | os.O_TRUNC))
+        """,
+        FILES,
+    ),
+    Attack("rename another play's file", "os.rename(SIBLING + '/victim', SIBLING + '/moved')", FILES),
+    Attack("remove another play's file", "os.unlink(SIBLING + '/victim')", FILES),
+    Attack("write beside the work folder", "open('../planted', 'w').close()", FILES),
+    Attack("write to /tmp", "import tempfile; tempfile.TemporaryFile(dir='/tmp')", FILES),
+    Attack("write to shared memory", "open('/dev/shm/planted', 'w').close(); os.unlink('/dev/shm/planted')", FILES),
+    Attack("change the standard library", "open(os.__file__, 'ab').close()", FILES),
+    Attack("read the environment of the parent", "open(f'/proc/{os.getppid()}/environ').read()", FILES),
+    Attack("read the memory of another process", "open(f'/proc/{VICTIM}/mem', 'rb').close()", FILES),
+    # Files that Landlock does not guard
+    Attack(
+        "change rights of another play's file",
+        """
+            os.chmod(SIBLING + '/secret', 0o606)
+            assert os.stat(SIBLING + '/secret').st_mode & 0o777 == 0o606
+        """,
+        CALLS,
+    ),
+    Attack(
+        "change times of another play's file",
+        """
+            os.utime(SIBLING + '/secret', (1, 1))
+            assert os.stat(SIBLING + '/secret').st_mtime == 1
+        """,
+        CALLS,
+    ),
+    Attack(
+        "change the owner of another play's file",
+        """
+            os.chown(SIBLING + '/secret', 12345, -1)
+            assert os.stat(SIBLING + '/secret').st_uid == 12345
+        """,
+        CALLS,
+    ),
+    Attack("mark another play's file", "os.setxattr(SIBLING + '/secret', 'user.mark', b'x')", CALLS),
+    Attack(
+        "watch another play's folder",
+        """
+            fd = libc.inotify_init()
+            assert fd >= 0 and libc.inotify_add_watch(fd, SIBLING.encode(), 0xfff) >= 0
+        """,
+        CALLS,
+    ),
+    Attack("make a device node", "os.mknod('device', stat.S_IFCHR | 0o600, os.makedev(1, 1))", CALLS),
+    Attack("make a named pipe", "os.mkfifo('pipe')", CALLS),
+    Attack(
+        "open by handle",
+        """
+            handle = ctypes.create_string_buffer(b'\\x80\\0\\0\\0', 200)
+            mount = ctypes.c_int()
+            call((303, 264), -100, ctypes.c_char_p(SIBLING.encode()), handle, ctypes.byref(mount), 0)
+        """,
+        CALLS,
+    ),
+    # Processes
+    Attack(
+        "fork",
+        """
+            pid = os.fork()
+            if pid == 0: os._exit(0)
+            os.waitpid(pid, 0)
+        """,
+        CALLS,
+    ),
+    Attack("run a program", "import subprocess; subprocess.run(['/bin/true'], check=True)", CALLS),
+    Attack("spawn a program", "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)", CALLS),
+    Attack("become another program", "os.execv('/bin/true', ['true'])", CALLS, kills=True),
+    Attack(
+        "start a process pool",
+        """
+            import multiprocessing as m
+            p = m.get_context('fork').Process(target=int)
+            p.start()
+            p.join()
+            assert p.exitcode == 0
+        """,
+        CALLS,
+    ),
+    Attack("signal another process", "os.kill(VICTIM, signal.SIGCONT)", CALLS),
+    Attack("signal everyone", "os.kill(-1, 0)", CALLS),
+    Attack("signal the group", "os.kill(0, signal.SIGCONT)", CALLS),
+    Attack("signal a thread of another process", "call((200, 130), VICTIM, 0)", CALLS),
+    Attack(
+        "queue a signal",
+        """
+            info = ctypes.create_string_buffer(128)
+            info[8:12] = (-1).to_bytes(4, 'little', signed=True)
+            call((129, 138), VICTIM, 18, info)
+        """,
+        CALLS,
+    ),
+    Attack("signal through a pidfd", "signal.pidfd_send_signal(os.pidfd_open(VICTIM), signal.SIGCONT)", CALLS),
+    Attack("steal a descriptor", "call(438, call(434, VICTIM, 0), 0, 0)", CALLS),
+    Attack(
+        "let the kernel signal another process",
+        """
+            a, b = socket.socketpair()
+            fcntl.fcntl(a, fcntl.F_SETOWN, VICTIM)
+        """,
+        CALLS,
+    ),
+    Attack("trace another process", "assert libc.ptrace(0x4206, VICTIM, 0, 0) == 0", CALLS),
+    Attack(
+        "read memory of another process",
+        """
+            b = ctypes.create_string_buffer(8)
+            v = (ctypes.c_long * 2)(ctypes.addressof(b), 8)
+            r = (ctypes.c_long * 2)(0, 8)
+            if libc.process_vm_readv(VICTIM, v, 1, r, 1, 0) < 0 and ctypes.get_errno() != errno.EFAULT:
+                raise OSError(ctypes.get_errno(), 'refused')
+        """,
+        CALLS,
+    ),
+    Attack(
+        "set limits of another process",
+        """
+            resource.prlimit(VICTIM, resource.RLIMIT_CORE, resource.prlimit(VICTIM, resource.RLIMIT_CORE))
+        """,
+        CALLS,
+    ),
+    Attack("bind another process to a processor", "os.sched_setaffinity(VICTIM, os.sched_getaffinity(0))", CALLS),
+    Attack("slow another process down", "os.setpriority(os.PRIO_PROCESS, VICTIM, 1)", CALLS),
+    Attack("leave the session", "os.setsid()", CALLS, is_safe=False),
+    Attack("outlive the zygote", "assert libc.prctl(1, 0, 0, 0, 0) == 0", CALLS),
+    # Network
+    Attack("connect over TCP", "socket.create_connection(('127.0.0.1', TCP_PORT))", CALLS),
+    Attack(
+        "send over UDP",
+        """
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', UDP_PORT))
+        """,
+        CALLS,
+    ),
+    Attack("serve over TCP", "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()", CALLS),
+    Attack("connect to a Unix socket", "socket.socket(socket.AF_UNIX).connect(STREAM_SOCKET)", CALLS),
+    Attack(
+        "send to a Unix socket from a pair",
+        """
+            a, b = socket.socketpair(type=socket.SOCK_DGRAM)
+            a.sendto(b'x', DATAGRAM_SOCKET)
+        """,
+        CALLS,
+    ),
+    Attack("connect to an abstract socket", "socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT_SOCKET)", CALLS),
+    Attack("ask the kernel over netlink", "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0))", CALLS),
+    Attack(
+        "ask a name server",
+        """
+            socket.getaddrinfo('localhost', 80)
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        """,
+        CALLS,
+    ),
+    # The kernel
+    Attack("make a user namespace", "call((272, 97), 0x10000000)", CALLS),
+    Attack("make a mount namespace", "call((272, 97), 0x00020000)", CALLS),
+    Attack(
+        "mount",
+        """
+            if libc.mount(b'none', b'.', b'tmpfs', 0, None) != 0:
+                raise OSError(os.strerror(ctypes.get_errno()))
+        """,
+        CALLS,
+        is_safe=False,
+    ),
+    Attack("change the root", "os.chroot('.')", CALLS),
+    Attack(
+        "load a BPF program",
+        """
+            array_of_one = b'\\x02\\0\\0\\0\\x04\\0\\0\\0\\x08\\0\\0\\0\\x01\\0\\0\\0'
+            call((321, 280), 0, ctypes.create_string_buffer(array_of_one, 72), 72)
+        """,
+        CALLS,
+    ),
+    Attack("use io_uring", "call(425, 1, ctypes.create_string_buffer(120))", CALLS),
+    Attack("use userfaultfd", "call((323, 282), 1)", CALLS),
+    Attack(
+        "count events",
+        """
+            call((298, 241), ctypes.create_string_buffer(b'\\x01\\0\\0\\0\\x70', 112), 0, -1, -1, 0)
+        """,
+        CALLS,
+    ),
+    Attack("use the key ring", "call((248, 217), b'user', b'hero-test', b'x', 1, -2)", CALLS),
+    Attack("share memory by System V", "call((31, 195), call((29, 194), 0, 4096, 0o600), 0, 0)", CALLS),
+    Attack("hide a file in memory", "os.memfd_create('x')", CALLS),
+    Attack(
+        "use a message queue",
+        """
+            fd = libc.mq_open(b'/hero-test', 0o100 | 2, 0o600, None)
+            assert fd >= 0
+            libc.mq_unlink(b'/hero-test')
+        """,
+        CALLS,
+    ),
+    Attack("change the personality", "call((135, 92), 0x0040000)", CALLS),
+    Attack("change the host name", "socket.sethostname('planted')", CALLS, is_safe=False),
+    Attack("set the clock", "time.clock_settime(time.CLOCK_REALTIME, time.time())", CALLS, is_safe=False),
+    Attack(
+        "call through the 32-bit gate",
+        """
+            assert platform.machine() == 'x86_64'
+            m = mmap.mmap(-1, 4096, prot=7)
+            m.write(b'\\xb8\\x14\\0\\0\\0\\xcd\\x80\\xc3')
+            assert ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))() == os.getpid()
+        """,
+        CALLS,
+        kills=True,
+    ),
+    Attack(
+        "filter itself anew",
+        """
+            assert libc.prctl(38, 1, 0, 0, 0) == 0
+            call((317, 277), 2, 0, ctypes.byref(ctypes.c_uint32(0x7fff0000)))
+        """,
+        CALLS,
+    ),
+    # Limits
+    Attack("take more memory", "bytearray(700 << 20)", LIMITS),
+    Attack("share more memory", "mmap.mmap(-1, 1 << 30)", LIMITS),
+    Attack("write a large file", "f = open('big', 'wb'); f.truncate(100 << 20)", LIMITS),
+    Attack("open many files", "held = [open('/dev/null') for _ in range(600)]", LIMITS),
+    Attack(
+        "raise the limits again",
+        """
+            resource.setrlimit(resource.RLIMIT_CPU, (1 << 20, 1 << 20))
+            resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+            if resource.getrlimit(resource.RLIMIT_AS)[0] != -1: raise OSError()
+        """,
+        LIMITS,
+    ),
+    Attack(
+        "start many threads",
+        """
+            threading.stack_size(65536)
+            stop = threading.Event()
+            held = [threading.Thread(target=stop.wait, daemon=True) for _ in range(3000)]
+            try: [t.start() for t in held]
+            finally: stop.set()
+        """,
+        LIMITS,
+    ),
+    Attack(
+        "use all CPU time",
+        """
+            end = time.monotonic() + 3.5
+            while time.monotonic() < end: pass
+        """,
+        LIMITS,
+        kills=True,
+    ),
+]

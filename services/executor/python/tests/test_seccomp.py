@@ -1,0 +1,147 @@
+"""The filter says the same on both architectures: its programs run here in a small interpreter of their language."""
+
+import errno
+import importlib
+import struct
+import unittest
+from types import ModuleType
+from unittest import mock
+
+from hero_zygote import _aarch64, _seccomp, _syscall, _x86_64
+
+PID = 4242
+ALLOWED = 0x7FFF0000
+KILLED = 0x80000000
+
+
+def refused(code: int) -> int:
+    return 0x00050000 | code
+
+
+def run(program: bytes, data: bytes) -> int:
+    """Classic BPF, as far as the filter uses it, over a ``struct seccomp_data``."""
+    instructions = list(struct.iter_unpack("=HBBI", program))
+    accumulator = position = 0
+    for _ in range(len(instructions)):
+        code, when_true, when_false, k = instructions[position]
+        position += 1
+        if code == 0x20:
+            (accumulator,) = struct.unpack_from("<I", data, k)
+        elif code == 0x05:
+            position += k
+        elif code == 0x54:
+            accumulator &= k
+        elif code == 0x06:
+            return int(k)
+        else:
+            holds = {0x15: accumulator == k, 0x35: accumulator >= k, 0x45: bool(accumulator & k)}[code]
+            position += when_true if holds else when_false
+    raise AssertionError("the program does not end")
+
+
+class SeccompTests(unittest.TestCase):
+    def each_table(self) -> list[ModuleType]:
+        return [_x86_64, _aarch64]
+
+    def build(self, table: ModuleType, *, network: _seccomp.Network = "none", guard: bool = False) -> bytes:
+        _seccomp._tail.cache_clear()
+        self.addCleanup(_seccomp._tail.cache_clear)
+        with mock.patch.multiple(_syscall, NUMBERS=table.NUMBERS, AUDIT_ARCH=table.AUDIT_ARCH):
+            return _seccomp.program(pid=PID, network=network, truncate_guard=guard)
+
+    def verdict(self, table: ModuleType, program: bytes, name: str | int, *args: int) -> int:
+        number = table.NUMBERS[name] if isinstance(name, str) else name
+        padded = [*args, *[0] * (6 - len(args))]
+        return run(program, struct.pack("<IIQ6Q", number, table.AUDIT_ARCH, 0, *padded))
+
+    def test_every_name_of_the_rules_is_known(self) -> None:
+        used = {*_seccomp._DENIED, *_seccomp._DENIED_SERVING, *_seccomp._DENIED_NETWORK, *_seccomp._PRETENDED}
+        self.assertEqual(used - set(_x86_64.NUMBERS), set())
+        self.assertEqual(set(_aarch64.NUMBERS) - set(_x86_64.NUMBERS), set())
+        for table in self.each_table():
+            self.assertEqual(len(set(table.NUMBERS.values())), len(table.NUMBERS))
+
+    def test_judges_numbers_and_arguments_alike_on_both(self) -> None:
+        eperm, enosys, pretended = refused(errno.EPERM), refused(errno.ENOSYS), refused(0)
+        for table in self.each_table():
+            program = self.build(table)
+            for verdict, name, *args in (
+                (ALLOWED, "openat", -100 & 0xFFFFFFFF, 0, 0o1000),
+                (ALLOWED, "getppid"),
+                (ALLOWED, "kill", PID, 9),
+                (eperm, "kill", 1, 9),
+                (eperm, "kill", 0xFFFFFFFF, 9),
+                (eperm, "kill", 0, 9),
+                (ALLOWED, "tgkill", PID, PID, 6),
+                (eperm, "tgkill", 1, 1, 6),
+                (ALLOWED, "clone", 0x3D0F00),
+                (eperm, "clone", 17),
+                (eperm, "clone", 0x10000000 | 17),
+                (enosys, "clone3"),
+                (ALLOWED, "socketpair", 1, 1 | 0o2000000),
+                (eperm, "socketpair", 1, 2),
+                (eperm, "socketpair", 2, 1),
+                (ALLOWED, "prlimit64", 0, 7),
+                (eperm, "prlimit64", PID, 7),
+                (eperm, "prctl", 1, 0),
+                (ALLOWED, "prctl", 15),
+                (ALLOWED, "ioctl", 0, 0x5401),
+                (refused(errno.ENOTTY), "ioctl", 0, 0x5412),
+                (ALLOWED, "fcntl", 0, 3),
+                (eperm, "fcntl", 0, 8),
+                (eperm, "socket", 2, 1),
+                (eperm, "connect"),
+                (eperm, "execve"),
+                (eperm, "ptrace"),
+                (eperm, "mount"),
+                (pretended, "fchmodat"),
+                (pretended, "utimensat", 0, 0, 0x7F00_0000_1000),
+                (pretended, "utimensat", 0, 0, 0x7F00_0000_0000),
+                (refused(errno.ENOENT), "utimensat", 0, 0, 0),
+                (enosys, 470),
+                (enosys, 0x40000000 | 39),
+            ):
+                with self.subTest(table=table.__name__, name=name, args=args):
+                    self.assertEqual(self.verdict(table, program, name, *args), verdict)
+
+    def test_every_denied_call_is_denied(self) -> None:
+        for table in self.each_table():
+            program = self.build(table)
+            for name in _seccomp._DENIED + _seccomp._DENIED_SERVING + _seccomp._DENIED_NETWORK:
+                if name in table.NUMBERS:
+                    self.assertEqual(self.verdict(table, program, name), refused(errno.EPERM), name)
+
+    def test_network_any_opens_internet_clients_alone(self) -> None:
+        for table in self.each_table():
+            program = self.build(table, network="any")
+            for family, kind, verdict in (
+                (2, 1, ALLOWED),
+                (10, 2 | 0o2000000, ALLOWED),
+                (2, 3, refused(errno.EPERM)),
+                (1, 1, refused(errno.EPERM)),
+                (16, 3, refused(errno.EPERM)),
+            ):
+                self.assertEqual(self.verdict(table, program, "socket", family, kind), verdict, (family, kind))
+            self.assertEqual(self.verdict(table, program, "connect"), ALLOWED)
+            self.assertEqual(self.verdict(table, program, "listen"), refused(errno.EPERM))
+
+    def test_the_guard_for_old_kernels_refuses_to_truncate_what_cannot_be_written(self) -> None:
+        for table in self.each_table():
+            program = self.build(table, guard=True)
+            self.assertEqual(self.verdict(table, program, "truncate"), refused(errno.EPERM))
+            self.assertEqual(self.verdict(table, program, "openat", 0, 0, 0o1000), refused(errno.EPERM))
+            self.assertEqual(self.verdict(table, program, "openat", 0, 0, 0o1000 | 1), ALLOWED)
+            self.assertEqual(self.verdict(table, program, "openat", 0, 0, 0), ALLOWED)
+            self.assertEqual(self.verdict(table, program, "openat2"), refused(errno.ENOSYS))
+
+    def test_a_foreign_architecture_is_killed(self) -> None:
+        program = self.build(_x86_64)
+        self.assertEqual(run(program, struct.pack("<IIQ6Q", 1, 0x40000003, 0, *[0] * 6)), KILLED)
+
+    def test_the_tables_load_by_themselves(self) -> None:
+        for name in ("hero_zygote._x86_64", "hero_zygote._aarch64"):
+            importlib.import_module(name)
+
+
+if __name__ == "__main__":
+    unittest.main()
