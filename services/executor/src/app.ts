@@ -1,0 +1,77 @@
+// The composition root of the executor: the only file that knows every layer.
+
+import type { Transport } from '@connectrpc/connect';
+import type { Clock, Database, GroupCommit, Log, NewSid, Service, Signals } from '@hero-logic/platform';
+import { type ExecutorSettings, executorConfig } from './config.ts';
+import { createPlayRecords } from './ingest/play-records.ts';
+import type { Interpreters } from './interpreters/interpreter.ts';
+import { createAcquireLoop } from './loops/acquire.ts';
+import { createRenewLoop } from './loops/renew.ts';
+import { createCloseSpans } from './outside/close-spans.ts';
+import { createPlayDirectory } from './outside/play-directory.ts';
+import { createPushEvent } from './outside/push-event.ts';
+import { executorRoutes } from './routes.ts';
+import { createSpanService } from './rpc/span-service.ts';
+import { createCatalog } from './run/catalog.ts';
+import { createLeaseClient } from './run/lease-client.ts';
+import { createRuns } from './run/runs.ts';
+import { requireTier } from './sandbox-tier.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
+
+export interface ExecutorDeps {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly newSid: NewSid;
+  readonly log: Log;
+  readonly signals: Signals;
+  /** LeaseService and PlayService.GetPlay. */
+  readonly scheduler: Transport;
+  /** CatalogService. */
+  readonly registry: Transport;
+  /** Made by `createInterpreters`; closed with the service. */
+  readonly interpreters: Interpreters;
+  readonly config: ExecutorSettings;
+}
+
+export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
+  const { clock, log, signals, interpreters } = deps;
+  const config = executorConfig(deps.config);
+  requireTier(interpreters, config.minTier);
+  if (interpreters.missing.length > 0) {
+    log.info({ tier: interpreters.tier, missing: interpreters.missing }, 'the sandbox lacks layers on this machine');
+  }
+  const stores = createSqliteStores({ db: deps.db, commit: deps.commit });
+  const { maxSpans, logCapBytesPerPlay: logCapBytes } = config;
+  const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes });
+  const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
+  const catalog = createCatalog(deps.registry);
+  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases });
+  const plays = createPlayDirectory(deps.scheduler);
+  const outside = { records, plays, clock };
+  const push = createPushEvent(outside);
+  const closeSpans = createCloseSpans(outside);
+
+  const drain = new AbortController();
+  const { executorId, leaseTtlMs } = config;
+  const common = { scheduler: deps.scheduler, runs, executorId, clock, log };
+  const acquire = createAcquireLoop({ ...common, drain: drain.signal });
+  const renew = createRenewLoop({ ...common, leaseTtlMs, signals });
+
+  return {
+    name: 'executor',
+    routes: executorRoutes({ spans: createSpanService({ spans: stores.spans, plays, push, closeSpans }) }),
+    loops: [acquire, renew],
+    /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */
+    async close() {
+      drain.abort();
+      // The loops may have been stopped before: what still runs keeps its lease until it has ended.
+      const drained = new AbortController();
+      const renewing = renew.run(drained.signal);
+      await runs.drain(config.drainGraceMs);
+      drained.abort();
+      await renewing;
+      await interpreters.close();
+    },
+  };
+}

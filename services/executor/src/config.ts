@@ -1,0 +1,48 @@
+// What the executor can be told. Defaults first.
+
+import type { Limits } from './domain/limits.ts';
+
+export interface ExecutorConfig {
+  /** Who claims plays. Unique among the executors of a scheduler. */
+  readonly executorId: string;
+  /** Plays that run at the same time. */
+  readonly slots: number;
+  /** As the scheduler grants it. */
+  readonly leaseTtlMs: number;
+  /** Between SIGTERM and SIGKILL of a cancelled play. */
+  readonly killGraceMs: number;
+  /** How long running plays may go on after close() before they are put back. */
+  readonly drainGraceMs: number;
+  readonly defaultLimits: Limits;
+  readonly logCapBytesPerPlay: number;
+  /** Of one play. */
+  readonly maxSpans: number;
+  /** The sandbox tier below which the executor refuses to start; '' = none. */
+  readonly minTier: string;
+  /** For tests: a run is killed after every step it recorded and its play put back, until the play ends. */
+  readonly alwaysReplay: boolean;
+}
+
+export const DEFAULTS = {
+  slots: 4,
+  leaseTtlMs: 10_000,
+  killGraceMs: 5000,
+  drainGraceMs: 10_000,
+  defaultLimits: { wallMs: 3_600_000, cpuS: 600, memoryMb: 512, network: 'none' },
+  logCapBytesPerPlay: 1024 * 1024,
+  maxSpans: 200_000,
+  minTier: '',
+  alwaysReplay: false,
+} as const satisfies Omit<ExecutorConfig, 'executorId'>;
+
+/** What a caller gives; what is left out is the default. */
+export interface ExecutorSettings extends Partial<ExecutorConfig> {
+  readonly executorId: string;
+  /** Network of plays whose version does not say; goes before `defaultLimits`. */
+  readonly network?: 'none' | 'any';
+}
+
+export function executorConfig({ network, ...given }: ExecutorSettings): ExecutorConfig {
+  const config = { ...DEFAULTS, ...given };
+  return network === undefined ? config : { ...config, defaultLimits: { ...config.defaultLimits, network } };
+}

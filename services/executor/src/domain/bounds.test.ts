@@ -1,0 +1,73 @@
+// Contract: logs and texts are bounded with a mark that says so, limits fall back to the defaults, and an unknown cost stays unknown.
+
+import { describe, expect, it } from 'vitest';
+import { cutPreview, cutText, tailOf } from './cut.ts';
+import { limitsOf } from './limits.ts';
+import { createPlayLog, type PlayLog } from './play-log.ts';
+import type { Span } from './span.ts';
+import { usageOf } from './usage.ts';
+
+const line = (text: string) => ({ spanId: 's', atMs: 1, stream: 'stdout', text }) as const;
+const append = (log: PlayLog, ...texts: string[]) => {
+  for (const text of texts) log.append(line(text));
+};
+
+describe('the log', () => {
+  it('is numbered, cut by the line and by the play, and stays cut', () => {
+    const log = createPlayLog({ capBytes: 40_000 });
+    append(log, 'a\n', 'x'.repeat(20_000), 'y'.repeat(20_000), 'z'.repeat(20_000), 'late');
+    const lines = log.take();
+    expect(lines.map((l) => l.seq)).toEqual([1, 2, 3, 4]);
+    expect(lines[0]?.text).toBe('a');
+    expect(lines[1]?.text).toBe(`${'x'.repeat(16_384)}…[cut, 20000 bytes]`);
+    expect(lines[3]).toMatchObject({ stream: 'log', text: '…[log cut: the play wrote more than 40000 bytes]' });
+    const next = createPlayLog({ capBytes: 40_000 });
+    next.prime({ seq: 4, bytes: 30_000, lastText: lines[3]?.text ?? '' });
+    append(next, 'more');
+    expect(next.isDirty()).toBe(false);
+  });
+
+  it('goes on with the next number, also after a failed write', () => {
+    const log = createPlayLog({ capBytes: 1000 });
+    log.prime({ seq: 7, bytes: 10, lastText: 'x' });
+    append(log, 'a');
+    const failed = log.take();
+    append(log, 'b');
+    log.restore(failed);
+    expect(log.take().map((l) => [l.seq, l.text])).toEqual([
+      [8, 'a'],
+      [9, 'b'],
+    ]);
+  });
+});
+
+describe('texts', () => {
+  it('are cut at characters, with their length', () => {
+    expect(cutText('abcdef', 6)).toBe('abcdef');
+    expect(cutText('aé€😀', 7)).toBe('aé€…[cut, 10 bytes]');
+    expect(cutText('😀😀', 5)).toBe('😀…[cut, 8 bytes]');
+    expect(cutPreview('x'.repeat(4096))).toHaveLength(4096);
+    expect(tailOf('one\ntwo\nthree\n', 9)).toBe('…three');
+  });
+});
+
+describe('usage', () => {
+  it('is the sum of what spans say, and unknown when none does', () => {
+    const spans = [{ cost_usd: 0.5, tokens_prompt: 10 }, { cost_usd: 0.25, tokens_prompt: 'many' }, {}];
+    expect(usageOf(spans.map((tags) => ({ tags }) as unknown as Span))).toEqual({
+      costUsd: 0.75,
+      tokensPrompt: 10,
+      tokensCompletion: undefined,
+    });
+  });
+});
+
+it('limits that are not given are the defaults', () => {
+  const defaults = { wallMs: 1, cpuS: 2, memoryMb: 3, network: 'none' } as const;
+  expect(limitsOf({ wallMs: 0, cpuS: 9, memoryMb: 0, network: '' }, defaults)).toEqual({ ...defaults, cpuS: 9 });
+  expect(limitsOf({ wallMs: 5, cpuS: 0, memoryMb: 0, network: 'any' }, defaults)).toEqual({
+    ...defaults,
+    wallMs: 5,
+    network: 'any',
+  });
+});

@@ -1,0 +1,91 @@
+// Takes typed and bounded members out of an untrusted object, and gathers what is wrong instead of throwing.
+
+import { MAX_DOCUMENT_BYTES, type Violation } from '@hero-logic/platform';
+import { cutText } from './cut.ts';
+
+export interface MemberReader {
+  readonly violations: readonly Violation[];
+  raw(field: string): unknown;
+  refuse(field: string, description: string): void;
+  /** A non-empty text of at most 200 characters. */
+  id(field: string): string;
+  /** A text, cut; empty when absent. */
+  text(field: string, maxBytes?: number): string;
+  optionalText(field: string, maxBytes?: number): string | undefined;
+  requiredText(field: string): string;
+  /** The text of a JSON document, never cut. */
+  document(field: string): string;
+  /** A whole number from 0. */
+  count(field: string, fallback: number): number;
+  /** Milliseconds since the epoch. */
+  time(field: string, fallback: number): number;
+  flag(field: string): boolean;
+  oneOf<T extends string>(field: string, allowed: readonly T[], fallback: T): T;
+}
+
+const MAX_ID = 200;
+const MAX_INT32 = 2 ** 31 - 1;
+/** The last moment that a Timestamp can carry. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+export function createMemberReader(members: Record<string, unknown>): MemberReader {
+  const violations: Violation[] = [];
+  const refuse = (field: string, description: string) => void violations.push({ field, description });
+
+  function optionalText(field: string, maxBytes?: number): string | undefined {
+    const value = members[field];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string') return maxBytes === undefined ? value : cutText(value, maxBytes);
+    refuse(field, 'must be a string');
+    return undefined;
+  }
+
+  function requiredText(field: string): string {
+    const value = members[field];
+    if (typeof value === 'string') return value;
+    refuse(field, value === undefined ? 'is required' : 'must be a string');
+    return '';
+  }
+
+  function number(field: string, fallback: number, most: number, what: string): number {
+    const value = members[field];
+    if (value === undefined || value === null) return fallback;
+    if (typeof value === 'number' && value >= 0 && value <= most) return Math.trunc(value);
+    refuse(field, what);
+    return fallback;
+  }
+
+  return {
+    violations,
+    raw: (field) => members[field],
+    refuse,
+    id(field) {
+      const value = requiredText(field);
+      if (value.length > MAX_ID) refuse(field, `is longer than ${MAX_ID} characters`);
+      else if (value === '' && members[field] === '') refuse(field, 'must not be empty');
+      return value;
+    },
+    text: (field, maxBytes) => optionalText(field, maxBytes) ?? '',
+    optionalText,
+    requiredText,
+    document(field) {
+      const value = requiredText(field);
+      if (value.length * 3 > MAX_DOCUMENT_BYTES && Buffer.byteLength(value) > MAX_DOCUMENT_BYTES) {
+        refuse(field, 'is larger than 4 MiB');
+      } else if (value === '' && members[field] === '') {
+        refuse(field, 'must be JSON text');
+      }
+      return value;
+    },
+    count: (field, fallback) => number(field, fallback, MAX_INT32, 'must be a whole number from 0'),
+    time: (field, fallback) => number(field, fallback, LAST_MS, 'must be milliseconds since the epoch'),
+    flag: (field) => members[field] === true,
+    oneOf(field, allowed, fallback) {
+      const value = members[field];
+      if (value === undefined || value === null) return fallback;
+      const found = allowed.find((a) => a === value);
+      if (found === undefined) refuse(field, `must be one of ${allowed.join(', ')}`);
+      return found ?? fallback;
+    },
+  };
+}

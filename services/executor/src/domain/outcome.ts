@@ -1,0 +1,135 @@
+/**
+ * How a run has ended, decided from the facts alone. Pure: the one place that knows what exit codes, signals, limits and
+ * stops mean for a play.
+ */
+
+import { documentProblem } from '@hero-logic/platform';
+import { tailOf } from './cut.ts';
+import type { Limits } from './limits.ts';
+import type { FlowError, SpanStatus } from './span.ts';
+import type { Closing } from './span-tree.ts';
+
+/** Why the executor stopped a run itself; 'release' = it goes back to pending. */
+export type StopReason = 'cancel' | 'wall' | 'release';
+
+export interface RunFacts {
+  /** Absent when no process was ever started. */
+  readonly exit?: { readonly code: number | null; readonly signal: string | null } | undefined;
+  readonly stopped?: StopReason | undefined;
+  readonly limits: Limits;
+  readonly cpuMs: number;
+  readonly maxRssKb: number;
+  /** Recorded output of the entry flow. */
+  readonly rootOutput?: string | undefined;
+  /** The entry flow has started in this run. */
+  readonly hasRootStarted: boolean;
+  readonly rootError?: FlowError | undefined;
+  /** Pauses that were recorded in this run and left unanswered. */
+  readonly openPauses: number;
+  /** The end of what it wrote to stderr, and notes of the sandbox. */
+  readonly stderr: string;
+}
+
+export type Outcome = 'success' | 'failed' | 'timed_out' | 'cancelled' | 'awaiting_resume' | 'released';
+
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly output?: string | undefined;
+  readonly error?: FlowError | undefined;
+}
+
+const EXIT_NO_FLOW = 2;
+/** How the SDK words it on the root span. */
+const NO_ENTRY = 'NoEntry';
+const EXIT_SOCKET_DIED = 74;
+const EXIT_AWAITING_RESUME = 75;
+
+export function decideOutcome(facts: RunFacts): Decision {
+  if (facts.stopped === 'cancel') return { outcome: 'cancelled' };
+  const { exit } = facts;
+  if (exit === undefined) return facts.stopped === 'wall' ? overWall(facts) : { outcome: 'released' };
+  if (exit.code === 0 && facts.rootOutput !== undefined) return success(facts.rootOutput);
+  if (exit.code === EXIT_AWAITING_RESUME && facts.openPauses > 0) return { outcome: 'awaiting_resume' };
+  if (facts.stopped === 'wall') return overWall(facts);
+  if (facts.stopped === 'release') return { outcome: 'released' };
+  return exit.signal !== null ? endedBySignal(facts, exit.signal) : endedByCode(facts, exit.code);
+}
+
+/** How the spans that are still open end with this decision. */
+export function closingOf(decision: Decision, atMs: number): Closing {
+  const open: Record<Outcome, SpanStatus> = {
+    success: 'cancelled',
+    failed: 'failed',
+    timed_out: 'timed_out',
+    cancelled: 'cancelled',
+    awaiting_resume: 'awaiting_resume',
+    released: 'pending',
+  };
+  const goesOn = decision.outcome === 'awaiting_resume' || decision.outcome === 'released';
+  return {
+    open: open[decision.outcome],
+    waiting: goesOn ? undefined : 'cancelled',
+    atMs,
+    error: decision.error,
+  };
+}
+
+function success(output: string): Decision {
+  const problem = documentProblem(output);
+  if (problem === undefined) return { outcome: 'success', output };
+  return failed('InvalidOutput', `the output of the play ${problem}`);
+}
+
+function overWall({ limits }: RunFacts): Decision {
+  const message = `the play ran longer than it may: limit wall_ms is ${limits.wallMs}`;
+  return { outcome: 'timed_out', error: flowError('WallTimeLimit', message) };
+}
+
+function overCpu({ limits }: RunFacts): Decision {
+  const message = `the play used more CPU time than it may: limit cpu_s is ${limits.cpuS}`;
+  return { outcome: 'timed_out', error: flowError('CpuTimeLimit', message) };
+}
+
+function overMemory({ limits }: RunFacts, how: string, traceback = ''): Decision {
+  const message = `the play used more memory than it may (${how}): limit memory_mb is ${limits.memoryMb}`;
+  return { outcome: 'failed', error: flowError('MemoryLimit', message, traceback) };
+}
+
+function endedBySignal(facts: RunFacts, signal: string): Decision {
+  const usedUp = facts.cpuMs >= facts.limits.cpuS * 1000;
+  if (signal === 'SIGXCPU' || (signal === 'SIGKILL' && usedUp)) return overCpu(facts);
+  // The kernel's account is missing when the sandbox itself went down: no fault of the play.
+  if (signal === 'SIGKILL' && facts.cpuMs === 0 && facts.maxRssKb === 0) return { outcome: 'released' };
+  const tail = tailOf(facts.stderr, TAIL);
+  if (signal === 'SIGKILL' && tail === '') return overMemory(facts, 'it was killed');
+  return failed('Killed', `the process of the play was ended by ${signal}${tail === '' ? '' : `: ${tail}`}`);
+}
+
+function endedByCode(facts: RunFacts, code: number | null): Decision {
+  const { rootError, stderr } = facts;
+  const tail = tailOf(stderr, TAIL);
+  if (rootError?.type === 'MemoryError') return overMemory(facts, 'MemoryError', rootError.traceback);
+  if (code === EXIT_NO_FLOW && (rootError?.type === NO_ENTRY || !facts.hasRootStarted)) {
+    return failed('NoFlow', rootError?.message || tail || 'the source has no usable @flow');
+  }
+  if (rootError !== undefined) return { outcome: 'failed', error: rootError };
+  if (code === EXIT_SOCKET_DIED) {
+    return failed('SocketDied', `the play lost its connection to the executor${tail === '' ? '' : `: ${tail}`}`);
+  }
+  if (code === EXIT_AWAITING_RESUME) {
+    return failed('NoPause', 'the process left with exit code 75 (awaiting resume), but it waits for nothing');
+  }
+  if (/^MemoryError/m.test(tail)) return overMemory(facts, 'MemoryError', tail);
+  if (code === 0) return failed('NoOutput', 'the process left with exit code 0 before the flow had returned');
+  return failed('ExitCode', `the process left with exit code ${code}${tail === '' ? '' : `: ${tail}`}`);
+}
+
+const TAIL = 2000;
+
+function failed(type: string, message: string): Decision {
+  return { outcome: 'failed', error: flowError(type, message) };
+}
+
+function flowError(type: string, message: string, traceback = ''): FlowError {
+  return { type, message, traceback };
+}

@@ -1,0 +1,110 @@
+// The events of docs/wire.md section 2, once read: typed, bounded, defaults filled.
+
+import type { FlowError, SpanAttempt, SpanKind, SpanStatus } from './span.ts';
+
+export interface SpanStart {
+  readonly event: 'span_start';
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly kind: SpanKind;
+  readonly atMs: number;
+  readonly attempt: number;
+  readonly attempts: readonly SpanAttempt[] | undefined;
+  readonly tags: Tags | undefined;
+  readonly input: string | undefined;
+  readonly sourceFile: string;
+  readonly sourceLine: number;
+  readonly rpcService: string;
+  readonly rpcMethod: string;
+  readonly replayed: boolean;
+}
+
+export interface SpanTag {
+  readonly event: 'span_tag';
+  readonly spanId: string;
+  readonly tags: Tags | undefined;
+  readonly title: string | undefined;
+}
+
+export interface SpanLog {
+  readonly event: 'span_log';
+  /** Empty = the root. */
+  readonly spanId: string;
+  readonly stream: LogStream;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+export interface SpanEnd {
+  readonly event: 'span_end';
+  readonly spanId: string;
+  readonly status: SpanStatus;
+  readonly atMs: number;
+  readonly output: string | undefined;
+  readonly error: FlowError | undefined;
+  readonly tags: Tags | undefined;
+  readonly attempts: readonly SpanAttempt[] | undefined;
+}
+
+export interface StepOutputEvent {
+  readonly event: 'step_output';
+  readonly stepKey: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly output: string;
+  /** Key of the recorded step that it ran in; empty = none. */
+  readonly within: string;
+}
+
+export interface PauseEvent {
+  readonly event: 'pause';
+  readonly resumeId: string;
+  readonly name: string;
+  readonly spanId: string;
+  readonly kind: 'answer' | 'timer';
+  readonly schema: string;
+  readonly ui: string;
+  readonly message: string;
+  readonly timeoutMs: number | undefined;
+  readonly hasDefault: boolean;
+  readonly defaultPayload: string;
+}
+
+export interface Divergence {
+  readonly event: 'divergence';
+  readonly spanId: string;
+  readonly expected: string;
+  readonly met: string;
+  readonly sourceFile: string;
+  readonly sourceLine: number;
+  readonly message: string;
+}
+
+/** Something that the play asks and waits for. */
+export interface PlayRequest {
+  readonly event: 'request';
+  readonly id: string;
+  readonly method: string;
+  readonly name: string;
+  readonly versionSid: string;
+}
+
+export type PlayEvent =
+  | SpanStart
+  | SpanTag
+  | SpanLog
+  | SpanEnd
+  | StepOutputEvent
+  | PauseEvent
+  | Divergence
+  | PlayRequest;
+
+/** What changes the tree. */
+export type SpanEvent = SpanStart | SpanTag | SpanEnd | Divergence;
+
+export type Tags = Readonly<Record<string, unknown>>;
+
+export const LOG_STREAMS = ['log', 'stdout', 'stderr'] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];

@@ -1,0 +1,220 @@
+/**
+ * The tree of one play in memory: what the events of all its runs have made of its spans. Pure; the caller persists what
+ * `take` gives.
+ *
+ * - A span is found by its id, the same on every run of the play. `order` is its place by first appearance.
+ * - A `span_start` in the run in which the span started already is a further attempt; in a later run the body runs
+ *   again: `runs` grows, what the former run said of its end goes, its tags and its first start stay.
+ * - A `span_start` with `replayed` is a memo hit: what was first recorded stays, `replays` grows.
+ * - Every change gives a span the next `seq`; several changes between two takes are one.
+ * - Above `maxSpans` new spans are not kept; the root says so in the tag `spans_not_kept`.
+ */
+
+import type { Divergence, SpanEnd, SpanEvent, SpanStart, SpanTag } from './play-event.ts';
+import { type FlowError, isOpen, type Span, type SpanStatus } from './span.ts';
+import { mergeTags, newSpan, replaySpan, restartSpan } from './span-changes.ts';
+
+/** A span as it is stored. Input and output are absent where they did not change. */
+export interface SpanRecord {
+  readonly span: Readonly<Span>;
+  readonly order: number;
+  readonly seq: number;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+}
+
+export type Applied = 'changed' | 'unknown_span' | 'not_kept';
+
+export interface SpanTree {
+  /** Takes over what is stored, in any order, before anything is applied. */
+  prime(records: readonly SpanRecord[]): void;
+  /** From now on a start of a known span is a new run of its body. */
+  beginRun(): void;
+  apply(event: SpanEvent): Applied;
+  root(): Readonly<Span> | undefined;
+  /** The root has started (or was replayed) in this run. */
+  hasRootStarted(): boolean;
+  has(spanId: string): boolean;
+  count(): number;
+  notKept(): number;
+  seq(): number;
+  spans(): Iterable<Readonly<Span>>;
+  /** Ends what is still open, as the end of the run has it. */
+  closeOpen(closing: Closing): void;
+  isDirty(): boolean;
+  /** What has changed since the last take, numbered. */
+  take(): SpanRecord[];
+  /** Undoes the last take, whose records could not be stored. */
+  restore(records: readonly SpanRecord[]): void;
+}
+
+export interface Closing {
+  readonly open: SpanStatus;
+  /** For pauses that nobody waits for any more; absent = they stay. */
+  readonly waiting?: SpanStatus | undefined;
+  readonly atMs: number;
+  /** Goes onto every span that it ends as failed or timed out; the traceback only onto the root. */
+  readonly error?: FlowError | undefined;
+}
+
+interface Node {
+  readonly span: Span;
+  readonly order: number;
+  seq: number;
+  startedInRun: number;
+  input: string | undefined;
+  output: string | undefined;
+}
+
+export function createSpanTree(options: { readonly maxSpans: number }): SpanTree {
+  const nodes = new Map<string, Node>();
+  const dirty = new Set<Node>();
+  let root: Node | undefined;
+  let run = 0;
+  let seq = 0;
+  let notKept = 0;
+
+  function add(span: Span, order: number, at: number): Node {
+    const node: Node = { span, order, seq: at, startedInRun: 0, input: undefined, output: undefined };
+    nodes.set(span.spanId, node);
+    if (span.kind === 'flow_root' && root === undefined) root = node;
+    return node;
+  }
+
+  function start(event: SpanStart): Applied {
+    let node = nodes.get(event.spanId);
+    if (node === undefined) {
+      if (nodes.size >= options.maxSpans) return refuse();
+      node = add(newSpan(event, nodes.has(event.parentId)), nodes.size, 0);
+      if (event.replayed) Object.assign(node.span, { status: 'replayed', replays: 1, runs: 0, endMs: event.atMs });
+    } else if (event.replayed) {
+      replaySpan(node.span, event);
+    } else {
+      const isFurtherAttempt = node.startedInRun === run;
+      if (!isFurtherAttempt) node.output = '';
+      restartSpan(node.span, event, isFurtherAttempt);
+    }
+    if (event.input !== undefined && !(event.replayed && node.seq > 0)) node.input = event.input;
+    node.startedInRun = run;
+    dirty.add(node);
+    return 'changed';
+  }
+
+  function refuse(): Applied {
+    notKept += 1;
+    if (root !== undefined) {
+      root.span.tags.spans_not_kept = notKept;
+      dirty.add(root);
+    }
+    return 'not_kept';
+  }
+
+  /** A span that was not kept is no error of the play. */
+  const missing = (): Applied => (notKept > 0 ? 'not_kept' : 'unknown_span');
+
+  function tag(event: SpanTag): Applied {
+    const node = nodes.get(event.spanId);
+    if (node === undefined) return missing();
+    if (event.title !== undefined) node.span.title = event.title;
+    mergeTags(node.span, event.tags);
+    dirty.add(node);
+    return 'changed';
+  }
+
+  function end(event: SpanEnd): Applied {
+    const node = nodes.get(event.spanId);
+    if (node === undefined) return missing();
+    const { span } = node;
+    span.status = event.status;
+    span.endMs = event.status === 'awaiting_resume' ? undefined : Math.max(event.atMs, span.startMs);
+    span.error = event.error;
+    if (event.attempts !== undefined) span.attempts = event.attempts;
+    mergeTags(span, event.tags);
+    if (event.output !== undefined) node.output = event.output;
+    dirty.add(node);
+    return 'changed';
+  }
+
+  function diverge(event: Divergence): Applied {
+    const node = nodes.get(event.spanId) ?? root;
+    if (node === undefined) return 'unknown_span';
+    node.span.tags.divergence = {
+      expected: event.expected,
+      met: event.met,
+      source_file: event.sourceFile,
+      source_line: event.sourceLine,
+      message: event.message,
+    };
+    dirty.add(node);
+    return 'changed';
+  }
+
+  function closeOpen(closing: Closing): void {
+    for (const node of nodes.values()) {
+      const { span } = node;
+      const status = isOpen(span.status)
+        ? closing.open
+        : span.status === 'awaiting_resume'
+          ? closing.waiting
+          : undefined;
+      if (status === undefined || status === span.status) continue;
+      span.status = status;
+      const { error } = closing;
+      if (!isOpen(status) && status !== 'awaiting_resume') span.endMs = Math.max(closing.atMs, span.startMs);
+      if (error !== undefined && (status === 'failed' || status === 'timed_out')) {
+        span.error ??= node === root ? error : { ...error, traceback: '' };
+      }
+      dirty.add(node);
+    }
+  }
+
+  return {
+    prime(records) {
+      for (const record of [...records].sort((a, b) => a.order - b.order)) {
+        const tags = Object.assign(Object.create(null) as Record<string, unknown>, record.span.tags);
+        add({ ...record.span, tags }, record.order, record.seq);
+        seq = Math.max(seq, record.seq);
+      }
+    },
+    beginRun() {
+      run += 1;
+    },
+    apply(event) {
+      if (event.event === 'span_start') return start(event);
+      if (event.event === 'span_end') return end(event);
+      return event.event === 'span_tag' ? tag(event) : diverge(event);
+    },
+    root: () => root?.span,
+    hasRootStarted: () => root !== undefined && root.startedInRun === run,
+    has: (spanId) => nodes.has(spanId),
+    count: () => nodes.size,
+    notKept: () => notKept,
+    seq: () => seq,
+    *spans() {
+      for (const node of nodes.values()) yield node.span;
+    },
+    closeOpen,
+    isDirty: () => dirty.size > 0,
+    take() {
+      const records: SpanRecord[] = [];
+      for (const node of dirty) {
+        node.seq = ++seq;
+        records.push({ span: node.span, order: node.order, seq, input: node.input, output: node.output });
+        node.input = undefined;
+        node.output = undefined;
+      }
+      dirty.clear();
+      return records;
+    },
+    restore(records) {
+      for (const record of records) {
+        const node = nodes.get(record.span.spanId);
+        if (node === undefined) continue;
+        node.input ??= record.input;
+        node.output ??= record.output;
+        dirty.add(node);
+      }
+      seq -= records.length;
+    },
+  };
+}

@@ -1,0 +1,263 @@
+// Contract: an ack says that everything up to it is durable, never more; the answer of a pause comes before its ack; what
+// cannot be read is skipped and nobody waits for it; a play that sends faster than the disk writes is not read meanwhile.
+
+import { createGroupCommit, createInProcessSignals, openDatabase, silentLog } from '@hero-logic/platform';
+import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
+import { describe, expect, it } from 'vitest';
+import type { PlayBatch, Stores } from '../domain/ports.ts';
+import { createSqliteStores } from '../storage/stores.sqlite.ts';
+import { createPlayFeed, type PauseReply, type PlayFeedOptions } from './play-feed.ts';
+import { openPlayRecord, type PlayRecord } from './play-record.ts';
+
+interface Talk {
+  readonly record: PlayRecord;
+  readonly said: unknown[];
+  readonly stores: Stores;
+  readonly clock: FakeClock;
+  readonly warnings: string[];
+  send(...events: (object | string)[]): void;
+  openPauses(): number;
+  idle(): Promise<void>;
+}
+
+async function talk(
+  given: Partial<PlayFeedOptions> & { wrap?: (stores: Stores) => Stores; capBytes?: number } = {},
+): Promise<Talk> {
+  const db = openDatabase(':memory:');
+  const sqlite = createSqliteStores({ db, commit: createGroupCommit(db) });
+  const stores = given.wrap?.(sqlite) ?? sqlite;
+  const clock = createFakeClock();
+  const common = { clock, log: silentLog, signals: createInProcessSignals() };
+  const record = await openPlayRecord({ ...common, stores, maxSpans: 100, logCapBytes: given.capBytes ?? 10_000 }, 'p');
+  record.beginRun();
+  const said: unknown[] = [];
+  const warnings: string[] = [];
+  let seq = 0;
+  const feed = createPlayFeed({
+    record,
+    peer: {
+      send: (line) => said.push(line),
+      ack: (n) => said.push({ ack: n }),
+      pause: () => said.push('pause'),
+      resume: () => said.push('resume'),
+    },
+    clock,
+    log: silentLog,
+    onPause: async () => undefined,
+    onRequest: async () => ({ result: 1 }),
+    warn: (text) => void warnings.push(text),
+    ...given,
+  });
+  return {
+    record,
+    said,
+    stores,
+    clock,
+    warnings,
+    send: (...events) =>
+      feed.lines(events.map((e) => (typeof e === 'string' ? e : JSON.stringify({ seq: ++seq, ...e })))),
+    openPauses: feed.openPauses,
+    idle: feed.idle,
+  };
+}
+
+const ROOT = { event: 'span_start', span_id: 'r', parent_id: '', name: 'main', kind: 'flow_root', at_ms: 1 };
+const OUTPUT = { event: 'step_output', step_key: 'k', span_id: 'r', name: 'main', output: '1' };
+const PAUSE = { event: 'pause', resume_id: 'q', name: 'q', span_id: 'r', kind: 'answer', has_default: false };
+
+describe('acks', () => {
+  it('tell when a step is recorded, and only then; the output of the play is that of its entry', async () => {
+    const steps: string[] = [];
+    const onStepDurable = () => steps.push('durable') > 2;
+    const { send, record, said } = await talk({ onStepDurable });
+    send(ROOT, { event: 'span_log', span_id: '', stream: 'stdout', text: 'x', at_ms: 1 });
+    await record.flush();
+    expect(steps).toEqual([]);
+    send({ ...OUTPUT, step_key: 'n', name: 'flow.now', output: '"now"', within: 'k' }, OUTPUT);
+    await record.flush();
+    expect(steps).toEqual(['durable']);
+    send({ ...OUTPUT, step_key: 'l', name: 'flow.uuid', output: '"late"', within: 'k' });
+    await record.flush();
+    expect(said.at(-1)).toEqual({ ack: 5 });
+    send({ ...OUTPUT, step_key: 'm', name: 'flow.uuid', output: '2', within: 'k' });
+    await record.flush();
+    expect(said.at(-1), 'no ack once the run is over').toEqual({ ack: 5 });
+    expect(await record.rootOutput()).toBe('1');
+    record.beginRun();
+    send({ ...ROOT, replayed: true });
+    expect(await record.rootOutput(), 'as recorded by an earlier run').toBe('1');
+  });
+
+  it('follow durability, one for what came together', async () => {
+    const { send, said, record, stores } = await talk();
+    send(ROOT, OUTPUT, { event: 'span_end', span_id: 'r', status: 'ok', at_ms: 2 });
+    expect(said).toEqual([]);
+    await record.flush();
+    expect(said).toEqual([{ ack: 3 }]);
+    expect((await stores.steps.page('p', 0, 9)).steps).toHaveLength(1);
+    expect(await record.rootOutput()).toBe('1');
+    send({ event: 'span_log', span_id: '', stream: 'stdout', text: 'x', at_ms: 1 });
+    await record.flush();
+    expect(said.at(-1)).toEqual({ ack: 4 });
+  });
+
+  it('do not pass a write that failed, and come when it is tried again', async () => {
+    let failures = 2;
+    const batches: PlayBatch[] = [];
+    const { send, said, record, clock } = await talk({
+      wrap: (stores) => ({
+        ...stores,
+        writeBatch: async (build) => {
+          if (failures-- > 0) {
+            build();
+            throw new Error('disk full');
+          }
+          await stores.writeBatch(() => {
+            batches.push(build());
+            return batches[0] as PlayBatch;
+          });
+        },
+      }),
+    });
+    send(ROOT, OUTPUT);
+    const flushed = record.flush();
+    await clock.advance(10);
+    send({ event: 'span_tag', span_id: 'r', tags: { a: 1 } });
+    expect(said).toEqual([]);
+    await clock.advance(20_000);
+    await flushed;
+    expect(said).toEqual([{ ack: 3 }]);
+    expect(batches[0]).toMatchObject({ steps: [{ stepKey: 'k' }], spans: [{ seq: 1, span: { tags: { a: 1 } } }] });
+  });
+
+  it('stop for good when the store stays broken', async () => {
+    const { send, said, record, clock } = await talk({
+      wrap: (stores) => ({ ...stores, writeBatch: () => Promise.reject(new Error('gone')) }),
+    });
+    let isBroken = false;
+    record.onBroken(() => {
+      isBroken = true;
+    });
+    send(ROOT);
+    const flushed = record.flush().catch((error: Error) => error.message);
+    for (let i = 0; i < 6; i++) await clock.advance(5000);
+    expect(await flushed).toMatch(/could not be kept/);
+    expect([isBroken, said]).toEqual([true, []]);
+  });
+
+  it('and writes end with discard', async () => {
+    const { send, said, record, stores } = await talk();
+    send(ROOT);
+    record.discard();
+    send(OUTPUT);
+    await expect(record.flush()).rejects.toThrow('could not be kept');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said).toEqual([]);
+    expect((await stores.steps.page('p', 0, 9)).steps).toEqual([]);
+  });
+});
+
+describe('pauses', () => {
+  it('hold the ack back until they are recorded, and their answer goes first', async () => {
+    const replies = new Map<string, PromiseWithResolvers<PauseReply>>();
+    const { send, said, record, openPauses, idle } = await talk({
+      onPause: ({ resumeId }) => {
+        const reply = Promise.withResolvers<PauseReply>();
+        replies.set(resumeId, reply);
+        return reply.promise;
+      },
+    });
+    send(ROOT, { ...PAUSE, resume_id: 'a' }, { ...PAUSE, resume_id: 'b' }, OUTPUT);
+    await record.flush();
+    expect(said).toEqual([{ ack: 1 }]);
+    replies.get('b')?.resolve({ payload: '"yes"' });
+    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said).toEqual([{ ack: 1 }, { resume: { id: 'b', payload: '"yes"' } }]);
+    replies.get('a')?.resolve(undefined);
+    await idle();
+    expect(said.at(-1)).toEqual({ ack: 4 });
+    expect(openPauses()).toBe(1);
+  });
+
+  it('that cannot be read are refused instead of left waiting', async () => {
+    const { send, said } = await talk();
+    send({ ...PAUSE, name: 'n'.repeat(300) });
+    expect(said).toEqual([{ resume: { id: 'q', error: expect.stringContaining('name') } }, { ack: 1 }]);
+  });
+});
+
+describe('lines', () => {
+  it('that cannot be read are skipped, and their seq counts', async () => {
+    const { send, said, record, stores } = await talk();
+    send(
+      '{not json',
+      '',
+      '5',
+      'null',
+      ROOT,
+      { event: 'span_jump' },
+      { event: 'span_end', span_id: 'nobody', status: 'ok' },
+    );
+    send({ event: 'span_start', span_id: 4 });
+    await record.flush();
+    expect(said).toEqual([{ ack: 4 }]);
+    expect(await stores.spans.summary('p')).toEqual({ count: 1, seq: 1 });
+  });
+
+  it('ask and get an answer; what cannot be read gets an error', async () => {
+    const { send, said, idle } = await talk({ onRequest: async ({ name }) => ({ result: { name } }) });
+    send({ event: 'lookup', id: 'r1', name: 'x' }, { event: 'lookup', id: 'r2', name: 7 });
+    await idle();
+    expect(said).toContainEqual({ id: 'r1', result: { name: 'x' } });
+    expect(said).toContainEqual({
+      id: 'r2',
+      error: { reason: 'INVALID_EVENT', message: expect.stringContaining('name') },
+    });
+  });
+
+  it('hold no lone surrogate', async () => {
+    const { send, record, stores } = await talk();
+    send('{"event":"span_start","seq":1,"span_id":"r","name":"\\ud800","at_ms":1}');
+    await record.flush();
+    expect((await stores.spans.get('p', 'r'))?.span.name).toBe('\ufffd');
+  });
+
+  it('about a divergence warn', async () => {
+    const { send, warnings } = await talk();
+    send(ROOT, { event: 'divergence', span_id: 'r', expected: 'a', met: 'b', message: 'a was not met' });
+    expect(warnings).toEqual(['a was not met']);
+  });
+});
+
+describe('a play that sends too much', () => {
+  it('is not read until what it sent is durable', async () => {
+    const { send, said, record } = await talk();
+    const output = JSON.stringify('x'.repeat(3_000_000));
+    send(ROOT, { ...OUTPUT, output }, { ...OUTPUT, step_key: 'k2', output });
+    expect(said).toEqual(['pause']);
+    await record.flush();
+    expect(said).toEqual(['pause', { ack: 3 }, 'resume']);
+    expect(record.pendingBytes()).toBe(0);
+  });
+
+  it('of requests waits for their answers', async () => {
+    const answer = Promise.withResolvers<{ result: number }>();
+    const { send, said, idle } = await talk({ onRequest: () => answer.promise });
+    send(...Array.from({ length: 70 }, (_, i) => ({ event: 'lookup', id: `r${i}`, name: 'x' })));
+    expect(said).toContain('pause');
+    answer.resolve({ result: 1 });
+    await idle();
+    expect(said).toContain('resume');
+  });
+
+  it('of logs has them cut with a mark', async () => {
+    const { send, record, stores } = await talk({ capBytes: 1000 });
+    send(ROOT);
+    send(...Array.from({ length: 50 }, () => ({ event: 'span_log', span_id: '', text: 'y'.repeat(100) })));
+    await record.flush();
+    const logs = await stores.spans.listLogs('p', { afterSeq: 0, limit: 100 });
+    expect(logs).toHaveLength(8);
+    expect(logs.at(-1)).toMatchObject({ spanId: 'r', text: expect.stringContaining('log cut') });
+  });
+});

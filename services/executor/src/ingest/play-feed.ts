@@ -1,0 +1,204 @@
+/**
+ * The executor's side of one connection (docs/wire.md): lines of the play in; acks, resumes and replies out.
+ *
+ * - An ack goes out when everything up to its seq is durable, and not past a pause that is still being recorded: its
+ *   answer, when there is one, comes before its ack.
+ * - A line that cannot be read is logged, cut, and skipped; its seq counts, so that nobody waits for it.
+ * - While too much waits to become durable, or too many requests are open, the play is not read.
+ */
+
+import type { Clock, Log } from '@hero-logic/platform';
+import { tailOf } from '../domain/cut.ts';
+import type { PauseEvent, PlayEvent, PlayRequest } from '../domain/play-event.ts';
+import { readEvent } from '../domain/read-event.ts';
+import type { PlayRecord } from './play-record.ts';
+
+/** What the feed needs of an interpreter. */
+export interface PlayPeer {
+  send(line: object): void;
+  ack(seq: number): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Answer of a pause: nothing yet, or what to send. */
+export type PauseReply =
+  | { readonly payload: string }
+  | { readonly expired: true }
+  | { readonly error: string }
+  | undefined;
+
+export interface PlayFeedOptions {
+  readonly record: PlayRecord;
+  readonly peer: PlayPeer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Must not reject. */
+  readonly onPause: (pause: PauseEvent) => Promise<PauseReply>;
+  /** Must not reject. */
+  readonly onRequest: (request: PlayRequest) => Promise<Reply>;
+  readonly warn: (text: string) => void;
+  /** A step that was recorded has become durable. True = the run is over, and the play must not hear of it. */
+  readonly onStepDurable?: () => boolean;
+}
+
+export type Reply =
+  | { readonly result: unknown }
+  | { readonly error: { readonly reason: string; readonly message: string } };
+
+export interface PlayFeed {
+  lines(lines: readonly string[]): void;
+  /** Resolves once no pause and no request is under way. */
+  idle(): Promise<void>;
+  /** Pauses of this run that were left without an answer. */
+  openPauses(): number;
+  stderrTail(): string;
+}
+
+const HIGH_BYTES = 4 * 1024 * 1024;
+const LOW_BYTES = 1024 * 1024;
+const MAX_OPEN = 64;
+const PREVIEW = 200;
+const LOGGED_PROBLEMS = 20;
+const STDERR_TAIL = 4096;
+
+export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
+  const { record, peer, clock, log } = options;
+  const waitingPauses = new Set<number>();
+  const underWay = new Set<Promise<void>>();
+  let lastSeq = 0;
+  /** Of the first step output that is not durable yet. */
+  let stepSeq: number | undefined;
+  let durableSeq = 0;
+  let ackedSeq = 0;
+  let openPauses = 0;
+  let problems = 0;
+  let stderr = '';
+  let isHeld = false;
+  let isOver = false;
+
+  record.onDurable((seq) => {
+    durableSeq = Math.max(durableSeq, seq);
+    if (stepSeq !== undefined && durableSeq >= stepSeq) {
+      stepSeq = undefined;
+      if (options.onStepDurable?.()) isOver = true;
+    }
+    acknowledge();
+    release();
+  });
+
+  function acknowledge(): void {
+    let seq = durableSeq;
+    for (const pause of waitingPauses) seq = Math.min(seq, pause - 1);
+    if (seq <= ackedSeq || isOver) return;
+    ackedSeq = seq;
+    peer.ack(seq);
+  }
+
+  function hold(): void {
+    if (isHeld || (record.pendingBytes() <= HIGH_BYTES && underWay.size < MAX_OPEN)) return;
+    isHeld = true;
+    peer.pause();
+  }
+
+  function release(): void {
+    if (!isHeld || record.pendingBytes() > LOW_BYTES || underWay.size >= MAX_OPEN) return;
+    isHeld = false;
+    peer.resume();
+  }
+
+  function follow(work: Promise<void>): void {
+    const done = work.finally(() => {
+      underWay.delete(done);
+      release();
+    });
+    underWay.add(done);
+  }
+
+  async function answerPause(pause: PauseEvent, seq: number): Promise<void> {
+    waitingPauses.add(seq);
+    const reply = await options.onPause(pause);
+    if (reply === undefined) openPauses += 1;
+    else peer.send({ resume: { id: pause.resumeId, ...reply } });
+    waitingPauses.delete(seq);
+    acknowledge();
+  }
+
+  async function answerRequest(request: PlayRequest): Promise<void> {
+    peer.send({ id: request.id, ...(await options.onRequest(request)) });
+  }
+
+  function one(line: string): void {
+    const value = parse(line);
+    if (value === undefined) {
+      skip(line, 'is not JSON');
+      return;
+    }
+    const sent = (value as { seq?: unknown } | null)?.seq;
+    if (typeof sent === 'number' && Number.isSafeInteger(sent) && sent > lastSeq) lastSeq = sent;
+    record.advance(lastSeq, line.length);
+    const { event, violations } = readEvent(value, clock.now());
+    if (event !== undefined) {
+      act(event, line);
+      return;
+    }
+    const problem = violations.map((v) => `${v.field} ${v.description}`).join('; ');
+    refuse(value, problem);
+    skip(line, problem);
+  }
+
+  function act(event: PlayEvent, line: string): void {
+    if (event.event === 'pause') follow(answerPause(event, lastSeq));
+    else if (event.event === 'request') follow(answerRequest(event));
+    else if (record.apply(event) === 'unknown_span') skip(line, 'is about a span that has not started');
+    if (event.event === 'step_output') stepSeq ??= lastSeq;
+    if (event.event === 'divergence') options.warn(event.message);
+    if (event.event === 'span_log' && event.stream === 'stderr') {
+      stderr = `${stderr}${event.text}\n`.slice(-STDERR_TAIL);
+    }
+  }
+
+  /** Whoever asked something that cannot be read must not wait for the answer. */
+  function refuse(value: unknown, problem: string): void {
+    const { id, resume_id: resumeId } = (value ?? {}) as { id?: unknown; resume_id?: unknown };
+    if (typeof resumeId === 'string') peer.send({ resume: { id: resumeId, error: problem } });
+    else if (typeof id === 'string') peer.send({ id, error: { reason: 'INVALID_EVENT', message: problem } });
+  }
+
+  function skip(line: string, problem: string): void {
+    problems += 1;
+    if (problems > LOGGED_PROBLEMS) return;
+    const details = { play_sid: record.playSid, problem, line: line.slice(0, PREVIEW) };
+    log.warn(
+      details,
+      problems === LOGGED_PROBLEMS
+        ? 'a line of a play was skipped; no more are logged'
+        : 'a line of a play was skipped',
+    );
+  }
+
+  return {
+    lines(lines) {
+      for (const line of lines) if (line !== '') one(line);
+      record.commit();
+      hold();
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    openPauses: () => openPauses,
+    stderrTail: () => tailOf(stderr, STDERR_TAIL),
+  };
+}
+
+/** A lone surrogate can only come from an escape; it could not be kept as UTF-8. */
+const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
+
+function parse(line: string): unknown {
+  try {
+    if (!SURROGATE_ESCAPE.test(line)) return JSON.parse(line);
+    return JSON.parse(line, (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+  } catch {
+    return undefined; // said by the caller, with a preview of the line
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The record of one play while something happens to it: its tree, its log and its step outputs, made durable in batches.
+ *
+ * - What is applied is in memory at once and joins the next batch. Nothing in flight: a batch begins at once; else it
+ *   follows when the one under way is durable.
+ * - Each listener hears the highest wire `seq` up to which everything is durable.
+ * - A batch that cannot be written is tried again; when that does not help the record is broken: `flush` rejects,
+ *   nothing more is written, and what was not acknowledged never happened.
+ * - After `discard` nothing more is written, and `flush` rejects when something was left: another executor may own the
+ *   play by now.
+ */
+
+import { type Clock, HeroError, type Log, type Signals, topics } from '@hero-logic/platform';
+import type { PlayEvent, SpanEvent, SpanLog, StepOutputEvent } from '../domain/play-event.ts';
+import { createPlayLog } from '../domain/play-log.ts';
+import type { PlayBatch, StepOutput, Stores } from '../domain/ports.ts';
+import { type Applied, createSpanTree, type SpanTree } from '../domain/span-tree.ts';
+
+/** Events that are only written down. Pauses and requests also want something done. */
+export type RecordedEvent = SpanEvent | SpanLog | StepOutputEvent;
+
+export interface PlayRecord {
+  readonly playSid: string;
+  readonly tree: SpanTree;
+  apply(event: RecordedEvent): Applied;
+  /** Everything up to this wire seq was applied; `bytes` is what it weighs until it is durable. */
+  advance(seq: number, bytes: number): void;
+  /** Starts to make durable what was applied. */
+  commit(): void;
+  /** Resolves once everything applied so far is durable. */
+  flush(): Promise<void>;
+  /** Bytes received and not yet durable. */
+  pendingBytes(): number;
+  onDurable(listener: (seq: number) => void): void;
+  onBroken(listener: (error: unknown) => void): void;
+  beginRun(): void;
+  /** Output of the entry flow: from this run, or as recorded by an earlier one. */
+  rootOutput(): Promise<string | undefined>;
+  discard(): void;
+}
+
+export interface PlayRecordDeps {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signals: Signals;
+  readonly maxSpans: number;
+  readonly logCapBytes: number;
+}
+
+/** Waits between tries of a batch. */
+const RETRY_MS = [20, 100, 500, 2000];
+const PRIME_PAGE = 2000;
+
+interface Taken {
+  readonly batch: PlayBatch;
+  readonly seq: number;
+  readonly bytes: number;
+}
+
+export function isRecorded(event: PlayEvent): event is RecordedEvent {
+  return event.event !== 'pause' && event.event !== 'request';
+}
+
+export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Promise<PlayRecord> {
+  const { stores, clock, log, signals } = deps;
+  const tree = createSpanTree({ maxSpans: deps.maxSpans });
+  const lines = createPlayLog({ capBytes: deps.logCapBytes });
+  await prime(stores, playSid, tree);
+  lines.prime(await stores.spans.logSummary(playSid));
+
+  let steps: StepOutput[] = [];
+  let appliedSeq = 0;
+  let bytes = 0;
+  let bytesInFlight = 0;
+  let pump: Promise<void> | undefined;
+  let broken: unknown;
+  let isOver = false;
+  let durableListener: (seq: number) => void = () => {};
+  let brokenListener: (error: unknown) => void = () => {};
+
+  const isDirty = () => tree.isDirty() || steps.length > 0 || lines.isDirty();
+
+  function take(): Taken {
+    const batch = { playSid, spans: tree.take(), steps, logs: lines.take() };
+    const taken = { batch, seq: appliedSeq, bytes };
+    steps = [];
+    bytesInFlight = bytes;
+    bytes = 0;
+    return taken;
+  }
+
+  function restore(taken: Taken): void {
+    tree.restore(taken.batch.spans);
+    lines.restore(taken.batch.logs);
+    steps = [...taken.batch.steps, ...steps];
+    bytes += taken.bytes;
+    bytesInFlight = 0;
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (isDirty() && !isOver) {
+      let taken: Taken | undefined;
+      try {
+        await stores.writeBatch(() => {
+          // Discarded between the asking and the writing.
+          if (isOver) return { playSid, spans: [], steps: [], logs: [] };
+          taken = take();
+          return taken.batch;
+        });
+      } catch (error) {
+        if (taken !== undefined) restore(taken);
+        const pauseMs = RETRY_MS[failures++];
+        log.error({ err: error, play_sid: playSid, failures }, 'what a play did could not be written');
+        if (pauseMs === undefined) {
+          breakDown(error);
+          return;
+        }
+        await clock.sleep(pauseMs);
+        continue;
+      }
+      failures = 0;
+      bytesInFlight = 0;
+      if (isOver) return;
+      announce(taken?.seq ?? 0);
+      signals.publish(topics.spans(playSid));
+    }
+  }
+
+  /** What changed nothing (a pause, a line that was skipped) is durable with what came before it. */
+  function announce(seq: number): void {
+    if (!isDirty()) bytes = 0;
+    durableListener(isDirty() ? seq : appliedSeq);
+  }
+
+  function breakDown(error: unknown): void {
+    broken = error;
+    isOver = true;
+    brokenListener(error);
+  }
+
+  function commit(): void {
+    if (pump !== undefined || isOver) return;
+    if (!isDirty()) {
+      announce(appliedSeq);
+      return;
+    }
+    pump = run().finally(() => {
+      pump = undefined;
+    });
+  }
+
+  function applyOther(event: SpanLog | StepOutputEvent): Applied {
+    if (event.event === 'step_output') {
+      const { stepKey, spanId, name, output, within } = event;
+      steps.push({ stepKey, spanId, name: name.replace(/[\t\r\n]/g, ' '), output, within });
+      const root = tree.root();
+      if (spanId === root?.spanId && name === root.name) rootOutput = output;
+      return 'changed';
+    }
+    const spanId = event.spanId === '' ? (tree.root()?.spanId ?? '') : event.spanId;
+    lines.append({ spanId, atMs: event.atMs, stream: event.stream, text: event.text });
+    return 'changed';
+  }
+
+  let rootOutput: string | undefined;
+  return {
+    playSid,
+    tree,
+    apply(event) {
+      if (event.event === 'step_output' || event.event === 'span_log') return applyOther(event);
+      return tree.apply(event);
+    },
+    advance(seq, weight) {
+      if (seq > appliedSeq) appliedSeq = seq;
+      bytes += weight;
+    },
+    commit,
+    async flush() {
+      while (isDirty() && !isOver) {
+        commit();
+        await pump;
+      }
+      await pump;
+      if (!isOver || (!isDirty() && broken === undefined)) return;
+      throw new HeroError('UNAVAILABLE', 'what was added to the play could not be kept; try again', { cause: broken });
+    },
+    pendingBytes: () => bytes + bytesInFlight,
+    onDurable: (listener) => {
+      durableListener = listener;
+    },
+    onBroken: (listener) => {
+      brokenListener = listener;
+    },
+    beginRun() {
+      appliedSeq = 0;
+      rootOutput = undefined;
+      tree.beginRun();
+    },
+    async rootOutput() {
+      const root = tree.root();
+      return rootOutput ?? (root === undefined ? undefined : stores.steps.outputOf(playSid, root.spanId, root.name));
+    },
+    discard() {
+      isOver = true;
+    },
+  };
+}
+
+/** Large trees are read in pages, so that other plays are not kept waiting. */
+async function prime(stores: Stores, playSid: string, tree: SpanTree): Promise<void> {
+  for (let from = 0; ; ) {
+    const records = await stores.spans.listInOrder(playSid, from, PRIME_PAGE);
+    tree.prime(records);
+    const last = records.at(-1);
+    if (last === undefined || records.length < PRIME_PAGE) return;
+    from = last.order + 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

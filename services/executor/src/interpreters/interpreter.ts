@@ -1,0 +1,105 @@
+/**
+ * A play runs in one Python process, an interpreter. The executor takes one from the pool, stages the files of the
+ * play in `dir`, starts it, and talks to it in JSON lines (docs/wire.md). Two kinds exist: children of a zygote, locked
+ * down before they know their play (`zygote-interpreters.ts`), and plain spawned processes (`spawn-interpreters.ts`).
+ *
+ * Order of use: take -> stage files in `dir` -> onLines -> start -> send / kill -> ended -> release.
+ */
+
+/** What a finished process leaves behind. `code` is null when a signal ended it, and the other way round. */
+export interface InterpreterEnd {
+  code: number | null;
+  signal: number | null;
+  /** User plus system time. 0 where the kernel's account is not at hand (a lost zygote, a spawned process). */
+  cpuMs: number;
+  maxRssKb: number;
+  /** What was written to file descriptors 1 and 2 directly, cut at 64 KiB, plus notes of the executor itself. */
+  output: string;
+}
+
+export interface InterpreterJob {
+  env: Record<string, string>;
+  /** Lower limits than those it was taken with; higher ones have no effect. */
+  limits?: { cpuS?: number; memoryMb?: number };
+}
+
+/** One play process. */
+export interface Interpreter {
+  readonly id: string;
+  /**
+   * The work folder, empty when taken: stage `flow.py` and the replay files here before `start`. The play may be another
+   * user, so files must be readable by others (mode 644).
+   */
+  readonly dir: string;
+  /** The sandbox tier it runs in: "B" or "D" (docs/wire.md section 7). */
+  readonly tier: string;
+  /** Hands over the job, once. */
+  start(job: InterpreterJob): void;
+  /** Sends one JSON line; does nothing once the connection is gone. */
+  send(line: object): void;
+  /** Sends an acknowledgement: cheaper than `send`. */
+  ack(seq: number): void;
+  /** The lines of the play in order, without line ends, one call per chunk read. Register before `start`. */
+  onLines(listener: (lines: string[]) => void): void;
+  /** As `onLines`, line by line. */
+  onLine(listener: (line: string) => void): void;
+  /** Settles (never rejects) once the socket is at EOF, the exit is known, and every line was delivered. Not while paused. */
+  readonly ended: Promise<InterpreterEnd>;
+  /** Does nothing when the process is gone. */
+  kill(signal: 'TERM' | 'KILL'): void;
+  /** Stops reading from the play: it blocks when the socket is full. */
+  pause(): void;
+  resume(): void;
+}
+
+/** The class of limits that an interpreter is taken with. */
+export interface InterpreterPolicy {
+  network: 'none' | 'any';
+  cpuS: number;
+  memoryMb: number;
+}
+
+export interface InterpreterStats {
+  /** Locked down, warm and waiting for a play. */
+  hot: number;
+  running: number;
+  /** Processes started since boot. */
+  forked: number;
+}
+
+/** The pool. */
+export interface Interpreters {
+  readonly tier: string;
+  /** The layers of the sandbox that this machine does not give, each with its reason. */
+  readonly missing: string[];
+  take(policy: InterpreterPolicy): Promise<Interpreter>;
+  stats(): InterpreterStats;
+  /** Ends the process if it still runs, removes its work folder and refills the spares. */
+  release(interpreter: Interpreter): Promise<void>;
+  /** Ends every process and removes what the pool wrote. */
+  close(): Promise<void>;
+}
+
+export interface InterpreterLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface InterpretersOptions {
+  /** The interpreter's path; empty: found (`python.ts`). */
+  python?: string;
+  /** The folder that holds the package `hero_tracing`. */
+  sdkPath: string;
+  /** Holds the work folders; created when missing. Of one pool alone. */
+  dir: string;
+  /** Plays that run at the same time. */
+  slots: number;
+  /** Interpreters kept hot; twice the slots when left out. */
+  spares?: number;
+  log: InterpreterLog;
+  /** Bytes of a line from a play above which it is killed. 24 MiB. */
+  maxLineBytes?: number;
+  /** Plays per zygote, then it is drained and replaced. 0: never. */
+  recycleAfter?: number;
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Interpreter, InterpreterEnd, InterpreterLog, InterpreterPolicy, Interpreters } from './interpreter.ts';
+
+/** A stand-in for the SDK: `flow.py` runs with `send`, `send_raw` and `receive` at hand. */
+export const FIXTURE_SDK = fileURLToPath(new URL('../../python/tests/fixture_sdk', import.meta.url));
+
+export const POLICY: InterpreterPolicy = { network: 'none', cpuS: 30, memoryMb: 256 };
+
+export interface RecordingLog extends InterpreterLog {
+  readonly entries: string[];
+}
+
+export function createRecordingLog(): RecordingLog {
+  const entries: string[] = [];
+  const add = (level: string) => (details: object, message: string) =>
+    void entries.push(`${level} ${message} ${JSON.stringify(details)}`);
+  return { entries, info: add('info'), warn: add('warn'), error: add('error') };
+}
+
+export async function createTestFolder(): Promise<{ dir: string; remove(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'hero-test-'));
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+export interface PlayResult extends InterpreterEnd {
+  lines: string[];
+}
+
+/** Takes an interpreter, runs the source in it, and releases it. */
+export async function runPlay(
+  pool: Interpreters,
+  source: string,
+  given: { policy?: InterpreterPolicy; env?: Record<string, string>; onStarted?(play: Interpreter): void } = {},
+): Promise<PlayResult> {
+  const play = await pool.take(given.policy ?? POLICY);
+  const lines: string[] = [];
+  try {
+    await writeFile(join(play.dir, 'flow.py'), source);
+    play.onLines((batch) => lines.push(...batch));
+    play.start({ env: given.env ?? {} });
+    given.onStarted?.(play);
+    return { ...(await play.ended), lines };
+  } finally {
+    await pool.release(play);
+  }
+}

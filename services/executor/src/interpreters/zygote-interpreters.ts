@@ -1,0 +1,352 @@
+/**
+ * The pool of sandboxed interpreters: children of a zygote, kept hot for the class of plays without network.
+ *
+ * - A spare serves one play. It is replaced when the play is released, not when it starts, to leave it the processor.
+ * - Plays with lower limits than the spares' take a spare and lower them; others are forked when asked for.
+ * - After `recycleAfter` plays a new zygote takes over (a new address layout and hash seed); the old one serves its
+ *   running plays to their end.
+ * - A zygote that dies takes its plays along (signal 9); another is started, with growing pauses while that fails.
+ */
+import { randomBytes } from 'node:crypto';
+import type {
+  Interpreter,
+  InterpreterEnd,
+  InterpreterPolicy,
+  Interpreters,
+  InterpretersOptions,
+} from './interpreter.ts';
+import type { PlayConnection } from './play-connection.ts';
+import { playEnvironment } from './play-environment.ts';
+import { findPython } from './python.ts';
+import { createSocketFolder, createWorkFolders, readOutput } from './work-folders.ts';
+import { startZygote, type Zygote, type ZygoteChild } from './zygote.ts';
+
+export const MAX_LINE_BYTES = 24 * 1024 * 1024;
+const RECYCLE_AFTER = 10_000;
+const SPARE_LIMITS = { cpuS: 60, memoryMb: 512 };
+const TAKE_WITHIN_MS = 30_000;
+const BACKOFF_MS = { first: 100, most: 10_000 };
+/** A zygote that dies sooner than this counts as a failure to start. */
+const PROVEN_AFTER_MS = 10_000;
+const FIRST_UID = 250_000;
+const UIDS = 60_000;
+
+interface HotChild {
+  child: ZygoteChild;
+  connection: PlayConnection;
+}
+
+/** A zygote with what it has in stock. */
+interface Generation {
+  zygote: Zygote;
+  hot: HotChild[];
+  /** Spares that are on their way. */
+  coming: number;
+  /** Plays that were taken and not yet released. */
+  running: number;
+  startedAt: number;
+  taken: number;
+  isDraining: boolean;
+}
+
+interface Claim {
+  hot: HotChild;
+  generation: Generation;
+}
+
+type Waiter = PromiseWithResolvers<Claim>;
+
+/** Starts the first zygote; rejects when it cannot be started. */
+export async function createZygoteInterpreters(
+  options: InterpretersOptions & { spareLimits?: { cpuS: number; memoryMb: number } },
+): Promise<Interpreters> {
+  const { log, slots } = options;
+  const spares = options.spares ?? slots * 2;
+  const recycleAfter = options.recycleAfter ?? RECYCLE_AFTER;
+  const spareLimits = options.spareLimits ?? SPARE_LIMITS;
+  const python = await findPython(options.python);
+  const folders = createWorkFolders({ dir: options.dir, log });
+  const sockets = await createSocketFolder(options.dir);
+
+  const generations = new Set<Generation>();
+  const owners = new Map<Interpreter, Generation>();
+  const waiters: Waiter[] = [];
+  const stopping = new AbortController();
+  let current: Generation | undefined;
+  let isStarting = false;
+  let failures = 0;
+  let zygotes = 0;
+  let forked = 0;
+
+  async function startGeneration(): Promise<Generation> {
+    zygotes += 1;
+    const socketPath = sockets.path(`${zygotes}`);
+    const zygote = await startZygote({
+      python,
+      sdkPath: options.sdkPath,
+      folder: folders.root,
+      socketPath,
+      maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+      log,
+    });
+    const generation: Generation = {
+      zygote,
+      hot: [],
+      coming: 0,
+      running: 0,
+      startedAt: performance.now(),
+      taken: 0,
+      isDraining: false,
+    };
+    generations.add(generation);
+    const { tier, missing } = zygote.ready;
+    log.info({ pid: zygote.pid, tier, missing }, 'a zygote is ready');
+    void zygote.ended.then(() => onZygoteEnded(generation));
+    return generation;
+  }
+
+  function onZygoteEnded(generation: Generation): void {
+    generations.delete(generation);
+    generation.hot = [];
+    if (current !== generation) return;
+    current = undefined;
+    if (stopping.signal.aborted) return;
+    failures = performance.now() - generation.startedAt < PROVEN_AFTER_MS ? failures + 1 : 1;
+    log.error({ pid: generation.zygote.pid, running: generation.running }, 'a zygote has died with its plays');
+    void replaceCurrent();
+  }
+
+  /** Starts a zygote that takes over from the current one, if there still is one. */
+  async function replaceCurrent(): Promise<void> {
+    if (isStarting) return;
+    isStarting = true;
+    let next: Generation | undefined;
+    while (!next && !stopping.signal.aborted) {
+      if (failures > 0) await sleep(Math.min(BACKOFF_MS.first * 2 ** (failures - 1), BACKOFF_MS.most), stopping.signal);
+      if (stopping.signal.aborted) break;
+      next = await startGeneration().catch((error: unknown) => {
+        failures += 1;
+        log.error({ error: String(error), failures }, 'cannot start a zygote, will try again');
+        return undefined;
+      });
+    }
+    isStarting = false;
+    if (!next) return;
+    const previous = current;
+    current = next;
+    if (stopping.signal.aborted) await next.zygote.stop();
+    if (!generations.has(next)) return onZygoteEnded(next);
+    if (previous) drain(previous);
+    refill();
+  }
+
+  function drain(generation: Generation): void {
+    generation.isDraining = true;
+    for (const hot of generation.hot.splice(0)) discard(hot);
+    stopIfDrained(generation);
+  }
+
+  function stopIfDrained(generation: Generation): void {
+    if (generation.isDraining && generation.running === 0 && generation.coming === 0) void generation.zygote.stop();
+  }
+
+  /** A spare leaves by itself when its connection closes. */
+  function discard({ child, connection }: HotChild): void {
+    connection.destroy();
+    void child.exit.then(() => folders.remove(child.spec.dir));
+  }
+
+  async function fork(generation: Generation, policy: InterpreterPolicy): Promise<HotChild | null> {
+    const id = randomBytes(8).toString('hex');
+    const uid = generation.zygote.ready.layers.uid ? FIRST_UID + (forked % UIDS) : null;
+    forked += 1;
+    let dir: string;
+    try {
+      dir = folders.create(id);
+    } catch (error) {
+      log.error({ error: String(error) }, 'cannot create a work folder');
+      return null;
+    }
+    const child = generation.zygote.fork({ id, dir, uid, ...policy });
+    const connection = await child.hot;
+    if (connection) return { child, connection };
+    const { code, signal } = await child.exit;
+    const output = readOutput(child.spec.dir);
+    void folders.remove(child.spec.dir);
+    if (!stopping.signal.aborted) log.error({ code, signal, output }, 'an interpreter has died before its play');
+    return null;
+  }
+
+  async function addSpare(generation: Generation): Promise<void> {
+    generation.coming += 1;
+    const hot = await fork(generation, { network: 'none', ...spareLimits });
+    generation.coming -= 1;
+    if (!hot) {
+      await sleep(BACKOFF_MS.first, stopping.signal);
+      if (current === generation) refill();
+    } else if (generation.isDraining || stopping.signal.aborted) {
+      discard(hot);
+    } else {
+      const waiter = waiters.shift();
+      if (waiter) waiter.resolve(claim(generation, hot));
+      else stock(generation, hot);
+    }
+    stopIfDrained(generation);
+  }
+
+  function stock(generation: Generation, hot: HotChild): void {
+    generation.hot.push(hot);
+    void hot.child.exit.then(() => {
+      const index = generation.hot.indexOf(hot);
+      if (index < 0) return;
+      generation.hot.splice(index, 1);
+      void folders.remove(hot.child.spec.dir);
+    });
+  }
+
+  /** Forks what is missing: for those who wait, and with `spares` in stock beyond them. */
+  function refill(inStock = spares): void {
+    const generation = current;
+    if (!generation || stopping.signal.aborted) return;
+    const wanted = Math.max(inStock - generation.hot.length, 0) + waiters.length;
+    for (let missing = wanted - generation.coming; missing > 0; missing -= 1) void addSpare(generation);
+  }
+
+  function claim(generation: Generation, hot: HotChild): Claim {
+    generation.running += 1;
+    generation.taken += 1;
+    const isDue = recycleAfter > 0 && generation.taken >= recycleAfter;
+    if (isDue && generation === current) void replaceCurrent();
+    return { hot, generation };
+  }
+
+  async function takeSpare(): Promise<Claim> {
+    const hot = current?.hot.shift();
+    if (hot && current) return claim(current, hot);
+    const waiter: Waiter = Promise.withResolvers();
+    waiters.push(waiter);
+    refill(0);
+    const timer = setTimeout(() => {
+      waiters.splice(waiters.indexOf(waiter), 1);
+      waiter.reject(new Error(`no interpreter became ready within ${TAKE_WITHIN_MS} ms`));
+    }, TAKE_WITHIN_MS);
+    return waiter.promise.finally(() => clearTimeout(timer));
+  }
+
+  async function takeOther(policy: InterpreterPolicy): Promise<Claim> {
+    const deadline = Date.now() + TAKE_WITHIN_MS;
+    while (Date.now() < deadline && !stopping.signal.aborted) {
+      const generation = current;
+      if (generation) {
+        generation.coming += 1;
+        const hot = await fork(generation, policy);
+        generation.coming -= 1;
+        if (hot) return claim(generation, hot);
+        stopIfDrained(generation);
+      }
+      await sleep(BACKOFF_MS.first, stopping.signal);
+    }
+    throw new Error(`no interpreter became ready within ${TAKE_WITHIN_MS} ms`);
+  }
+
+  function isSpareClass(policy: InterpreterPolicy): boolean {
+    const { network, cpuS, memoryMb } = policy;
+    return network === 'none' && cpuS <= spareLimits.cpuS && memoryMb <= spareLimits.memoryMb;
+  }
+
+  try {
+    current = await startGeneration();
+  } catch (error) {
+    await sockets.remove();
+    throw error;
+  }
+  const { tier, missing } = current.zygote.ready;
+  refill();
+
+  return {
+    tier,
+    missing,
+    async take(policy) {
+      if (stopping.signal.aborted) throw new Error('the interpreters are closed');
+      const { hot, generation } = await (isSpareClass(policy) ? takeSpare() : takeOther(policy));
+      const interpreter = createInterpreter({ ...hot, policy, tier: generation.zygote.ready.tier, options });
+      owners.set(interpreter, generation);
+      return interpreter;
+    },
+    stats: () => ({
+      hot: [...generations].reduce((sum, { hot }) => sum + hot.length, 0),
+      running: owners.size,
+      forked,
+    }),
+    async release(interpreter) {
+      const generation = owners.get(interpreter);
+      if (!generation) return;
+      interpreter.resume();
+      interpreter.kill('KILL');
+      await interpreter.ended;
+      if (!owners.delete(interpreter)) return;
+      generation.running -= 1;
+      refill();
+      stopIfDrained(generation);
+      await folders.remove(interpreter.dir);
+    },
+    async close() {
+      stopping.abort();
+      for (const waiter of waiters.splice(0)) waiter.reject(new Error('the interpreters are closed'));
+      await Promise.all([...generations].map(({ zygote }) => zygote.stop()));
+      await Promise.all([folders.removeAll(), sockets.remove()]);
+    },
+  };
+}
+
+function createInterpreter(given: {
+  child: ZygoteChild;
+  connection: PlayConnection;
+  policy: InterpreterPolicy;
+  tier: string;
+  options: InterpretersOptions;
+}): Interpreter {
+  const { child, connection, policy, options } = given;
+  const { id, dir } = child.spec;
+
+  async function end(): Promise<InterpreterEnd> {
+    const [exit] = await Promise.all([child.exit, connection.closed]);
+    const tooLong = `a line was longer than ${options.maxLineBytes ?? MAX_LINE_BYTES} bytes: the play was killed\n`;
+    return { ...exit, output: (child.hasTooLongLine ? tooLong : '') + readOutput(dir) };
+  }
+
+  return {
+    id,
+    dir,
+    tier: given.tier,
+    start(job) {
+      const limits = {
+        cpu_s: Math.min(policy.cpuS, job.limits?.cpuS ?? policy.cpuS),
+        memory_mb: Math.min(policy.memoryMb, job.limits?.memoryMb ?? policy.memoryMb),
+      };
+      const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: 'fd:3', job: job.env });
+      connection.send(JSON.stringify({ job: { env, limits } }));
+    },
+    send: (line) => connection.send(JSON.stringify(line)),
+    ack: (seq) => connection.send(`{"ack": ${seq}}`),
+    onLines: (listener) => connection.onLines(listener),
+    onLine: (listener) => connection.onLines((lines) => lines.forEach(listener)),
+    ended: end(),
+    kill: (signal) => child.kill(signal),
+    pause: () => connection.pause(),
+    resume: () => connection.resume(),
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(done, ms);
+  signal.addEventListener('abort', done, { once: true });
+  function done(): void {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', done);
+    resolve();
+  }
+  if (signal.aborted) done();
+  return promise;
+}

@@ -1,0 +1,58 @@
+// Claims plays while there are free slots. A failure is followed by a growing pause, and so is a sandbox that does not work.
+
+import { createClient, type Transport } from '@connectrpc/connect';
+import { type Clock, type Log, type Loop, toHeroError } from '@hero-logic/platform';
+import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { claimFromPb } from '../run/claim.ts';
+import type { Runs } from '../run/runs.ts';
+
+const WAIT_MS = 20_000;
+/** How much longer than asked a long poll may take before it counts as failed. */
+const SLACK_MS = 10_000;
+const BACKOFF_MS = { first: 100, most: 5000 };
+
+export interface AcquireOptions {
+  readonly scheduler: Transport;
+  readonly runs: Runs;
+  readonly executorId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborts when nothing more is to be claimed. */
+  readonly drain: AbortSignal;
+}
+
+export function createAcquireLoop(options: AcquireOptions): Loop {
+  const { runs, clock, log, executorId } = options;
+  const client = createClient(LeaseService, options.scheduler);
+
+  async function claim(signal: AbortSignal): Promise<void> {
+    const call = { signal, timeoutMs: WAIT_MS + SLACK_MS };
+    const request = { executorId, freeSlots: runs.free(), waitMs: BigInt(WAIT_MS) };
+    const { plays } = await client.acquirePlays(request, call);
+    for (const play of plays) runs.start(claimFromPb(play, clock.now()));
+  }
+
+  return {
+    name: 'executor.acquire',
+    async run(stop) {
+      const signal = AbortSignal.any([stop, options.drain]);
+      let failures = 0;
+      while (!signal.aborted) {
+        if (runs.free() <= 0) {
+          await runs.change(signal);
+          continue;
+        }
+        try {
+          await claim(signal);
+          failures = 0;
+        } catch (error) {
+          if (signal.aborted) return;
+          failures += 1;
+          log.warn({ err: toHeroError(error), failures }, 'no plays could be claimed');
+        }
+        const trouble = Math.max(failures, runs.sandboxFailures());
+        if (trouble > 0) await clock.sleep(Math.min(BACKOFF_MS.first * 2 ** (trouble - 1), BACKOFF_MS.most), signal);
+      }
+    },
+  };
+}

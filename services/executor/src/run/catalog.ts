@@ -1,0 +1,93 @@
+// Versions are immutable, so what was resolved once is kept: the sources used last, up to a number of characters in all.
+
+import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+
+export interface RunnableVersion {
+  readonly sid: string;
+  readonly source: string;
+  /** Name of the flow to call; empty = as the workflow is called. */
+  readonly entry: string;
+  readonly limits: {
+    readonly wallMs: number;
+    readonly cpuS: number;
+    readonly memoryMb: number;
+    readonly network: string;
+  };
+}
+
+export interface FoundWorkflow {
+  readonly workflow_sid: string;
+  readonly name: string;
+  readonly version_sid: string;
+  readonly number: number;
+  readonly source: string;
+}
+
+export interface Catalog {
+  version(versionSid: string): Promise<RunnableVersion>;
+  /** A workflow by name, in its current version or in a given one. */
+  lookup(name: string, versionSid: string): Promise<FoundWorkflow>;
+}
+
+const MAX_CHARACTERS = 32 * 1024 * 1024;
+
+export function createCatalog(transport: Transport): Catalog {
+  const client: Client<typeof CatalogService> = createClient(CatalogService, transport);
+  const kept = new Map<string, RunnableVersion>();
+  const underWay = new Map<string, Promise<RunnableVersion>>();
+  let characters = 0;
+
+  async function resolve(versionSid: string): Promise<RunnableVersion> {
+    const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
+    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '' } = version?.limits ?? {};
+    return {
+      sid: versionSid,
+      source: version?.pythonSource ?? '',
+      entry: version?.entry ?? '',
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network },
+    };
+  }
+
+  function keep(version: RunnableVersion): void {
+    kept.set(version.sid, version);
+    characters += version.source.length;
+    for (const [sid, oldest] of kept) {
+      if (characters <= MAX_CHARACTERS || sid === version.sid) return;
+      kept.delete(sid);
+      characters -= oldest.source.length;
+    }
+  }
+
+  return {
+    async version(versionSid) {
+      const known = kept.get(versionSid);
+      if (known !== undefined) {
+        kept.delete(versionSid);
+        kept.set(versionSid, known);
+        return known;
+      }
+      const asked = underWay.get(versionSid);
+      if (asked !== undefined) return asked;
+      const resolving = resolve(versionSid).finally(() => underWay.delete(versionSid));
+      underWay.set(versionSid, resolving);
+      const version = await resolving;
+      if (!kept.has(versionSid)) keep(version);
+      return version;
+    },
+    async lookup(name, versionSid) {
+      const reply = await client.resolveVersion({
+        workflow: { case: 'name', value: name },
+        versionSid,
+        withSource: true,
+      });
+      return {
+        workflow_sid: reply.workflow?.sid ?? '',
+        name: reply.workflow?.name ?? name,
+        version_sid: reply.version?.sid ?? '',
+        number: reply.version?.number ?? 0,
+        source: reply.version?.pythonSource ?? '',
+      };
+    },
+  };
+}

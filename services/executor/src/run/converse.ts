@@ -1,0 +1,57 @@
+// The talk with one play process: its lines into the record, its pauses to the scheduler, its requests to the registry.
+
+import { toHeroError } from '@hero-logic/platform';
+import type { PauseEvent, PlayRequest } from '../domain/play-event.ts';
+import { createPlayFeed, type PauseReply, type PlayFeed, type Reply } from '../ingest/play-feed.ts';
+import type { PlayRecord } from '../ingest/play-record.ts';
+import type { Interpreter } from '../interpreters/interpreter.ts';
+import type { RunContext } from './context.ts';
+import { withRetry } from './retry.ts';
+
+const LOOKUP_WITHIN_MS = 10_000;
+
+export function converse(run: RunContext, process: Interpreter, record: PlayRecord): PlayFeed {
+  const { deps, claim, log } = run;
+
+  async function onPause(pause: PauseEvent): Promise<PauseReply> {
+    const reply = await deps.leases.recordPause(claim, pause, run.over);
+    if (reply !== 'lost') return reply;
+    run.lose();
+    return undefined;
+  }
+
+  async function onRequest(request: PlayRequest): Promise<Reply> {
+    if (request.method !== 'lookup') {
+      return { error: { reason: 'METHOD_NOT_FOUND', message: `this executor does not know "${request.method}"` } };
+    }
+    try {
+      const find = () => deps.catalog.lookup(request.name, request.versionSid);
+      return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
+    } catch (error) {
+      const { reason, message } = toHeroError(error);
+      return { error: { reason, message } };
+    }
+  }
+
+  const feed = createPlayFeed({
+    record,
+    peer: process,
+    clock: deps.clock,
+    log,
+    onPause,
+    onRequest,
+    warn: (text) => void run.warnings.push(text),
+    onStepDurable: () => {
+      if (deps.config.alwaysReplay) run.stop('release');
+      return deps.config.alwaysReplay;
+    },
+  });
+  let isFirst = true;
+  process.onLines((lines) => {
+    // perf/ reads this line.
+    if (isFirst) log.debug({ first_span_ms: performance.now() - run.claimedAt }, 'a play has begun');
+    isFirst = false;
+    if (!run.isLost()) feed.lines(lines);
+  });
+  return feed;
+}

@@ -1,0 +1,97 @@
+// The process of a run: takes an interpreter, stages the play, lets it run to its end, and decides what that end means.
+
+import { constants } from 'node:os';
+import { type Decision, decideOutcome, type RunFacts } from '../domain/outcome.ts';
+import type { PlayFeed } from '../ingest/play-feed.ts';
+import type { PlayRecord } from '../ingest/play-record.ts';
+import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
+import type { RunnableVersion } from './catalog.ts';
+import { hasToEnd, type LimitedRun } from './context.ts';
+import { converse } from './converse.ts';
+import { stage } from './stage.ts';
+
+export interface Performance {
+  readonly decision: Decision;
+  /** No process could be had, or it could not be given the play: not the play's fault, and worth a pause. */
+  readonly isSandboxDown?: boolean;
+  /** Gives the process back; after the report, because a new spare is made then. */
+  readonly release?: () => void;
+}
+
+export interface PerformOptions {
+  readonly run: LimitedRun;
+  readonly record: PlayRecord;
+  readonly version: RunnableVersion;
+  /** Called with the process before it starts: from then on it can be stopped. */
+  readonly onProcess: (process: Interpreter) => void;
+}
+
+export async function perform(options: PerformOptions): Promise<Performance> {
+  const { run, record } = options;
+  const { deps, log } = run;
+  if (hasToEnd(run)) return { decision: decideOutcome(await factsOf(run, record)) };
+  const { network, cpuS, memoryMb } = run.limits;
+  let process: Interpreter;
+  try {
+    process = await deps.interpreters.take({ network, cpuS, memoryMb });
+  } catch (error) {
+    log.error({ err: error }, 'no interpreter could be had; the play goes back');
+    return { decision: { outcome: 'released' }, isSandboxDown: true };
+  }
+  const release = () => {
+    deps.interpreters.release(process).catch((err: unknown) => log.error({ err }, 'an interpreter was not released'));
+  };
+  try {
+    return { decision: await play(options, process), release };
+  } catch (error) {
+    log.error({ err: error }, 'a play could not be given to its process; it goes back');
+    return { decision: { outcome: 'released' }, isSandboxDown: true, release };
+  }
+}
+
+async function play({ run, record, version, onProcess }: PerformOptions, process: Interpreter): Promise<Decision> {
+  const { deps, claim, limits } = run;
+  const feed = converse(run, process, record);
+  const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
+  if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
+  onProcess(process);
+  process.start({ env, limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb } });
+  const exit = await process.ended;
+  await feed.idle();
+  addOutput(record, exit.output, deps.clock.now());
+  return decideOutcome(await factsOf(run, record, { exit, feed }));
+}
+
+async function factsOf(
+  run: LimitedRun,
+  record: PlayRecord,
+  end?: { readonly exit: InterpreterEnd; readonly feed: PlayFeed },
+): Promise<RunFacts> {
+  const { exit, feed } = end ?? {};
+  const hasRootStarted = record.tree.hasRootStarted();
+  return {
+    exit: exit && { code: exit.code, signal: signalName(exit.signal) },
+    stopped: run.stopped(),
+    limits: run.limits,
+    cpuMs: exit?.cpuMs ?? 0,
+    maxRssKb: exit?.maxRssKb ?? 0,
+    rootOutput: exit?.code === 0 ? await record.rootOutput() : undefined,
+    hasRootStarted,
+    rootError: hasRootStarted ? record.tree.root()?.error : undefined,
+    openPauses: feed?.openPauses() ?? 0,
+    stderr: [feed?.stderrTail(), exit?.output].filter(Boolean).join('\n'),
+  };
+}
+
+/** What was written past the SDK belongs to the root. */
+function addOutput(record: PlayRecord, output: string, atMs: number): void {
+  if (output === '') return;
+  for (const text of output.trimEnd().split('\n')) {
+    record.apply({ event: 'span_log', spanId: '', stream: 'stdout', text, atMs });
+  }
+}
+
+function signalName(signal: number | null): string | null {
+  if (signal === null) return null;
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * One run of a play, from its claim to its report.
+ *
+ * - `stop` ends it as asked: 'cancel' with SIGTERM, a grace and SIGKILL, the others at once. The run reports how it ended.
+ * - `lose` ends it because the lease is gone: the process is killed, nothing more is written, nothing is reported.
+ * - `done` settles when all is over and never rejects.
+ */
+
+import { isHeroError, toHeroError } from '@hero-logic/platform';
+import { limitsOf } from '../domain/limits.ts';
+import type { Decision, StopReason } from '../domain/outcome.ts';
+import type { Interpreter } from '../interpreters/interpreter.ts';
+import type { RunnableVersion } from './catalog.ts';
+import type { Claim } from './claim.ts';
+import type { LimitedRun, RunContext, RunDeps } from './context.ts';
+import { finish } from './finish.ts';
+import { perform } from './perform.ts';
+import { withRetry } from './retry.ts';
+
+export interface Run {
+  readonly claim: Claim;
+  stop(reason: StopReason): void;
+  lose(): void;
+  readonly done: Promise<{ readonly isSandboxDown: boolean }>;
+}
+
+const RESOLVE_WITHIN_MS = 5000;
+
+export function startRun(deps: RunDeps, claim: Claim): Run {
+  const { clock } = deps;
+  const over = new AbortController();
+  let process: Interpreter | undefined;
+  let stopped: StopReason | undefined;
+  let isLost = false;
+
+  const run: RunContext = {
+    deps,
+    claim,
+    log: deps.log.child({ play_sid: claim.playSid }),
+    startedAtMs: clock.now(),
+    claimedAt: performance.now(),
+    warnings: [],
+    over: over.signal,
+    stopped: () => stopped,
+    isLost: () => isLost,
+    stop(reason) {
+      // A cancel outranks what came before it: the play must not come back.
+      if (stopped !== undefined && (stopped === reason || reason !== 'cancel')) return;
+      stopped = reason;
+      if (process !== undefined) endProcess(process, reason);
+    },
+    lose() {
+      isLost = true;
+      process?.resume();
+      process?.kill('KILL');
+      over.abort();
+    },
+  };
+
+  function endProcess(running: Interpreter, reason: StopReason): void {
+    running.resume();
+    running.kill(reason === 'cancel' ? 'TERM' : 'KILL');
+    if (reason !== 'cancel') return;
+    void clock.sleep(deps.config.killGraceMs, over.signal).then(() => {
+      if (!over.signal.aborted) running.kill('KILL');
+    });
+  }
+
+  async function watchWall(limitMs: number): Promise<void> {
+    const end = clock.now() + limitMs - claim.ranMs;
+    while (!over.signal.aborted && clock.now() < end) await clock.sleep(end - clock.now(), over.signal);
+    if (!over.signal.aborted) run.stop('wall');
+  }
+
+  async function go(): Promise<boolean> {
+    const version = await resolve(run);
+    if ('outcome' in version) {
+      await finish(run, version);
+      return false;
+    }
+    const limited: LimitedRun = { ...run, limits: limitsOf(version.limits, deps.config.defaultLimits) };
+    const record = await deps.records.open(claim.playSid);
+    record.beginRun();
+    record.onBroken(() => run.stop('release'));
+    try {
+      if (claim.ranMs >= limited.limits.wallMs) run.stop('wall');
+      const onProcess = (started: Interpreter) => {
+        process = started;
+        void watchWall(limited.limits.wallMs);
+      };
+      const { decision, isSandboxDown, release } = await perform({ run: limited, record, version, onProcess });
+      try {
+        await finish(limited, decision, record);
+      } finally {
+        release?.();
+      }
+      return isSandboxDown === true;
+    } finally {
+      if (isLost) deps.records.forget(record);
+      else deps.records.close(record);
+    }
+  }
+
+  const done = go()
+    .catch((error: unknown) => {
+      run.log.error({ err: error }, 'the end of a run could not be reported; its lease will expire');
+      return false;
+    })
+    .then((isSandboxDown) => {
+      over.abort();
+      return { isSandboxDown };
+    });
+  return { claim, stop: run.stop, lose: run.lose, done };
+}
+
+/** The version, or how the run ends without one. */
+async function resolve({ deps, claim, log, over }: RunContext): Promise<RunnableVersion | Decision> {
+  try {
+    return await withRetry({ clock: deps.clock, withinMs: RESOLVE_WITHIN_MS, abort: over }, () =>
+      deps.catalog.version(claim.versionSid),
+    );
+  } catch (error) {
+    const { message } = toHeroError(error);
+    log.error({ err: error, version_sid: claim.versionSid }, 'the version of a play could not be had');
+    const isGone = isHeroError(error, 'VERSION_NOT_FOUND') || isHeroError(error, 'WORKFLOW_NOT_FOUND');
+    return isGone
+      ? { outcome: 'failed', error: { type: 'VersionNotFound', message, traceback: '' } }
+      : { outcome: 'released' };
+  }
+}

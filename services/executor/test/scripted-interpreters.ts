@@ -1,0 +1,144 @@
+// Interpreters that a test plays itself: it reads what was staged, says lines, sees what it is told, and ends as it likes.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTempDir } from '@hero-logic/platform/testing';
+import type {
+  Interpreter,
+  InterpreterEnd,
+  InterpreterJob,
+  InterpreterPolicy,
+  Interpreters,
+} from '../src/interpreters/interpreter.ts';
+
+export interface ScriptedPlay {
+  readonly dir: string;
+  readonly policy: InterpreterPolicy;
+  readonly job: InterpreterJob;
+  /** What the executor has sent: acks as { ack }. */
+  readonly told: object[];
+  readonly kills: ('TERM' | 'KILL')[];
+  say(...events: object[]): void;
+  /** Resolves once everything said is acknowledged. */
+  acked(): Promise<void>;
+  /** The next kill. */
+  killed(): Promise<'TERM' | 'KILL'>;
+  end(how: Partial<InterpreterEnd>): void;
+}
+
+export interface ScriptedInterpreters extends Interpreters {
+  /** The next play that is started. */
+  started(): Promise<ScriptedPlay>;
+  /** Id of the next play that is given back. */
+  released(): Promise<string>;
+  /** From now on `take` fails with this. */
+  break(error: Error | undefined): void;
+}
+
+export function createScriptedInterpreters(): ScriptedInterpreters {
+  const folder = createTempDir();
+  const plays: ScriptedPlay[] = [];
+  const waiting: ((play: ScriptedPlay) => void)[] = [];
+  const released: string[] = [];
+  let onReleased: () => void = () => {};
+  let broken: Error | undefined;
+  let count = 0;
+
+  function create(policy: InterpreterPolicy): Interpreter {
+    const id = `i${++count}`;
+    const dir = join(folder.path, id);
+    mkdirSync(dir);
+    const ended = Promise.withResolvers<InterpreterEnd>();
+    const told: object[] = [];
+    const kills: ('TERM' | 'KILL')[] = [];
+    const listeners: (() => void)[] = [];
+    let onLines: (lines: string[]) => void = () => {};
+    let seq = 0;
+    const changed = () => {
+      for (const listener of listeners.splice(0)) listener();
+    };
+    const change = () => new Promise<void>((resolve) => listeners.push(resolve));
+    const play = (job: InterpreterJob): ScriptedPlay => ({
+      dir,
+      policy,
+      job,
+      told,
+      kills,
+      say: (...events) => onLines(events.map((event) => JSON.stringify({ seq: ++seq, ...event }))),
+      async acked() {
+        const last = seq;
+        while (!told.some((line) => 'ack' in line && Number(line.ack) >= last)) await change();
+      },
+      async killed() {
+        const before = kills.length;
+        while (kills.length === before && before === 0) await change();
+        return kills.at(-1) as 'TERM' | 'KILL';
+      },
+      end: (how) => ended.resolve({ code: null, signal: null, cpuMs: 5, maxRssKb: 9000, output: '', ...how }),
+    });
+    return {
+      id,
+      dir,
+      tier: 'B',
+      start(job) {
+        const started = play(job);
+        const next = waiting.shift();
+        if (next === undefined) plays.push(started);
+        else next(started);
+      },
+      send: (line) => {
+        told.push(line);
+        changed();
+      },
+      ack: (n) => {
+        told.push({ ack: n });
+        changed();
+      },
+      onLines: (listener) => {
+        onLines = listener;
+      },
+      onLine: () => {},
+      ended: ended.promise,
+      kill(signal) {
+        kills.push(signal);
+        if (signal === 'KILL') ended.resolve({ code: null, signal: 9, cpuMs: 5, maxRssKb: 9000, output: '' });
+        changed();
+      },
+      pause: () => {},
+      resume: () => {},
+    };
+  }
+
+  return {
+    tier: 'B',
+    missing: [],
+    async released() {
+      while (released.length === 0) {
+        await new Promise<void>((resolve) => {
+          onReleased = resolve;
+        });
+      }
+      return released.shift() ?? '';
+    },
+    break: (error) => {
+      broken = error;
+    },
+    async take(policy) {
+      if (broken !== undefined) throw broken;
+      return create(policy);
+    },
+    started: () => {
+      const play = plays.shift();
+      return play === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(play);
+    },
+    stats: () => ({ hot: 0, running: 0, forked: count }),
+    async release(interpreter) {
+      released.push(interpreter.id);
+      onReleased();
+      rmSync(interpreter.dir, { recursive: true });
+    },
+    async close() {
+      folder.remove();
+    },
+  };
+}
