@@ -1,0 +1,76 @@
+// One HTTP/1.1 server as the bridge opens three of them: JSON replies for everything that is not found, not allowed or broken, and the
+// security headers.
+
+import type { Log } from '@hero-logic/platform';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
+/** A request has to be there within this time. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+export interface Site {
+  readonly app: FastifyInstance;
+  /** Declares the verbs of a path, so that others are refused with 405. */
+  allow(path: string, verbs: readonly string[]): void;
+  /** What answers GET of a page that is no file (the router of the UI is in the browser). */
+  onNavigation(send: (reply: FastifyReply) => Promise<unknown>): void;
+}
+
+export function createSite(log: Log): Site {
+  const app = fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, _request, reply) => sendError(reply, error.statusCode ?? 400, error.message),
+  });
+  const allowed = new Map<string, readonly string[]>();
+  let navigate: ((reply: FastifyReply) => Promise<unknown>) | undefined;
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('cross-origin-resource-policy', 'same-origin');
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const verbs = allowed.get(pathOf(request));
+    if (verbs !== undefined) {
+      reply.header('allow', verbs.join(', '));
+      return sendError(reply, 405, `${request.method} is not allowed here; ${verbs.join(' or ')} is`);
+    }
+    if (navigate !== undefined && isNavigation(request)) return navigate(reply);
+    return sendError(reply, 404, 'there is nothing at this path');
+  });
+  app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendError(reply, status, error.message);
+    log.error({ err: error, path: pathOf(request) }, 'a request failed');
+    return sendError(reply, 500, 'something broke on our side; the log has the cause');
+  });
+  return {
+    app,
+    allow: (path, verbs) => allowed.set(path, verbs),
+    onNavigation: (send) => {
+      navigate = send;
+    },
+  };
+}
+
+function pathOf(request: FastifyRequest): string {
+  const query = request.url.indexOf('?');
+  return query < 0 ? request.url : request.url.slice(0, query);
+}
+
+export function sendError(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ error: { message } }));
+}
+
+/** A browser that asks for a page, not for a file of one. */
+function isNavigation(request: FastifyRequest): boolean {
+  const { accept = '' } = request.headers;
+  const lastPart = pathOf(request).split('/').at(-1) ?? '';
+  return (
+    (request.method === 'GET' || request.method === 'HEAD') && accept.includes('text/html') && !lastPart.includes('.')
+  );
+}
