@@ -1,0 +1,80 @@
+// play show SID: how a play stands, what it was given and gave; --spans adds its tree.
+
+import { timeFromPb } from '@hero-logic/platform/client';
+import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import type { Context } from '../core/context.ts';
+import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { documentText, openQuestionLines } from '../core/report-play.ts';
+import { toJson } from '../core/to-json.ts';
+import { playStatusWord } from '../core/words.ts';
+import { duration } from '../text/duration.ts';
+import { createPaint, statusLook } from '../text/style.ts';
+import { clean, cleanLines } from '../text/width.ts';
+import { spanView } from '../watch/play-view.ts';
+import { rowLine } from '../watch/tree-lines.ts';
+import { treeRows } from '../watch/tree-rows.ts';
+
+export interface PlayShowArgs {
+  readonly playSid: string;
+  readonly spans?: boolean;
+}
+
+export async function playShow(context: Context, args: PlayShowArgs): Promise<ExitCode> {
+  const { io, clients } = context;
+  const play = await clients.plays.getPlay({ playSid: args.playSid, withSpans: args.spans === true });
+  if (context.json) io.out(`${JSON.stringify(toJson(PlaySchema, play))}\n`);
+  else {
+    const lines = [...playLines(play, io.outIsTerminal), ...(args.spans ? spanLines(context, play) : [])];
+    io.out(`${lines.join('\n')}\n`);
+  }
+  return EXIT.ok;
+}
+
+function playLines(play: Play, forTerminal: boolean): string[] {
+  const word = playStatusWord(play.status);
+  const lines = [
+    `play      ${play.sid}`,
+    `status    ${statusLook(word).icon} ${word}`,
+    `flow      ${clean(play.workflowName)}${play.versionNumber > 0 ? ` v${play.versionNumber}` : ''}`,
+  ];
+  const add = (label: string, value: string) => {
+    if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
+  };
+  add('name', play.name === play.workflowName ? '' : clean(play.name));
+  add('parent', play.parentPlaySid);
+  add('fork of', play.forkedFrom?.playSid ?? '');
+  add('started', isoTime(timeFromPb(play.createdAt)));
+  add('ended', isoTime(timeFromPb(play.completedAt)));
+  add('ran', duration(Number(play.durationMs)));
+  add('waited', play.waitingMs > 0n ? duration(Number(play.waitingMs)) : '');
+  add('cost', play.totalCostUsd === undefined ? '' : `$${play.totalCostUsd}`);
+  add('spans', String(play.spanCount));
+  add('input', documentText(forTerminal, play.inputData));
+  add('output', documentText(forTerminal, play.outputData));
+  for (const warning of play.warnings) add('warning', clean(warning));
+  if (play.error !== undefined) {
+    add('error', `${play.error.type === '' ? '' : `${clean(play.error.type)}: `}${clean(play.error.message)}`);
+    if (play.error.traceback !== '') {
+      lines.push(...cleanLines(play.error.traceback.trimEnd()).map((line) => `          ${line}`));
+    }
+  }
+  for (const wait of play.waitingFor) {
+    if (wait.playSid !== '') add('waits for', `play ${wait.playSid}`);
+    else if (wait.until !== undefined) add('waits', `until ${isoTime(timeFromPb(wait.until))}`);
+  }
+  return [...lines, ...openQuestionLines(play)];
+}
+
+function spanLines({ io, clock }: Context, play: Play): string[] {
+  const paint = createPaint(io.color);
+  const columns = io.outIsTerminal ? io.columns() : Number.MAX_SAFE_INTEGER;
+  const rows = treeRows(play.spans.map(spanView));
+  const lines = ['', ...rows.map((row) => rowLine(row, { columns, now: clock.now(), paint }))];
+  if (play.spansOmitted > 0n)
+    lines.push(`… ${play.spansOmitted} more spans are not shown; failed and waiting ones are`);
+  return lines;
+}
+
+function isoTime(ms: number | undefined): string {
+  return ms === undefined ? '' : new Date(ms).toISOString();
+}

@@ -1,0 +1,81 @@
+// play start FLOW: starts a play with typed inputs; prints its sid, or waits for the end, or watches.
+
+import { documentProblem, HeroError } from '@hero-logic/platform/client';
+import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import type { Context } from '../core/context.ts';
+import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { leave, reportPlay } from '../core/report-play.ts';
+import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
+import { toJson } from '../core/to-json.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { isSettled } from '../core/words.ts';
+import { createReadValue } from '../input/read-value.ts';
+import { inputData } from '../input/typed-inputs.ts';
+import { playWatch } from './play-watch.ts';
+
+/** One call waits at most so long, so that nothing between here and the server thinks the connection dead. */
+const WAIT_MS = 30_000n;
+
+export interface PlayStartArgs {
+  readonly flow: string;
+  readonly input: readonly string[];
+  readonly json?: string;
+  readonly example?: string;
+  readonly prefill?: string;
+  readonly name?: string;
+  readonly idempotencyKey?: string;
+  readonly flowVersion?: string;
+  readonly wait?: boolean;
+  readonly watch?: boolean;
+}
+
+export async function playStart(context: Context, args: PlayStartArgs): Promise<ExitCode> {
+  const { clients, io } = context;
+  const read = createReadValue(io);
+  const flow = await resolveFlow(clients, args.flow);
+  const version = chooseVersion(flow, args.flowVersion);
+  const input = await inputData({ fields: version?.inputs ?? [], pairs: args.input, json: args.json, read });
+  const prefill = args.prefill === undefined ? '' : await read(args.prefill, '--prefill');
+  const problem = prefill === '' ? undefined : documentProblem(prefill);
+  if (problem !== undefined) throw new UsageError(`--prefill: ${problem}`);
+  const play = await clients.plays.startPlay({
+    workflow: { case: 'workflowSid', value: flow.sid },
+    inputData: input,
+    name: args.name ?? '',
+    versionSid: args.flowVersion === undefined ? '' : (version?.sid ?? ''),
+    exampleSid: args.example === undefined ? '' : await exampleSid(context, flow, args.example),
+    prefillResumesJson: prefill,
+    idempotencyKey: args.idempotencyKey ?? '',
+    trigger: 'cli',
+  });
+  if (args.watch) return playWatch(context, { playSid: play.sid });
+  if (args.wait) return wait(context, play);
+  io.out(context.json ? `${JSON.stringify(toJson(PlaySchema, play))}\n` : `${play.sid}\n`);
+  if (!context.json && io.outIsTerminal) io.err(`Watch it with: hero-logic play watch ${play.sid}\n`);
+  return EXIT.ok;
+}
+
+async function wait(context: Context, started: Play): Promise<ExitCode> {
+  const signal = context.interrupted();
+  const { plays } = context.clients;
+  let play = started;
+  try {
+    do {
+      play = await plays.waitPlay({ playSid: started.sid, timeoutMs: WAIT_MS, until: WaitUntil.SETTLED }, { signal });
+    } while (!isSettled(play));
+  } catch (error) {
+    if (signal.aborted) return leave(context, started.sid);
+    throw error;
+  }
+  return reportPlay(context, play);
+}
+
+async function exampleSid(context: Context, flow: Workflow, nameOrSid: string): Promise<string> {
+  const { examples } = await context.clients.examples.listExamples({ workflowSid: flow.sid });
+  const found = examples.find((e) => e.name === nameOrSid) ?? examples.find((e) => e.sid === nameOrSid);
+  if (found !== undefined) return found.sid;
+  const known = examples.length === 0 ? 'none' : examples.map((e) => `"${e.name}"`).join(', ');
+  throw new HeroError('EXAMPLE_NOT_FOUND', `flow "${flow.name}" has no example "${nameOrSid}"; it has ${known}`);
+}

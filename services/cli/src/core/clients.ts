@@ -1,0 +1,25 @@
+// Clients of the services behind one server address: Connect over HTTP/1.1.
+
+import { type Client, createClient } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+
+export interface Clients {
+  readonly workflows: Client<typeof WorkflowService>;
+  readonly examples: Client<typeof ExampleService>;
+  readonly plays: Client<typeof PlayService>;
+  readonly spans: Client<typeof SpanService>;
+}
+
+export function createClients(server: string): Clients {
+  const transport = createConnectTransport({ baseUrl: server, httpVersion: '1.1' });
+  return {
+    workflows: createClient(WorkflowService, transport),
+    examples: createClient(ExampleService, transport),
+    plays: createClient(PlayService, transport),
+    spans: createClient(SpanService, transport),
+  };
+}

@@ -1,0 +1,100 @@
+// All services in one process on the embedded store: the composition root of a local run.
+
+import { join } from 'node:path';
+import type { Transport } from '@connectrpc/connect';
+import { buildExecutor, createInterpreters } from '@hero-logic/executor';
+import {
+  createGroupCommit,
+  createInProcessSignals,
+  createLazyTransport,
+  createLocalTransport,
+  createSids,
+  type Log,
+  newToken,
+  openDatabase,
+  type Routes,
+  startLoops,
+  systemClock,
+} from '@hero-logic/platform';
+import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
+import { buildScheduler } from '@hero-logic/scheduler';
+import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import type { DevConfig } from './dev-config.ts';
+import { readSeedFolder } from './seed-folder.ts';
+
+export interface LocalMesh {
+  readonly routes: readonly Routes[];
+  /** Calls any of the services without a socket. */
+  readonly transport: Transport;
+  /** Sandbox tier of the plays, and what is missing for a better one. */
+  readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly config: DevConfig;
+  readonly log: Log;
+  readonly sdkPath: string;
+  readonly seedDir: string;
+}
+
+export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
+  const { config, log } = options;
+  const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'));
+  const commit = createGroupCommit(db);
+  const routes: Routes[] = [];
+  const transport = createLazyTransport(() => createLocalTransport({ routes, log }));
+  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+
+  const interpreters = await createInterpreters({
+    kind: config.interpreters,
+    python: config.python,
+    sdkPath: options.sdkPath,
+    dir: join(config.paths.data, 'work'),
+    slots: config.slots,
+    minTier: config.minTier,
+    log,
+  });
+  const registry = buildRegistry({ ...base, scheduler: transport, python: config.python });
+  const scheduler = buildScheduler({
+    ...base,
+    registry: transport,
+    executor: transport,
+    config: { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: true },
+  });
+  const executor = await buildExecutor({
+    ...base,
+    scheduler: transport,
+    registry: transport,
+    interpreters,
+    config: {
+      executorId: `local-${newToken().slice(0, 8)}`,
+      slots: config.slots,
+      leaseTtlMs: LEASE_TTL_MS,
+      killGraceMs: KILL_GRACE_MS,
+      drainGraceMs: config.graceMs,
+      network: config.network,
+      alwaysReplay: config.alwaysReplay,
+    },
+  });
+  routes.push(registry.routes, scheduler.routes, executor.routes);
+
+  await seedWorkflows(transport, readSeedFolder(options.seedDir));
+  const schedulerLoops = startLoops([...registry.loops, ...scheduler.loops]);
+  const executorLoops = startLoops(executor.loops);
+  return {
+    routes,
+    transport,
+    sandbox: { tier: interpreters.tier, missing: interpreters.missing },
+    async close() {
+      await executor.close();
+      await executorLoops.stop();
+      await schedulerLoops.stop();
+      await scheduler.close();
+      await registry.close();
+      commit.close();
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// What a local run can be told, by flags first and environment second. Parsed once; nobody else reads the environment.
+
+import {
+  ConfigError,
+  type Env,
+  envInt,
+  envOneOf,
+  envText,
+  LOG_LEVELS,
+  type LogLevel,
+  type Paths,
+  pathsFromEnv,
+} from '@hero-logic/platform';
+
+export interface DevFlags {
+  readonly port?: number;
+  readonly host?: string;
+  readonly flowsDir?: string;
+  readonly graceS?: number;
+  readonly logLevel?: LogLevel;
+}
+
+export interface DevConfig {
+  readonly paths: Paths;
+  readonly host: string;
+  /** Admin UI, JSON-RPC, Connect and gRPC-Web over HTTP/1.1; `port + 1` is gRPC and Connect over HTTP/2. */
+  readonly port: number;
+  readonly flowsDir: string | undefined;
+  readonly graceMs: number;
+  readonly logLevel: LogLevel;
+  /** Plays at the same time. */
+  readonly slots: number;
+  readonly python: string;
+  /** `zygote` falls back to `spawn` where there is no fork. */
+  readonly interpreters: 'zygote' | 'spawn';
+  /** Lowest sandbox tier that may run plays; empty = whatever there is. */
+  readonly minTier: string;
+  readonly network: 'none' | 'any';
+  /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
+  readonly alwaysReplay: boolean;
+}
+
+export function devConfig(flags: DevFlags, env: Env): DevConfig {
+  const host = flags.host ?? envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
+  if (!isLoopback(host)) {
+    throw new ConfigError(
+      '--host',
+      `${host} is not a loopback address; a local run has no access control, so it serves this machine only (127.0.0.1 or ::1)`,
+    );
+  }
+  return {
+    paths: pathsFromEnv(env),
+    host,
+    port: flags.port ?? envInt(env, 'HERO_LOGIC_PORT', 9820, { min: 0, max: 65534 }),
+    flowsDir: flags.flowsDir,
+    graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
+    logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
+    slots: envInt(env, 'HERO_LOGIC_SLOTS', 8, { min: 1, max: 1000 }),
+    python: envText(env, 'HERO_LOGIC_PYTHON', ''),
+    interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
+    minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
+    network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -1,0 +1,127 @@
+// A local run, from the lock on its data to its clean end. Returns when a signal asked it to stop and everything has been put away.
+//
+// SIGTERM or SIGINT drains: no new plays, running ones get the grace and are then put back to pending. A second signal ends at once.
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildBridge } from '@hero-logic/bridge';
+import { createLog, createRpcServer, type Env, type Log, lockDataFolder, servicesOf } from '@hero-logic/platform';
+import { removeRunFile, writeRunFile } from '../background/run-file.ts';
+import { stopSignal } from '../core/stop-signal.ts';
+import { watchFlowsFolder } from '../flows/watch-folder.ts';
+import { composeLocal } from './compose-local.ts';
+import { type DevConfig, type DevFlags, devConfig } from './dev-config.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const DRAIN_MARGIN_MS = 4_000;
+
+interface DevAddresses {
+  /** Admin UI, /rpc, Connect and gRPC-Web. */
+  readonly http: string;
+  /** gRPC and Connect over HTTP/2 without TLS. */
+  readonly grpc: string;
+  readonly sockets: string;
+  readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+}
+
+export interface RunDevOptions {
+  readonly flags: DevFlags;
+  readonly env: Env;
+  readonly version: string;
+  /** Writes one line for the person at the terminal. */
+  readonly print: (line: string) => void;
+}
+
+/** Runs until a signal; resolves with the exit code. */
+export async function runDev(options: RunDevOptions): Promise<number> {
+  const config = devConfig(options.flags, options.env);
+  const log = createLog({ level: config.logLevel });
+  const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + DRAIN_MARGIN_MS });
+  const lock = lockDataFolder(config.paths.data);
+  const running = await startDev(config, log, options);
+  writeRunFile(config.paths, { pid: process.pid, host: config.host, port: running.port });
+  options.print(readyText(running.addresses, config));
+  await stopped;
+  await running.close();
+  removeRunFile(config.paths);
+  lock.release();
+  return 0;
+}
+
+interface RunningDev {
+  readonly port: number;
+  readonly addresses: DevAddresses;
+  close(): Promise<void>;
+}
+
+async function startDev(
+  config: DevConfig,
+  log: Log,
+  options: Pick<RunDevOptions, 'version' | 'print'>,
+): Promise<RunningDev> {
+  const mesh = await composeLocal({
+    config,
+    log,
+    sdkPath: join(ROOT, 'python'),
+    seedDir: join(ROOT, 'seed-flows'),
+  });
+  // The bridge comes last: once /health answers, everything else does.
+  const openRpc = (port: number) => createRpcServer({ routes: mesh.routes, host: config.host, port, log });
+  const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
+  const bridge = await buildBridge({
+    routes: mesh.routes,
+    services: servicesOf(mesh.routes),
+    transport: mesh.transport,
+    host: config.host,
+    port: config.port,
+    paths: config.paths,
+    adminDist: join(ROOT, 'admin-ui', 'dist'),
+    version: options.version,
+    log,
+  });
+  const rpc = early ?? (await openRpc(bridge.port + 1));
+  const watching = new AbortController();
+  const watched =
+    config.flowsDir === undefined
+      ? Promise.resolve()
+      : watchFlowsFolder({
+          dir: config.flowsDir,
+          transport: mesh.transport,
+          print: options.print,
+          signal: watching.signal,
+        });
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return {
+    port: bridge.port,
+    addresses: {
+      http: `http://${host}:${bridge.port}`,
+      grpc: `http://${host}:${rpc.port}`,
+      sockets: config.paths.sockets,
+      sandbox: mesh.sandbox,
+    },
+    async close() {
+      watching.abort();
+      await watched;
+      const closing = Promise.allSettled([bridge.close(), rpc.close(1000)]);
+      await mesh.close();
+      await closing;
+    },
+  };
+}
+
+function readyText(addresses: DevAddresses, config: DevConfig): string {
+  return [
+    `hero-logic is ready.`,
+    `  Pages, JSON-RPC, Connect  ${addresses.http}`,
+    `  gRPC, Connect (HTTP/2)    ${addresses.grpc}`,
+    `  Sockets                   ${addresses.sockets}/rpc.sock, admin.sock`,
+    `  Data                      ${config.paths.data}`,
+    `  Sandbox                   ${sandboxText(addresses.sandbox)}`,
+    ...(config.flowsDir === undefined ? [] : [`  Watched flows             ${config.flowsDir}`]),
+  ].join('\n');
+}
+
+function sandboxText({ tier, missing }: DevAddresses['sandbox']): string {
+  if (tier === 'D') return 'NONE (tier D): flows run with all rights of this user; run only flows you trust';
+  return missing.length === 0 ? `tier ${tier}` : `tier ${tier}, without ${missing.join('; ')}`;
+}

@@ -1,0 +1,3 @@
+// The command as a library: what tests and other tools drive.
+
+export { runCli } from './run-cli.ts';

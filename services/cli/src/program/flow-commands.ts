@@ -1,0 +1,63 @@
+// Definitions of flow add, flow list and flow show.
+
+import type { Command } from 'commander';
+import type { FlowAddArgs } from '../commands/flow-add.ts';
+import type { FlowListArgs } from '../commands/flow-list.ts';
+import type { FlowShowArgs } from '../commands/flow-show.ts';
+import { collect, examples, type Shell } from './shared.ts';
+
+export function addFlowCommands(program: Command, shell: Shell): void {
+  const flow = program
+    .command('flow')
+    .description('add and read flows')
+    .addHelpText('after', examples('hero-logic flow add invoice.py', 'hero-logic flow list'));
+
+  flow
+    .command('add')
+    .description('add a flow, or a version of the flow of that name')
+    .argument('<file>', 'Python source; - reads stdin')
+    .option('--name <name>', 'name of the flow (default: of the file)')
+    .option('--description <text>', 'what the flow does, for people')
+    .option('--tag <tag>', 'label; may be repeated', collect)
+    .option('--notes <text>', 'what is new in this version, for people')
+    .option('--set-current', 'make this version the one that plays run (default)')
+    .option('--no-set-current', 'add the version without making it current')
+    .addHelpText(
+      'after',
+      examples(
+        'hero-logic flow add invoice.py',
+        'hero-logic flow add invoice.py --name billing --tag finance --notes "rounds up"',
+        'cat invoice.py | hero-logic flow add - --name invoice --no-set-current',
+      ),
+    )
+    .action(async (file: string, options: Omit<FlowAddArgs, 'file'>) => {
+      const { flowAdd } = await import('../commands/flow-add.ts');
+      shell.end(await flowAdd(await shell.connect(), { ...options, setCurrent: options.setCurrent ?? true, file }));
+    });
+
+  flow
+    .command('list')
+    .description('list the flows by name')
+    .option('--query <words>', 'only flows whose name or description has these words')
+    .option('--tag <tag>', 'only flows with this label; may be repeated', collect)
+    .addHelpText('after', examples('hero-logic flow list', 'hero-logic flow list --tag finance -o json'))
+    .action(async (options: FlowListArgs) => {
+      const { flowList } = await import('../commands/flow-list.ts');
+      shell.end(await flowList(await shell.connect(), options));
+    });
+
+  flow
+    .command('show')
+    .description('show what a flow takes and gives, and its versions')
+    .argument('<flow>', 'name or sid')
+    .option('--source', 'print the Python source')
+    .option('--flow-version <number>', 'this version instead of the current one (number or sid)')
+    .addHelpText(
+      'after',
+      examples('hero-logic flow show invoice', 'hero-logic flow show invoice --source --flow-version 2 > invoice.py'),
+    )
+    .action(async (name: string, options: Omit<FlowShowArgs, 'flow'>) => {
+      const { flowShow } = await import('../commands/flow-show.ts');
+      shell.end(await flowShow(await shell.connect(), { ...options, flow: name }));
+    });
+}

@@ -1,0 +1,143 @@
+// Definitions of play start, watch, answer, cancel, list and show.
+
+import { type Command, Option } from 'commander';
+import type { PlayCancelArgs } from '../commands/play-cancel.ts';
+import type { PlayListArgs } from '../commands/play-list.ts';
+import type { PlayShowArgs } from '../commands/play-show.ts';
+import type { PlayStartArgs } from '../commands/play-start.ts';
+import { whichPlay } from '../core/which-play.ts';
+import { collect, examples, type Shell, wholeNumber } from './shared.ts';
+
+export function addPlayCommands(program: Command, shell: Shell): void {
+  const play = program
+    .command('play')
+    .description('start, watch, answer and cancel plays')
+    .addHelpText('after', examples('hero-logic play start invoice --input amount=12 --watch', 'hero-logic play list'));
+  addStart(play, shell);
+  addWatch(play, shell);
+  addAnswer(play, shell);
+  addCancel(play, shell);
+  addReading(play, shell);
+}
+
+function addStart(play: Command, shell: Shell): void {
+  play
+    .command('start')
+    .description('start a play of a flow and print its sid')
+    .argument('<flow>', 'name or sid')
+    .option('-i, --input <name=value>', 'an input: name=text, name=@FILE or name=@- (stdin); may be repeated', collect)
+    .option('--json <text>', 'all inputs as a JSON object, or @FILE, or @-; --input adds to it')
+    .option('--example <name>', 'take inputs and answers from this example of the flow')
+    .option('--prefill <json>', 'answers by the name of the question, as a JSON object, or @FILE, or @-')
+    .option('--name <text>', 'name of the play, for people')
+    .option('--idempotency-key <key>', 'the same key again gives the same play')
+    .option('--flow-version <number>', 'run this version instead of the current one (number or sid)')
+    .option('--wait', 'wait until it has ended or asks, and print its output')
+    .addOption(new Option('--watch', 'watch it as "play watch" does').conflicts('wait'))
+    .addHelpText(
+      'after',
+      `
+An input of type string takes the text as it is; the other types are read as JSON. @@ stands for an @ at the beginning.
+${examples(
+  'hero-logic play start invoice --input customer=ACME --input amount=12.50 --watch',
+  'hero-logic play start summarise --input text=@report.txt --wait > summary.json',
+  'curl -s https://example.com/data | hero-logic play start load --json @- --wait',
+  `hero-logic play start review --prefill '{"approve": true}' --wait`,
+)}`,
+    )
+    .action(async (flow: string, options: Omit<PlayStartArgs, 'flow' | 'input'> & { input?: string[] }) => {
+      const { playStart } = await import('../commands/play-start.ts');
+      shell.end(await playStart(await shell.connect(), { ...options, input: options.input ?? [], flow }));
+    });
+}
+
+function addWatch(play: Command, shell: Shell): void {
+  play
+    .command('watch')
+    .description('watch a play to its end, and answer its questions')
+    .argument('<sid>', 'sid of the play, or "last" for the one started last')
+    .addHelpText(
+      'after',
+      `
+On a terminal the tree is drawn as it grows and questions are asked in place; elsewhere every change is a line, and a play that
+asks ends the watch with exit code 3. Ctrl-C leaves the play running.
+${examples('hero-logic play watch last', 'hero-logic play watch 01kcs9h5w0x7v5t2m4q8n3z6ya -o json')}`,
+    )
+    .action(async (playSid: string) => {
+      const { playWatch } = await import('../commands/play-watch.ts');
+      const context = await shell.connect();
+      shell.end(await playWatch(context, { playSid: await whichPlay(context, playSid) }));
+    });
+}
+
+function addAnswer(play: Command, shell: Shell): void {
+  play
+    .command('answer')
+    .description('answer an open question of a play')
+    .argument('<sid>', 'sid of the play, or "last" for the one started last')
+    .argument('[words...]', '[QUESTION] VALUE: id or name of the question, and the answer')
+    .usage('[options] <sid> [question] [value]')
+    .addHelpText(
+      'after',
+      `
+The question may be left out when only one is open. A question for text takes the value as it is; a choice takes one of its values;
+others take JSON; @FILE and @- read it. Without a value you are asked on the terminal.
+${examples(
+  'hero-logic play answer 01kcs9h5w0x7v5t2m4q8n3z6ya yes',
+  'hero-logic play answer 01kcs9h5w0x7v5t2m4q8n3z6ya which_colour green',
+  'hero-logic play answer 01kcs9h5w0x7v5t2m4q8n3z6ya review @review.json',
+)}`,
+    )
+    .action(async (playSid: string, words: string[], _options: unknown, command: Command) => {
+      if (words.length > 2) command.error('error: too many arguments; quote a value that has spaces');
+      const { playAnswer } = await import('../commands/play-answer.ts');
+      const context = await shell.connect();
+      shell.end(await playAnswer(context, { playSid: await whichPlay(context, playSid), words }));
+    });
+}
+
+function addCancel(play: Command, shell: Shell): void {
+  play
+    .command('cancel')
+    .description('stop a play and what it started')
+    .argument('<sid>', 'sid of the play, or "last" for the one started last')
+    .option('--reason <text>', 'why, for people')
+    .addHelpText('after', examples('hero-logic play cancel 01kcs9h5w0x7v5t2m4q8n3z6ya --reason "wrong customer"'))
+    .action(async (playSid: string, options: Omit<PlayCancelArgs, 'playSid'>) => {
+      const { playCancel } = await import('../commands/play-cancel.ts');
+      const context = await shell.connect();
+      shell.end(await playCancel(context, { ...options, playSid: await whichPlay(context, playSid) }));
+    });
+}
+
+function addReading(play: Command, shell: Shell): void {
+  play
+    .command('list')
+    .description('list the latest plays')
+    .option('--flow <name>', 'only plays of this flow (name or sid)')
+    .option('--status <status>', 'only with this status; may be repeated', collect)
+    .option('--limit <number>', 'at most this many', wholeNumber(1, 100_000), 20)
+    .addHelpText(
+      'after',
+      examples(
+        'hero-logic play list --status awaiting_resume',
+        'hero-logic play list --flow invoice --limit 100 -o json',
+      ),
+    )
+    .action(async (options: PlayListArgs) => {
+      const { playList } = await import('../commands/play-list.ts');
+      shell.end(await playList(await shell.connect(), options));
+    });
+
+  play
+    .command('show')
+    .description('show how a play stands')
+    .argument('<sid>', 'sid of the play, or "last" for the one started last')
+    .option('--spans', 'with its tree')
+    .addHelpText('after', examples('hero-logic play show 01kcs9h5w0x7v5t2m4q8n3z6ya --spans'))
+    .action(async (playSid: string, options: Omit<PlayShowArgs, 'playSid'>) => {
+      const { playShow } = await import('../commands/play-show.ts');
+      const context = await shell.connect();
+      shell.end(await playShow(context, { ...options, playSid: await whichPlay(context, playSid) }));
+    });
+}

@@ -1,0 +1,141 @@
+// One service in a process of its own, on a store of its own, calling the others over gRPC. Ends on a signal: no new work, running plays
+// get the grace and are then put back to pending.
+//
+// Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
+// executor with the next renewal of its lease (at most 3.3 s).
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildBridge } from '@hero-logic/bridge';
+import { buildExecutor, createInterpreters } from '@hero-logic/executor';
+import {
+  createGroupCommit,
+  createInProcessSignals,
+  createLocalTransport,
+  createLog,
+  createMeshTransport,
+  createProxyRoutes,
+  createRpcServer,
+  createSids,
+  type Env,
+  type Log,
+  lockDataFolder,
+  newToken,
+  openDatabase,
+  type Service,
+  startLoops,
+  systemClock,
+} from '@hero-logic/platform';
+import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
+import { buildScheduler } from '@hero-logic/scheduler';
+import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import { stopSignal } from '../core/stop-signal.ts';
+import { readSeedFolder } from '../dev/seed-folder.ts';
+import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const STOP_MARGIN_MS = 4_000;
+const PUBLIC_SERVICES = [WorkflowService, ExampleService, LibraryService, PlayService, SpanService];
+
+export interface RunServiceOptions {
+  readonly service: ServiceName;
+  readonly flags: ServeFlags;
+  readonly env: Env;
+  readonly version: string;
+  readonly print: (line: string) => void;
+}
+
+/** Runs until a signal; resolves with the exit code. */
+export async function runService(options: RunServiceOptions): Promise<number> {
+  const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
+  const log = createLog({ level: config.logLevel });
+  const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
+  const running =
+    config.service === 'bridge' ? await startBridge(config, log, options.version) : await startStored(config, log);
+  options.print(`hero-logic ${config.service} is ready on http://${config.host}:${config.port}`);
+  await stopped;
+  await running.close();
+  return 0;
+}
+
+interface Running {
+  close(): Promise<void>;
+}
+
+async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
+  const transport = createMeshTransport(config.urls);
+  return buildBridge({
+    routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
+    services: PUBLIC_SERVICES,
+    transport,
+    host: config.host,
+    port: config.port,
+    paths: config.paths,
+    adminDist: join(ROOT, 'admin-ui', 'dist'),
+    version,
+    log,
+  });
+}
+
+async function startStored(config: ServeConfig, log: Log): Promise<Running> {
+  const folder = join(config.paths.data, config.service);
+  const lock = lockDataFolder(folder);
+  const db = openDatabase(join(folder, `${config.service}.sqlite`));
+  const commit = createGroupCommit(db);
+  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const service = await build(config, folder, base);
+  if (config.service === 'registry') {
+    await seedWorkflows(
+      createLocalTransport({ routes: [service.routes], log }),
+      readSeedFolder(join(ROOT, 'seed-flows')),
+    );
+  }
+  const server = await createRpcServer({ routes: [service.routes], host: config.host, port: config.port, log });
+  const loops = startLoops(service.loops);
+  return {
+    async close() {
+      // An executor drains while it still answers; the others have nothing to wait for.
+      if (config.service === 'executor') await service.close();
+      await server.close(1000);
+      await loops.stop();
+      if (config.service !== 'executor') await service.close();
+      commit.close();
+      db.close();
+      lock.release();
+    },
+  };
+}
+
+type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
+
+async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
+  const mesh = createMeshTransport(config.urls);
+  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
+  if (config.service === 'scheduler') {
+    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, config: leases });
+  }
+  const { python, slots, minTier, network, executorId } = config;
+  const interpreters = await createInterpreters({
+    kind: config.interpreters,
+    python,
+    sdkPath: join(ROOT, 'python'),
+    dir: join(folder, 'work'),
+    slots,
+    minTier,
+    log: base.log,
+  });
+  const limits = { leaseTtlMs: LEASE_TTL_MS, killGraceMs: KILL_GRACE_MS, drainGraceMs: config.graceMs };
+  return buildExecutor({
+    ...base,
+    scheduler: mesh,
+    registry: mesh,
+    interpreters,
+    config: { executorId, slots, network, ...limits },
+  });
+}

@@ -1,0 +1,173 @@
+// A real local run in processes of its own, as a user starts it, on a fresh PATH_ROOT and free ports. For the tests of the pages and for perf as well.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
+export const BIN = join(REPOSITORY, 'services/cli/bin/hero-logic.mjs');
+
+export interface LocalRun {
+  readonly root: string;
+  readonly port: number;
+  readonly url: string;
+  readonly pid: number;
+  /** What it printed so far. */
+  readonly output: () => string;
+  /** One JSON-RPC call; throws an RpcFailure. */
+  rpc<T = Record<string, unknown>>(method: string, params?: object): Promise<T>;
+  /** Ends it with SIGKILL, as a crash would, together with everything it started. */
+  crash(): Promise<void>;
+  /** Starts it again on the same data and port. */
+  restart(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** stop, and remove the data. */
+  remove(): Promise<void>;
+  /** Environment in which CLI commands find it. */
+  readonly env: Record<string, string>;
+}
+
+export class RpcFailure extends Error {
+  readonly code: number;
+  readonly reason: string;
+  readonly violations: { field: string; description: string }[];
+  constructor(error: {
+    code: number;
+    message: string;
+    data?: { reason?: string; violations?: { field: string; description: string }[] };
+  }) {
+    super(error.message);
+    this.code = error.code;
+    this.reason = error.data?.reason ?? '';
+    this.violations = error.data?.violations ?? [];
+  }
+}
+
+export async function startLocalRun(
+  options: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<LocalRun> {
+  const root = mkdtempSync(join(tmpdir(), 'hl-e2e-'));
+  const port = await freePortPair();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PATH_ROOT: root, HERO_LOGIC_PORT: String(port), HERO_LOGIC_SERVER: url, NO_COLOR: '1' };
+  let child: ChildProcess;
+  let printed = '';
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [BIN, 'dev', '--port', String(port), ...(options.args ?? [])], {
+      env: { ...process.env, ...env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: Buffer) => {
+      printed += chunk;
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    await untilHealthy(`${url}/health`, () => (child.exitCode !== null ? printed : undefined));
+  }
+
+  const exited = () =>
+    new Promise<number | null>((resolve) =>
+      child.exitCode !== null || child.signalCode !== null ? resolve(child.exitCode) : child.once('exit', resolve),
+    );
+  await start();
+  const run: LocalRun = {
+    root,
+    port,
+    url,
+    env,
+    get pid() {
+      return child.pid as number;
+    },
+    output: () => printed,
+    rpc: (method, params = {}) => rpc(url, method, params),
+    async crash() {
+      child.kill('SIGKILL');
+      await exited();
+    },
+    restart: start,
+    async stop() {
+      child.kill('SIGTERM');
+      return exited();
+    },
+    async remove() {
+      if (child.exitCode === null && child.signalCode === null) await run.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  return run;
+}
+
+async function rpc<T>(url: string, method: string, params: object): Promise<T> {
+  const response = await fetch(`${url}/rpc`, {
+    method: 'POST',
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const reply = (await response.json()) as { result?: T; error?: ConstructorParameters<typeof RpcFailure>[0] };
+  if (reply.error !== undefined) throw new RpcFailure(reply.error);
+  return reply.result as T;
+}
+
+/** Runs one CLI command against a local run. */
+export function cli(
+  run: LocalRun,
+  args: string[],
+  input = '',
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return command(process.execPath, [BIN, ...args], { env: run.env, input });
+}
+
+export function command(
+  file: string,
+  args: string[],
+  options: { env?: Record<string, string>; input?: string; cwd?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd: options.cwd ?? REPOSITORY, env: { ...process.env, ...options.env } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => (stdout += chunk));
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** Fenced blocks of a language in a Markdown file under the repository. */
+export function codeBlocks(file: string, language: string, heading?: RegExp): string[] {
+  let text = readFileSync(join(REPOSITORY, file), 'utf8');
+  if (heading !== undefined) {
+    const start = text.search(heading);
+    if (start < 0) throw new Error(`${file} has no heading like ${heading}`);
+    const level = /^#+/.exec(text.slice(start))?.[0] ?? '##';
+    const rest = text.slice(start + level.length);
+    const end = rest.search(new RegExp(`^${level} `, 'm'));
+    text = end < 0 ? rest : rest.slice(0, end);
+  }
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map((m) => m[1] as string);
+}
+
+async function untilHealthy(url: string, died: () => string | undefined): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end) {
+    const words = died();
+    if (words !== undefined) throw new Error(`the local run ended before it was ready:\n${words}`);
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  throw new Error('the local run was not ready within 30 s');
+}
+
+async function freePortPair(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null && address.port < 65_000 ? address.port : freePortPair();
+}
