@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const PICTURES = process.env.ADMIN_UI_PICTURES;
+
+export const hasChromium = existsSync(CHROMIUM);
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+}
+
+/** A page that remembers what went wrong: errors, and anything that the security policy stopped. */
+export async function openPage(browser: Browser, baseURL: string): Promise<{ page: Page; troubles: string[] }> {
+  const context = await browser.newContext({ baseURL, viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      troubles.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(baseURL) && !request.url().startsWith('data:'))
+      troubles.push(`loaded ${request.url()}`);
+  });
+  return { page, troubles };
+}
+
+/** What axe finds in light and dark, and whether the page is wider than a window of 320 px. Takes pictures where asked to. */
+export async function inspect(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const [scheme, width] of [
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 320],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: width === 320 ? 720 : 800 });
+    await page.waitForTimeout(150);
+    const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (extra > 0) found.push(`${name} ${width} px: ${extra} px too wide`);
+    await page.evaluate(AXE);
+    const violations = await page.evaluate(async (tags) => {
+      const axe = (globalThis as unknown as { axe: { run(o: object): Promise<{ violations: AxeViolation[] }> } }).axe;
+      interface AxeViolation {
+        readonly id: string;
+        readonly nodes: readonly { readonly html: string }[];
+      }
+      return (await axe.run({ runOnly: tags })).violations.map(
+        (v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`,
+      );
+    }, WCAG);
+    found.push(...violations.map((v) => `${name} ${scheme} ${width} px: ${v}`));
+    if (PICTURES !== undefined) {
+      await mkdir(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `${name}-${scheme}-${width}.png`) });
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found;
+}

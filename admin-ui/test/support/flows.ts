@@ -1,0 +1,82 @@
+export const GREETING = `from hero_tracing import ask_user, flow
+
+
+@flow(title="Find the words")
+def find_words(name: str, style: str) -> str:
+    print(f"looking for {style} words")
+    return {"short": "Hi", "warm": "So good to see you"}[style] + f", {name}."
+
+
+@flow(
+    title="Greet somebody",
+    inputs={
+        "name": {"type": "string", "description": "Who is greeted"},
+        "times": {"type": "integer", "required": False, "default": 1, "schema": {"minimum": 1, "maximum": 5}},
+        "loud": {"type": "boolean", "required": False, "default": False},
+    },
+)
+def ui_greeting(name: str, times: int = 1, loud: bool = False) -> dict:
+    style = ask_user.choice(
+        f"How shall we greet {name}?",
+        [
+            {"value": "short", "label": "Short", "description": "One word will do"},
+            {"value": "warm", "label": "Warm", "description": "They are a friend"},
+        ],
+        name="style",
+        message="This is **kept** with the play.",
+    )
+    words = " ".join(find_words(name, style) for _ in range(times))
+    return {"report": f"## Greeting\\n\\n**{words.upper() if loud else words}**", "times": times}
+`;
+
+export const WIDE = `from hero_tracing import flow
+
+
+@flow(title="Count one")
+def count_one(n: int) -> int:
+    return n * 2
+
+
+@flow(title="Count a group")
+def count_group(start: int, size: int) -> int:
+    return sum(count_one(n) for n in range(start, start + size))
+
+
+@flow(title="Count many")
+def ui_wide(groups: int = 12, size: int = 50) -> int:
+    return sum(count_group(g * size, size) for g in range(groups))
+`;
+
+export const FAILING = `from hero_tracing import flow
+
+
+@flow(title="Load the rows")
+def load_rows() -> list:
+    return [{"customer": 1}, {}]
+
+
+@flow(title="Score the rows", retries=1, retry_delay=0)
+def score_rows(rows: list) -> int:
+    return sum(row["customer"] for row in rows)
+
+
+@flow(title="Score customers")
+def ui_failing() -> int:
+    return score_rows(load_rows())
+`;
+
+export const SLOW = `import time
+
+from hero_tracing import flow
+
+
+@flow(title="Take a breath")
+def breathe(n: int) -> int:
+    time.sleep(0.3)
+    return n
+
+
+@flow(title="Breathe slowly")
+def ui_slow(times: int = 400) -> int:
+    return sum(breathe(n) for n in range(times))
+`;

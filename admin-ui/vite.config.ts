@@ -1,0 +1,13 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+const server = process.env.HERO_LOGIC_URL ?? 'http://127.0.0.1:9820';
+
+export default defineConfig({
+  plugins: [tailwindcss(), svelte()],
+  build: { target: 'es2023', modulePreload: { polyfill: false } },
+  server: {
+    proxy: { '^/herologic\\.': server, '/rpc': server, '/health': server },
+  },
+});
