@@ -1,0 +1,73 @@
+// 40 sequential fibo(10) steps, each memoised and durable, against the floor (perf/floor.py) in turn.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Report, Row } from '../report.ts';
+import type { PerfServer } from '../server.ts';
+import { spread } from '../stats.ts';
+
+const FLOW = `
+import time
+from hero_tracing import flow
+
+@flow
+def fibo(n: int, round: int) -> int:
+    def f(n: int) -> int:
+        return n if n < 2 else f(n - 1) + f(n - 2)
+    return f(n)
+
+@flow(name="forty")
+def forty() -> dict:
+    started = time.perf_counter()
+    for i in range(40):
+        fibo(10, i)
+    return {"ms": (time.perf_counter() - started) * 1000}
+`;
+
+export async function fortySteps(server: PerfServer, rounds: number): Promise<Report> {
+  const workflowSid = await server.add('forty', FLOW);
+  const inside: number[] = [];
+  const whole: number[] = [];
+  const floor: number[] = [];
+  for (let round = -3; round < rounds; round++) {
+    const started = performance.now();
+    const play = await server.plays.startPlay({
+      workflow: { case: 'workflowSid', value: workflowSid },
+      waitMs: 60_000n,
+    });
+    const took = performance.now() - started;
+    if (play.outputData === '') throw new Error(`the play ended as ${play.status}: ${play.error?.message}`);
+    if (round < 0) continue;
+    const output = JSON.parse(play.outputData) as { ms: number };
+    inside.push(output.ms);
+    whole.push(took);
+    floor.push(...runFloor(1));
+  }
+  const base = spread(floor);
+  const rows: Row[] = [
+    { name: 'floor: 40 steps, one process', spread: base, unit: 'ms' },
+    {
+      name: '40 steps inside a play',
+      spread: spread(inside),
+      unit: 'ms',
+      against: base.p50,
+      goal: 'at most 2x the floor',
+    },
+    {
+      name: 'over the floor, per step',
+      spread: spread(inside.map((ms) => (ms - base.p50) / 40)),
+      unit: 'ms',
+      goal: 'at most 0.5',
+    },
+    { name: '40 steps, start to end over gRPC', spread: spread(whole), unit: 'ms', against: base.p50 },
+  ];
+  return { title: '40 sequential steps', rows };
+}
+
+function runFloor(rounds: number): number[] {
+  const script = fileURLToPath(new URL('../floor.py', import.meta.url));
+  const python = process.env.HERO_LOGIC_PYTHON ?? '/usr/bin/python3';
+  const result = spawnSync(python, [script, String(rounds + 1)], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(result.stderr);
+  return result.stdout.trim().split('\n').slice(1).map(Number);
+}

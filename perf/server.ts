@@ -1,0 +1,30 @@
+// A real local run with gRPC clients, stopped at the end.
+
+import { type Client, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { startLocalRun } from '@hero-logic/cli/testing';
+import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+
+export interface PerfServer {
+  readonly pid: number;
+  /** What it logged so far. */
+  readonly log: () => string;
+  readonly plays: Client<typeof PlayService>;
+  /** Registers a flow and gives its sid. */
+  add(name: string, source: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startServer(args: string[] = [], env: Record<string, string> = {}): Promise<PerfServer> {
+  const run = await startLocalRun({ args, env });
+  const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
+  const workflows = createClient(WorkflowService, transport);
+  return {
+    pid: run.pid,
+    log: run.output,
+    plays: createClient(PlayService, transport),
+    add: async (name, pythonSource) => (await workflows.createWorkflow({ name, pythonSource })).sid,
+    stop: () => run.remove(),
+  };
+}
