@@ -44,6 +44,9 @@ export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions):
     async recordPause(request) {
       return recordedToPb(await recordPause(deps, recordPauseFromPb(request)));
     },
+    withdrawPauses() {
+      throw new Error('this call is being built');
+    },
     async reportPlay(request) {
       return { status: statusToPb(await reportPlay(deps, reportPlayFromPb(request))) };
     },

@@ -71,6 +71,11 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy });
       return { ok: true, resumedAt: timeToPb(resumedAt) };
     },
+    forkPlay: unbuilt,
+    checkReplay: unbuilt,
+    pausePlay: unbuilt,
+    unpausePlay: unbuilt,
+    terminatePlay: unbuilt,
     async listPendingResumes({ playSid }) {
       if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
       return { resumes: (await deps.store.listOpenQuestions(playSid)).map(resumeToPb) };
@@ -79,6 +84,10 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     watchPlay: ({ playSid, afterSeq }, context) =>
       watchPlay(deps, spans, { playSid, afterSeq, abort: whileCalled(context) }),
   };
+}
+
+function unbuilt(): never {
+  throw new Error('this call is being built');
 }
 
 const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {

@@ -225,6 +225,34 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
    * @generated from field: string network = 4;
    */
   network: string;
+
+  /**
+   * Plays of the workflow that run at the same time; 0 = no bound.
+   *
+   * @generated from field: int32 max_running = 5;
+   */
+  maxRunning: number;
+
+  /**
+   * Plays of the workflow that may begin to run within a minute; 0 = no bound.
+   *
+   * @generated from field: int32 starts_per_minute = 6;
+   */
+  startsPerMinute: number;
+
+  /**
+   * Slots of an executor that a play takes; 0 = 1.
+   *
+   * @generated from field: int32 slot_cost = 7;
+   */
+  slotCost: number;
+
+  /**
+   * What happens when a replay differs from what was recorded: "warn" (the play gets a warning) or "stop" (it fails); empty = warn.
+   *
+   * @generated from field: string on_divergence = 8;
+   */
+  onDivergence: string;
 };
 
 /**

@@ -258,6 +258,54 @@ export declare type RenewLeasesResponse = Message<"herologic.scheduler.v1.RenewL
 export declare const RenewLeasesResponseSchema: GenMessage<RenewLeasesResponse>;
 
 /**
+ * A play that a flow starts and waits for.
+ *
+ * @generated from message herologic.scheduler.v1.Spawn
+ */
+export declare type Spawn = Message<"herologic.scheduler.v1.Spawn"> & {
+  /**
+   * Which workflow.
+   *
+   * @generated from field: string workflow_name = 1;
+   */
+  workflowName: string;
+
+  /**
+   * Which version; empty = the current one.
+   *
+   * @generated from field: string version_sid = 2;
+   */
+  versionSid: string;
+
+  /**
+   * Its input, JSON text.
+   *
+   * @generated from field: string input_data = 3;
+   */
+  inputData: string;
+
+  /**
+   * Children of one group are awaited together: the parent goes on once all of them have ended. Empty = awaited alone.
+   *
+   * @generated from field: string group = 4;
+   */
+  group: string;
+
+  /**
+   * How many children of the group run at the same time; 0 = no bound.
+   *
+   * @generated from field: int32 group_limit = 5;
+   */
+  groupLimit: number;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.Spawn.
+ * Use `create(SpawnSchema)` to create a new message.
+ */
+export declare const SpawnSchema: GenMessage<Spawn>;
+
+/**
  * Request of RecordPause.
  *
  * @generated from message herologic.scheduler.v1.RecordPauseRequest
@@ -285,7 +333,7 @@ export declare type RecordPauseRequest = Message<"herologic.scheduler.v1.RecordP
   name: string;
 
   /**
-   * What it waits for: answer or timer.
+   * What it waits for.
    *
    * @generated from field: herologic.scheduler.v1.WaitKind kind = 4;
    */
@@ -339,6 +387,13 @@ export declare type RecordPauseRequest = Message<"herologic.scheduler.v1.RecordP
    * @generated from field: string default_payload = 11;
    */
   defaultPayload: string;
+
+  /**
+   * For kind child: the play to start, once per resume_id. Its answer is {"play_sid", "status", "output"} or {"play_sid", "status", "error"}.
+   *
+   * @generated from field: herologic.scheduler.v1.Spawn spawn = 12;
+   */
+  spawn?: Spawn | undefined;
 };
 
 /**
@@ -366,6 +421,13 @@ export declare type RecordPauseResponse = Message<"herologic.scheduler.v1.Record
    * @generated from field: string refused = 2;
    */
   refused: string;
+
+  /**
+   * The child that was started, for kind child.
+   *
+   * @generated from field: string child_play_sid = 3;
+   */
+  childPlaySid: string;
 };
 
 /**
@@ -373,6 +435,47 @@ export declare type RecordPauseResponse = Message<"herologic.scheduler.v1.Record
  * Use `create(RecordPauseResponseSchema)` to create a new message.
  */
 export declare const RecordPauseResponseSchema: GenMessage<RecordPauseResponse>;
+
+/**
+ * Request of WithdrawPauses.
+ *
+ * @generated from message herologic.scheduler.v1.WithdrawPausesRequest
+ */
+export declare type WithdrawPausesRequest = Message<"herologic.scheduler.v1.WithdrawPausesRequest"> & {
+  /**
+   * The lease.
+   *
+   * @generated from field: herologic.scheduler.v1.Lease lease = 1;
+   */
+  lease?: Lease | undefined;
+
+  /**
+   * Which pauses; unknown and resolved ones are passed over.
+   *
+   * @generated from field: repeated string resume_ids = 2;
+   */
+  resumeIds: string[];
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.WithdrawPausesRequest.
+ * Use `create(WithdrawPausesRequestSchema)` to create a new message.
+ */
+export declare const WithdrawPausesRequestSchema: GenMessage<WithdrawPausesRequest>;
+
+/**
+ * Reply of WithdrawPauses.
+ *
+ * @generated from message herologic.scheduler.v1.WithdrawPausesResponse
+ */
+export declare type WithdrawPausesResponse = Message<"herologic.scheduler.v1.WithdrawPausesResponse"> & {
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.WithdrawPausesResponse.
+ * Use `create(WithdrawPausesResponseSchema)` to create a new message.
+ */
+export declare const WithdrawPausesResponseSchema: GenMessage<WithdrawPausesResponse>;
 
 /**
  * Request of ReportPlay.
@@ -517,6 +620,20 @@ export enum LeaseState {
    * @generated from enum value: LEASE_STATE_LOST = 3;
    */
   LOST = 3,
+
+  /**
+   * It holds; stop the play at its next step boundary and report it released.
+   *
+   * @generated from enum value: LEASE_STATE_HOLD = 4;
+   */
+  HOLD = 4,
+
+  /**
+   * It holds; kill the play at once and report it cancelled.
+   *
+   * @generated from enum value: LEASE_STATE_TERMINATE = 5;
+   */
+  TERMINATE = 5,
 }
 
 /**
@@ -620,6 +737,16 @@ export declare const LeaseService: GenService<{
     methodKind: "unary";
     input: typeof RecordPauseRequestSchema;
     output: typeof RecordPauseResponseSchema;
+  },
+  /**
+   * Withdraws open pauses of the play: the waits that lost a race. Their children are cancelled. Idempotent.
+   *
+   * @generated from rpc herologic.scheduler.v1.LeaseService.WithdrawPauses
+   */
+  withdrawPauses: {
+    methodKind: "unary";
+    input: typeof WithdrawPausesRequestSchema;
+    output: typeof WithdrawPausesResponseSchema;
   },
   /**
    * Ends the run of a play. Idempotent per lease token.

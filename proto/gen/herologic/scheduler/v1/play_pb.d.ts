@@ -82,6 +82,40 @@ export declare type ForkedFrom = Message<"herologic.scheduler.v1.ForkedFrom"> & 
 export declare const ForkedFromSchema: GenMessage<ForkedFrom>;
 
 /**
+ * An operator has paused the play.
+ *
+ * @generated from message herologic.scheduler.v1.PlayHold
+ */
+export declare type PlayHold = Message<"herologic.scheduler.v1.PlayHold"> & {
+  /**
+   * Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * By whom, for people.
+   *
+   * @generated from field: string by = 2;
+   */
+  by: string;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.PlayHold.
+ * Use `create(PlayHoldSchema)` to create a new message.
+ */
+export declare const PlayHoldSchema: GenMessage<PlayHold>;
+
+/**
  * One run of a flow with given inputs, from its start to its end.
  *
  * @generated from message herologic.scheduler.v1.Play
@@ -352,6 +386,27 @@ export declare type Play = Message<"herologic.scheduler.v1.Play"> & {
    * @generated from field: int64 spans_omitted = 38;
    */
   spansOmitted: bigint;
+
+  /**
+   * Set while an operator holds it: its process is gone (or leaves at the next step boundary), and no executor takes it.
+   *
+   * @generated from field: herologic.scheduler.v1.PlayHold hold = 39;
+   */
+  hold?: PlayHold | undefined;
+
+  /**
+   * Plays above it in its family; 0 = started from outside.
+   *
+   * @generated from field: int32 depth = 40;
+   */
+  depth: number;
+
+  /**
+   * How many plays with its concurrency_key run at the same time; 0 = no key.
+   *
+   * @generated from field: int32 concurrency_limit = 41;
+   */
+  concurrencyLimit: number;
 };
 
 /**
@@ -467,4 +522,44 @@ export enum WaitKind {
  * Describes the enum herologic.scheduler.v1.WaitKind.
  */
 export declare const WaitKindSchema: GenEnum<WaitKind>;
+
+/**
+ * What happens to a start whose concurrency key is taken.
+ *
+ * @generated from enum herologic.scheduler.v1.ConcurrencyPolicy
+ */
+export enum ConcurrencyPolicy {
+  /**
+   * queue.
+   *
+   * @generated from enum value: CONCURRENCY_POLICY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The new play stays pending until its turn.
+   *
+   * @generated from enum value: CONCURRENCY_POLICY_QUEUE = 1;
+   */
+  QUEUE = 1,
+
+  /**
+   * The oldest play of the key is cancelled.
+   *
+   * @generated from enum value: CONCURRENCY_POLICY_CANCEL_OLDEST = 2;
+   */
+  CANCEL_OLDEST = 2,
+
+  /**
+   * The start is refused: RESOURCE_EXHAUSTED.
+   *
+   * @generated from enum value: CONCURRENCY_POLICY_REJECT_NEWEST = 3;
+   */
+  REJECT_NEWEST = 3,
+}
+
+/**
+ * Describes the enum herologic.scheduler.v1.ConcurrencyPolicy.
+ */
+export declare const ConcurrencyPolicySchema: GenEnum<ConcurrencyPolicy>;
 

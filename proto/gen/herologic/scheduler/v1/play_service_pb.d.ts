@@ -4,9 +4,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { ConcurrencyPolicy, Play, PlaySchema, PlayStatus } from "./play_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ResumeRequest } from "./resume_request_pb.js";
-import type { Play, PlaySchema, PlayStatus } from "./play_pb.js";
 import type { Span } from "../../executor/v1/span_pb.js";
 
 /**
@@ -105,6 +105,34 @@ export declare type StartPlayRequest = Message<"herologic.scheduler.v1.StartPlay
    * @generated from field: string trigger = 11;
    */
   trigger: string;
+
+  /**
+   * Plays with the same key within the workflow run at most concurrency_limit at a time; empty = no such bound.
+   *
+   * @generated from field: string concurrency_key = 12;
+   */
+  concurrencyKey: string;
+
+  /**
+   * How many; 0 = 1.
+   *
+   * @generated from field: int32 concurrency_limit = 13;
+   */
+  concurrencyLimit: number;
+
+  /**
+   * What happens when the key is taken.
+   *
+   * @generated from field: herologic.scheduler.v1.ConcurrencyPolicy on_conflict = 14;
+   */
+  onConflict: ConcurrencyPolicy;
+
+  /**
+   * Higher runs sooner, -100 to 100. A waiting play gains one a minute, so that nothing starves.
+   *
+   * @generated from field: int32 priority = 15;
+   */
+  priority: number;
 };
 
 /**
@@ -302,6 +330,14 @@ export declare type ResumePlayRequest = Message<"herologic.scheduler.v1.ResumePl
    * @generated from field: string resumed_by = 4;
    */
   resumedBy: string;
+
+  /**
+   * Moves the play to this version of its workflow with the answer: it runs from the start, keeps its answers and reuses no recorded step.
+   * Empty = the version it is pinned to. FAILED_PRECONDITION: the answer was given before, on another version.
+   *
+   * @generated from field: string version_sid = 5;
+   */
+  versionSid: string;
 };
 
 /**
@@ -336,6 +372,272 @@ export declare type ResumePlayResponse = Message<"herologic.scheduler.v1.ResumeP
  * Use `create(ResumePlayResponseSchema)` to create a new message.
  */
 export declare const ResumePlayResponseSchema: GenMessage<ResumePlayResponse>;
+
+/**
+ * Request of ForkPlay.
+ *
+ * @generated from message herologic.scheduler.v1.ForkPlayRequest
+ */
+export declare type ForkPlayRequest = Message<"herologic.scheduler.v1.ForkPlayRequest"> & {
+  /**
+   * The original.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Steps completed and answers given before this span began are kept; it and what came after run again. Empty = everything runs again.
+   *
+   * @generated from field: string from_span_id = 2;
+   */
+  fromSpanId: string;
+
+  /**
+   * Replaces the whole input, JSON text; empty = the original's.
+   *
+   * @generated from field: string input_data = 3;
+   */
+  inputData: string;
+
+  /**
+   * Runs on this version of the workflow; recorded steps of another version are not reused. Empty = the original's.
+   *
+   * @generated from field: string version_sid = 4;
+   */
+  versionSid: string;
+
+  /**
+   * Resume ids or names of pauses whose answers are forgotten.
+   *
+   * @generated from field: repeated string drop_resumes = 5;
+   */
+  dropResumes: string[];
+
+  /**
+   * Replaces recorded outputs that are kept: span_id to JSON text.
+   *
+   * @generated from field: map<string, string> set_outputs = 6;
+   */
+  setOutputs: { [key: string]: string };
+
+  /**
+   * For people; empty = the original's.
+   *
+   * @generated from field: string name = 7;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ForkPlayRequest.
+ * Use `create(ForkPlayRequestSchema)` to create a new message.
+ */
+export declare const ForkPlayRequestSchema: GenMessage<ForkPlayRequest>;
+
+/**
+ * Request of CheckReplay.
+ *
+ * @generated from message herologic.scheduler.v1.CheckReplayRequest
+ */
+export declare type CheckReplayRequest = Message<"herologic.scheduler.v1.CheckReplayRequest"> & {
+  /**
+   * Which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Against which version of its workflow; empty = the one it is pinned to.
+   *
+   * @generated from field: string version_sid = 2;
+   */
+  versionSid: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.CheckReplayRequest.
+ * Use `create(CheckReplayRequestSchema)` to create a new message.
+ */
+export declare const CheckReplayRequestSchema: GenMessage<CheckReplayRequest>;
+
+/**
+ * Reply of CheckReplay.
+ *
+ * @generated from message herologic.scheduler.v1.CheckReplayResponse
+ */
+export declare type CheckReplayResponse = Message<"herologic.scheduler.v1.CheckReplayResponse"> & {
+  /**
+   * Every recorded step was met again, in order.
+   *
+   * @generated from field: bool matches = 1;
+   */
+  matches: boolean;
+
+  /**
+   * Recorded steps that were met again.
+   *
+   * @generated from field: int64 steps_matched = 2;
+   */
+  stepsMatched: bigint;
+
+  /**
+   * Recorded steps of the play.
+   *
+   * @generated from field: int64 steps_recorded = 3;
+   */
+  stepsRecorded: bigint;
+
+  /**
+   * Where they part; absent when they match.
+   *
+   * @generated from field: herologic.scheduler.v1.ReplayDivergence divergence = 4;
+   */
+  divergence?: ReplayDivergence | undefined;
+
+  /**
+   * How far the replay came, for people: the pause or the new step at which it stopped, or the end.
+   *
+   * @generated from field: string reached = 5;
+   */
+  reached: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.CheckReplayResponse.
+ * Use `create(CheckReplayResponseSchema)` to create a new message.
+ */
+export declare const CheckReplayResponseSchema: GenMessage<CheckReplayResponse>;
+
+/**
+ * The first place at which a replay differs from what was recorded.
+ *
+ * @generated from message herologic.scheduler.v1.ReplayDivergence
+ */
+export declare type ReplayDivergence = Message<"herologic.scheduler.v1.ReplayDivergence"> & {
+  /**
+   * Name of the recorded step that was expected; empty = none was.
+   *
+   * @generated from field: string expected = 1;
+   */
+  expected: string;
+
+  /**
+   * Name of the step that came instead; empty = none.
+   *
+   * @generated from field: string met = 2;
+   */
+  met: string;
+
+  /**
+   * File of the flow's source.
+   *
+   * @generated from field: string source_file = 3;
+   */
+  sourceFile: string;
+
+  /**
+   * Line in it, from 1; 0 = unknown.
+   *
+   * @generated from field: int32 source_line = 4;
+   */
+  sourceLine: number;
+
+  /**
+   * All of it in one sentence.
+   *
+   * @generated from field: string message = 5;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ReplayDivergence.
+ * Use `create(ReplayDivergenceSchema)` to create a new message.
+ */
+export declare const ReplayDivergenceSchema: GenMessage<ReplayDivergence>;
+
+/**
+ * Request of PausePlay.
+ *
+ * @generated from message herologic.scheduler.v1.PausePlayRequest
+ */
+export declare type PausePlayRequest = Message<"herologic.scheduler.v1.PausePlayRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * For people, at most 1,000 characters.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Who, for people, at most 200 characters.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.PausePlayRequest.
+ * Use `create(PausePlayRequestSchema)` to create a new message.
+ */
+export declare const PausePlayRequestSchema: GenMessage<PausePlayRequest>;
+
+/**
+ * Request of UnpausePlay.
+ *
+ * @generated from message herologic.scheduler.v1.UnpausePlayRequest
+ */
+export declare type UnpausePlayRequest = Message<"herologic.scheduler.v1.UnpausePlayRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.UnpausePlayRequest.
+ * Use `create(UnpausePlayRequestSchema)` to create a new message.
+ */
+export declare const UnpausePlayRequestSchema: GenMessage<UnpausePlayRequest>;
+
+/**
+ * Request of TerminatePlay.
+ *
+ * @generated from message herologic.scheduler.v1.TerminatePlayRequest
+ */
+export declare type TerminatePlayRequest = Message<"herologic.scheduler.v1.TerminatePlayRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * For people, at most 1,000 characters.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.TerminatePlayRequest.
+ * Use `create(TerminatePlayRequestSchema)` to create a new message.
+ */
+export declare const TerminatePlayRequestSchema: GenMessage<TerminatePlayRequest>;
 
 /**
  * Request of ListPendingResumes.
@@ -424,6 +726,13 @@ export declare type ListPlaysRequest = Message<"herologic.scheduler.v1.ListPlays
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
+
+  /**
+   * Only plays that this play has spawned; empty = all.
+   *
+   * @generated from field: string parent_play_sid = 7;
+   */
+  parentPlaySid: string;
 };
 
 /**
@@ -626,6 +935,58 @@ export declare const PlayService: GenService<{
     methodKind: "unary";
     input: typeof ResumePlayRequestSchema;
     output: typeof ResumePlayResponseSchema;
+  },
+  /**
+   * A new play that keeps what was recorded before from_span_id began and runs anew from there. The original never changes.
+   * NOT_FOUND: the span. INVALID_ARGUMENT: outputs or answers that the part that is kept does not have.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.ForkPlay
+   */
+  forkPlay: {
+    methodKind: "unary";
+    input: typeof ForkPlayRequestSchema;
+    output: typeof PlaySchema;
+  },
+  /**
+   * Replays what a play has recorded against a version, in a sandbox and without running any step, and says whether it still fits. Changes nothing.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.CheckReplay
+   */
+  checkReplay: {
+    methodKind: "unary";
+    input: typeof CheckReplayRequestSchema;
+    output: typeof CheckReplayResponseSchema;
+  },
+  /**
+   * Holds a play: a running one leaves at its next step boundary, no executor takes it until it is unpaused. Answers and timers are still
+   * taken. Idempotent. FAILED_PRECONDITION: it has ended.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.PausePlay
+   */
+  pausePlay: {
+    methodKind: "unary";
+    input: typeof PausePlayRequestSchema;
+    output: typeof PlaySchema;
+  },
+  /**
+   * Lets a held play go on. Idempotent.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.UnpausePlay
+   */
+  unpausePlay: {
+    methodKind: "unary";
+    input: typeof UnpausePlayRequestSchema;
+    output: typeof PlaySchema;
+  },
+  /**
+   * Ends a play at once: SIGKILL without grace. Otherwise as CancelPlay.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.TerminatePlay
+   */
+  terminatePlay: {
+    methodKind: "unary";
+    input: typeof TerminatePlayRequestSchema;
+    output: typeof PlaySchema;
   },
   /**
    * Open questions of a play.
