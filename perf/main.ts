@@ -3,16 +3,22 @@
 import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printReport, type Report } from './report.ts';
+import { answer } from './scenarios/answer.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { memory } from './scenarios/memory.ts';
 import { nothing } from './scenarios/nothing.ts';
+import { parallelSteps } from './scenarios/parallel-steps.ts';
+import { replay } from './scenarios/replay.ts';
 import { type PerfServer, startServer } from './server.ts';
 
 const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<Report>> = {
   'forty-steps': fortySteps,
   'first-span': firstSpan,
   nothing,
+  answer,
+  replay,
+  'parallel-steps': parallelSteps,
   memory,
 };
 

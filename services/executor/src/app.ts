@@ -42,8 +42,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
     log.info({ tier: interpreters.tier, missing: interpreters.missing }, 'the sandbox lacks layers on this machine');
   }
   const stores = createSqliteStores({ db: deps.db, commit: deps.commit });
-  const { maxSpans, logCapBytesPerPlay: logCapBytes } = config;
-  const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes });
+  const { maxSpans, logCapBytesPerPlay: logCapBytes, commitDelayMs } = config;
+  const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
   const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases });

@@ -42,7 +42,7 @@ export async function createWorld(options: {
     scheduler: scheduler.transport,
     registry: scheduler.transport,
     interpreters: options.interpreters,
-    config: { executorId: 'e1', slots: 4, leaseTtlMs: 10_000, ...options.config },
+    config: { executorId: 'e1', slots: 4, leaseTtlMs: 10_000, commitDelayMs: 0, ...options.config },
   });
   const loops = startLoops(service.loops);
   const spans = createClient(SpanService, createLocalTransport({ routes: [service.routes], log: silentLog }));

@@ -21,14 +21,27 @@ interface Talk {
 }
 
 async function talk(
-  given: Partial<PlayFeedOptions> & { wrap?: (stores: Stores) => Stores; capBytes?: number } = {},
+  given: Partial<PlayFeedOptions> & {
+    wrap?: (stores: Stores) => Stores;
+    capBytes?: number;
+    commitDelayMs?: number;
+  } = {},
 ): Promise<Talk> {
   const db = openDatabase(':memory:');
   const sqlite = createSqliteStores({ db, commit: createGroupCommit(db) });
   const stores = given.wrap?.(sqlite) ?? sqlite;
   const clock = createFakeClock();
   const common = { clock, log: silentLog, signals: createInProcessSignals() };
-  const record = await openPlayRecord({ ...common, stores, maxSpans: 100, logCapBytes: given.capBytes ?? 10_000 }, 'p');
+  const record = await openPlayRecord(
+    {
+      ...common,
+      stores,
+      maxSpans: 100,
+      logCapBytes: given.capBytes ?? 10_000,
+      commitDelayMs: given.commitDelayMs ?? 0,
+    },
+    'p',
+  );
   record.beginRun();
   const said: unknown[] = [];
   const warnings: string[] = [];
@@ -99,6 +112,28 @@ describe('acks', () => {
     send({ event: 'span_log', span_id: '', stream: 'stdout', text: 'x', at_ms: 1 });
     await record.flush();
     expect(said.at(-1)).toEqual({ ack: 4 });
+  });
+
+  it('come at once for what the play waits for, and a moment later for what it only shows', async () => {
+    const { send, said, record, clock } = await talk({ commitDelayMs: 4 });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    send(ROOT, { event: 'span_tag', span_id: 'r', tags: { a: 1 } });
+    await turn();
+    await turn();
+    expect(said, 'nobody waits').toEqual([]);
+    await clock.advance(4);
+    await turn();
+    expect(said).toEqual([{ ack: 2 }]);
+    send({ event: 'span_tag', span_id: 'r', tags: { b: 1 } });
+    send(OUTPUT);
+    await turn();
+    await turn();
+    expect(said.at(-1), 'takes along what waits').toEqual({ ack: 4 });
+    send({ event: 'span_end', span_id: 'r', status: 'failed', at_ms: 2 });
+    await turn();
+    await turn();
+    expect(said.at(-1), 'the play waits after its end').toEqual({ ack: 5 });
+    await record.flush();
   });
 
   it('do not pass a write that failed, and come when it is tried again', async () => {

@@ -76,6 +76,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let stderr = '';
   let isHeld = false;
   let isOver = false;
+  /** The play waits for the ack of something in these lines. */
+  let isAwaited = false;
 
   record.onDurable((seq) => {
     durableSeq = Math.max(durableSeq, seq);
@@ -143,6 +145,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       return;
     }
     const problem = violations.map((v) => `${v.field} ${v.description}`).join('; ');
+    isAwaited = true;
     refuse(value, problem);
     skip(line, problem);
   }
@@ -152,10 +155,17 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     else if (event.event === 'request') follow(answerRequest(event));
     else if (record.apply(event) === 'unknown_span') skip(line, 'is about a span that has not started');
     if (event.event === 'step_output') stepSeq ??= lastSeq;
+    if (isWaitedFor(event)) isAwaited = true;
     if (event.event === 'divergence') options.warn(event.message);
     if (event.event === 'span_log' && event.stream === 'stderr') {
       stderr = `${stderr}${event.text}\n`.slice(-STDERR_TAIL);
     }
+  }
+
+  /** Outputs, pauses and requests; and the end of the root, after which the play waits until all is durable. */
+  function isWaitedFor(event: PlayEvent): boolean {
+    if (event.event === 'span_end') return event.spanId === record.tree.root()?.spanId;
+    return event.event === 'step_output' || event.event === 'pause' || event.event === 'request';
   }
 
   /** Whoever asked something that cannot be read must not wait for the answer. */
@@ -179,8 +189,10 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
 
   return {
     lines(lines) {
+      isAwaited = false;
       for (const line of lines) if (line !== '') one(line);
-      record.commit();
+      if (isAwaited || record.pendingBytes() > LOW_BYTES) record.commit();
+      else record.commitSoon();
       hold();
     },
     async idle() {

@@ -27,6 +27,8 @@ export interface PlayRecord {
   advance(seq: number, bytes: number): void;
   /** Starts to make durable what was applied. */
   commit(): void;
+  /** As `commit`, a moment later: for what nobody waits for, so that it shares the batch of what somebody does wait for. */
+  commitSoon(): void;
   /** Resolves once everything applied so far is durable. */
   flush(): Promise<void>;
   /** Bytes received and not yet durable. */
@@ -46,6 +48,8 @@ export interface PlayRecordDeps {
   readonly signals: Signals;
   readonly maxSpans: number;
   readonly logCapBytes: number;
+  /** How long `commitSoon` waits. */
+  readonly commitDelayMs: number;
 }
 
 /** Waits between tries of a batch. */
@@ -76,6 +80,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   let pump: Promise<void> | undefined;
   let broken: unknown;
   let isOver = false;
+  let isDue = false;
   let durableListener: (seq: number) => void = () => {};
   let brokenListener: (error: unknown) => void = () => {};
 
@@ -151,6 +156,19 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     });
   }
 
+  function commitSoon(): void {
+    if (deps.commitDelayMs === 0) {
+      commit();
+      return;
+    }
+    if (isDue || pump !== undefined || isOver) return;
+    isDue = true;
+    void clock.sleep(deps.commitDelayMs).then(() => {
+      isDue = false;
+      commit();
+    });
+  }
+
   function applyOther(event: SpanLog | StepOutputEvent): Applied {
     if (event.event === 'step_output') {
       const { stepKey, spanId, name, output, within } = event;
@@ -177,6 +195,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
       bytes += weight;
     },
     commit,
+    commitSoon,
     async flush() {
       while (isDirty() && !isOver) {
         commit();

@@ -1,7 +1,8 @@
 /**
  * The pool of sandboxed interpreters: children of a zygote, kept hot for the class of plays without network.
  *
- * - A spare serves one play. It is replaced when the play is released, not when it starts, to leave it the processor.
+ * - A spare serves one play. It is replaced after the play is released, to leave it the processor: at once when less than half of
+ *   the stock is left, else when there is a moment of quiet.
  * - Plays with lower limits than the spares' take a spare and lower them; others are forked when asked for.
  * - After `recycleAfter` plays a new zygote takes over (a new address layout and hash seed); the old one serves its
  *   running plays to their end.
@@ -25,6 +26,8 @@ export const MAX_LINE_BYTES = 24 * 1024 * 1024;
 const RECYCLE_AFTER = 10_000;
 const SPARE_LIMITS = { cpuS: 60, memoryMb: 512 };
 const TAKE_WITHIN_MS = 30_000;
+const QUIET_MS = 20;
+const FORKS_AT_ONCE = 4;
 const BACKOFF_MS = { first: 100, most: 10_000 };
 /** A zygote that dies sooner than this counts as a failure to start. */
 const PROVEN_AFTER_MS = 10_000;
@@ -190,6 +193,7 @@ export async function createZygoteInterpreters(
       const waiter = waiters.shift();
       if (waiter) waiter.resolve(claim(generation, hot));
       else stock(generation, hot);
+      if (current === generation) refill();
     }
     stopIfDrained(generation);
   }
@@ -204,12 +208,20 @@ export async function createZygoteInterpreters(
     });
   }
 
-  /** Forks what is missing: for those who wait, and with `spares` in stock beyond them. */
+  /** Forks what is missing: at once for those who wait, and a few at a time until the stock is full beyond them. */
   function refill(inStock = spares): void {
     const generation = current;
     if (!generation || stopping.signal.aborted) return;
-    const wanted = Math.max(inStock - generation.hot.length, 0) + waiters.length;
-    for (let missing = wanted - generation.coming; missing > 0; missing -= 1) void addSpare(generation);
+    const stock = Math.min(Math.max(inStock - generation.hot.length, 0), FORKS_AT_ONCE);
+    for (let missing = stock + waiters.length - generation.coming; missing > 0; missing -= 1) void addSpare(generation);
+  }
+
+  let quiet: NodeJS.Timeout | undefined;
+  function refillSoon(): void {
+    clearTimeout(quiet);
+    const stock = (current?.hot.length ?? 0) + (current?.coming ?? 0);
+    if (stock < spares / 2 || waiters.length > 0) refill();
+    else quiet = setTimeout(() => refill(), QUIET_MS);
   }
 
   function claim(generation: Generation, hot: HotChild): Claim {
@@ -286,12 +298,13 @@ export async function createZygoteInterpreters(
       await interpreter.ended;
       if (!owners.delete(interpreter)) return;
       generation.running -= 1;
-      refill();
+      refillSoon();
       stopIfDrained(generation);
       await folders.remove(interpreter.dir);
     },
     async close() {
       stopping.abort();
+      clearTimeout(quiet);
       for (const waiter of waiters.splice(0)) waiter.reject(new Error('the interpreters are closed'));
       await Promise.all([...generations].map(({ zygote }) => zygote.stop()));
       await Promise.all([folders.removeAll(), sockets.remove()]);

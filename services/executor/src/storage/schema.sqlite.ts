@@ -1,9 +1,16 @@
-// Tables of the executor. Spans are found by play and id, and read by first appearance, by last change, or by parent.
+// Tables of the executor. Spans are found by play and id, and read by first appearance, by last change, or by parent. The journal
+// holds what is durable and not yet in the others.
 
 import { type Database, migrate } from '@hero-logic/platform';
 
 const STEPS = [
   `
+  CREATE TABLE play_journal (
+    id INTEGER PRIMARY KEY,
+    play_sid TEXT NOT NULL,
+    batch TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE spans (
     play_sid TEXT NOT NULL,
     span_id TEXT NOT NULL,

@@ -45,10 +45,7 @@ export function describeStores(name: string, open: () => Promise<StoresUnderTest
     it(
       'leave nothing behind when they fail',
       withStores(async ({ stores }) => {
-        const broken = {
-          ...span('b', 1, 2),
-          span: { ...span('b', 1, 2).span, parentId: undefined },
-        } as unknown as SpanRecord;
+        const broken = span('b', 1, 2, { tags: { count: 1n } });
         await expect(stores.writeBatch(() => batch({ steps: [step('k1', 'x')], spans: [broken] }))).rejects.toThrow();
         await expect(
           stores.writeBatch(() => {

@@ -1,9 +1,8 @@
-// The stores of the executor in SQLite: one group-committed transaction per batch.
+// The stores of the executor in SQLite. Batches go through the journal; whoever reads a play waits until it is in its tables.
 
-import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
-import type { PlayBatch, Stores } from '../domain/ports.ts';
-import { needsAttention } from '../domain/span.ts';
-import type { SpanRecord } from '../domain/span-tree.ts';
+import type { Database, GroupCommit } from '@hero-logic/platform';
+import type { SpanStore, StepStore, Stores } from '../domain/ports.ts';
+import { createJournal } from './journal.sqlite.ts';
 import { migrateExecutor } from './schema.sqlite.ts';
 import { createSqliteSpanStore } from './span-store.sqlite.ts';
 import { createSqliteStepStore } from './step-store.sqlite.ts';
@@ -11,47 +10,23 @@ import { createSqliteStepStore } from './step-store.sqlite.ts';
 export function createSqliteStores(options: { readonly db: Database; readonly commit: GroupCommit }): Stores {
   const { db, commit } = options;
   migrateExecutor(db);
+  const journal = createJournal({ db, commit });
   return {
-    spans: createSqliteSpanStore(db),
-    steps: createSqliteStepStore(db),
-    writeBatch: (build) => commit.write((sql) => writeAll(sql, build())),
+    spans: settled<SpanStore>(createSqliteSpanStore(db), journal.settle),
+    steps: settled<StepStore>(createSqliteStepStore(db), journal.settle),
+    writeBatch: journal.append,
   };
 }
 
-function writeAll(sql: Sql, batch: PlayBatch): void {
-  const { playSid } = batch;
-  for (const step of batch.steps) {
-    sql.run(INSERT_STEP, playSid, step.stepKey, step.spanId, step.name, step.within, step.output);
-  }
-  for (const record of batch.spans) writeSpan(sql, playSid, record);
-  for (const line of batch.logs) {
-    sql.run(INSERT_LOG, playSid, line.seq, line.spanId, line.atMs, line.stream, line.text);
-  }
+/** The store, each of whose methods first waits for `settle` of the play that it is about (its first argument). */
+function settled<Store extends object>(store: Store, settle: (playSid: string) => Promise<void>): Store {
+  type Method = (playSid: string, ...rest: unknown[]) => Promise<unknown>;
+  const methods = Object.entries(store as Record<string, Method>).map(([name, method]): [string, Method] => [
+    name,
+    async (playSid, ...rest) => {
+      await settle(playSid);
+      return method(playSid, ...rest);
+    },
+  ]);
+  return Object.fromEntries(methods) as Store;
 }
-
-function writeSpan(sql: Sql, playSid: string, record: SpanRecord): void {
-  const { span, seq, input, output } = record;
-  const doc = JSON.stringify(span);
-  const attention = needsAttention(span.status) ? 1 : 0;
-  const { changes } =
-    input === undefined && output === undefined
-      ? sql.run(UPDATE_SKELETON, seq, attention, doc, playSid, span.spanId)
-      : sql.run(UPDATE_SPAN, seq, attention, doc, input ?? null, output ?? null, playSid, span.spanId);
-  if (changes > 0) return;
-  const { order } = record;
-  sql.run(INSERT_SPAN, playSid, span.spanId, order, seq, span.parentId, attention, doc, input ?? '', output ?? '');
-}
-
-const INSERT_STEP = `INSERT INTO step_outputs (play_sid, step_key, span_id, name, within, output)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
-
-const UPDATE_SKELETON = 'UPDATE spans SET seq = ?, attention = ?, doc = ? WHERE play_sid = ? AND span_id = ?';
-
-const UPDATE_SPAN = `UPDATE spans SET seq = ?, attention = ?, doc = ?, input = COALESCE(?, input), output = COALESCE(?, output)
-  WHERE play_sid = ? AND span_id = ?`;
-
-const INSERT_SPAN = `INSERT INTO spans (play_sid, span_id, ord, seq, parent_id, attention, doc, input, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-const INSERT_LOG =
-  'INSERT INTO span_logs (play_sid, seq, span_id, at_ms, stream, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';

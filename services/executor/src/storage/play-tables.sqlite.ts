@@ -1,0 +1,59 @@
+// Rows of plays in their tables: spans become what is given last, a step output that is there stays.
+
+import type { Sql } from '@hero-logic/platform';
+import type { LogLine } from '../domain/play-log.ts';
+import type { StepOutput } from '../domain/ports.ts';
+
+/** A span as it is written. An absent input or output stays as it is. */
+export interface SpanRow {
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly order: number;
+  readonly seq: number;
+  readonly attention: boolean;
+  /** The skeleton, JSON text. */
+  readonly doc: string;
+  readonly input: string | undefined;
+  readonly output: string | undefined;
+}
+
+export interface PlayRows {
+  readonly spans: Iterable<SpanRow>;
+  readonly steps: readonly StepOutput[];
+  readonly logs: readonly LogLine[];
+}
+
+export function writeRows(sql: Sql, playSid: string, { spans, steps, logs }: PlayRows): void {
+  for (const step of steps) {
+    sql.run(INSERT_STEP, playSid, step.stepKey, step.spanId, step.name, step.within, step.output);
+  }
+  for (const span of spans) writeSpan(sql, playSid, span);
+  for (const line of logs) {
+    sql.run(INSERT_LOG, playSid, line.seq, line.spanId, line.atMs, line.stream, line.text);
+  }
+}
+
+function writeSpan(sql: Sql, playSid: string, row: SpanRow): void {
+  const { spanId, seq, doc, input, output } = row;
+  const attention = row.attention ? 1 : 0;
+  const { changes } =
+    input === undefined && output === undefined
+      ? sql.run(UPDATE_SKELETON, seq, attention, doc, playSid, spanId)
+      : sql.run(UPDATE_SPAN, seq, attention, doc, input ?? null, output ?? null, playSid, spanId);
+  if (changes > 0) return;
+  sql.run(INSERT_SPAN, playSid, spanId, row.order, seq, row.parentId, attention, doc, input ?? '', output ?? '');
+}
+
+const INSERT_STEP = `INSERT INTO step_outputs (play_sid, step_key, span_id, name, within, output)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
+
+const UPDATE_SKELETON = 'UPDATE spans SET seq = ?, attention = ?, doc = ? WHERE play_sid = ? AND span_id = ?';
+
+const UPDATE_SPAN = `UPDATE spans SET seq = ?, attention = ?, doc = ?, input = COALESCE(?, input), output = COALESCE(?, output)
+  WHERE play_sid = ? AND span_id = ?`;
+
+const INSERT_SPAN = `INSERT INTO spans (play_sid, span_id, ord, seq, parent_id, attention, doc, input, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_LOG =
+  'INSERT INTO span_logs (play_sid, seq, span_id, at_ms, stream, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
