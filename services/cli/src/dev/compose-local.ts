@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Transport } from '@connectrpc/connect';
+import { buildBench } from '@hero-logic/bench';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
   createGroupCommit,
@@ -78,16 +79,27 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       alwaysReplay: config.alwaysReplay,
     },
   });
-  routes.push(registry.routes, scheduler.routes, executor.routes);
+  const bench = buildBench({
+    ...base,
+    registry: transport,
+    scheduler: transport,
+    executor: transport,
+    prices: config.prices,
+    ratingFlow: config.ratingFlow,
+  });
+  routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 
   await seedWorkflows(transport, readSeedFolder(options.seedDir));
   const schedulerLoops = startLoops([...registry.loops, ...scheduler.loops]);
   const executorLoops = startLoops(executor.loops);
+  const benchLoops = startLoops(bench.loops);
   return {
     routes,
     transport,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
     async close() {
+      await benchLoops.stop();
+      await bench.close();
       await executor.close();
       await executorLoops.stop();
       await schedulerLoops.stop();

@@ -1,5 +1,6 @@
 // What a local run can be told, by flags first and environment second. Parsed once; nobody else reads the environment.
 
+import type { PriceTable } from '@hero-logic/bench';
 import {
   ConfigError,
   type Env,
@@ -11,6 +12,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { benchConfig } from '../core/bench-config.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -38,6 +40,10 @@ export interface DevConfig {
   readonly network: 'none' | 'any';
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
+  /** What models cost, for benchmarks. */
+  readonly prices: PriceTable;
+  /** Flow that rates how hard a request is, for pick_version; empty = its text alone. */
+  readonly ratingFlow: string;
 }
 
 export function devConfig(flags: DevFlags, env: Env): DevConfig {
@@ -61,6 +67,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
+    ...benchConfig(env),
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
@@ -26,6 +27,8 @@ import {
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
+import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
+import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
@@ -40,7 +43,15 @@ import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
-const PUBLIC_SERVICES = [WorkflowService, ExampleService, LibraryService, PlayService, SpanService];
+const PUBLIC_SERVICES = [
+  WorkflowService,
+  ExampleService,
+  LibraryService,
+  PlayService,
+  SpanService,
+  BenchmarkService,
+  ChoiceService,
+];
 
 export interface RunServiceOptions {
   readonly service: ServiceName;
@@ -119,6 +130,9 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, config: leases });
+  }
+  if (config.service === 'bench') {
+    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
   }
   const { python, slots, minTier, network, executorId } = config;
   const interpreters = await createInterpreters({

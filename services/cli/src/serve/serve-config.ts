@@ -11,12 +11,19 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
 
-export const SERVICES = ['registry', 'scheduler', 'executor', 'bridge'] as const;
+export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** The bridge serves HTTP/1.1, the others gRPC and Connect over HTTP/2. */
-const DEFAULT_PORTS: Record<ServiceName, number> = { bridge: 9820, registry: 9831, scheduler: 9832, executor: 9833 };
+const DEFAULT_PORTS: Record<ServiceName, number> = {
+  bridge: 9820,
+  registry: 9831,
+  scheduler: 9832,
+  executor: 9833,
+  bench: 9834,
+};
 
 export interface ServeFlags {
   readonly port?: number;
@@ -39,6 +46,8 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly network: 'none' | 'any';
+  /** What the bench is told. */
+  readonly bench: BenchConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
@@ -55,6 +64,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
       registry: serviceUrl(env, 'HERO_LOGIC_REGISTRY_URL', DEFAULT_PORTS.registry),
       scheduler: serviceUrl(env, 'HERO_LOGIC_SCHEDULER_URL', DEFAULT_PORTS.scheduler),
       executor: serviceUrl(env, 'HERO_LOGIC_EXECUTOR_URL', DEFAULT_PORTS.executor),
+      bench: serviceUrl(env, 'HERO_LOGIC_BENCH_URL', DEFAULT_PORTS.bench),
     },
     executorId: envText(env, 'HERO_LOGIC_EXECUTOR_ID', `executor-${freshId()}`),
     slots: envInt(env, 'HERO_LOGIC_SLOTS', 8, { min: 1, max: 1000 }),
@@ -62,6 +72,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    bench: benchConfig(env),
   };
 }
 

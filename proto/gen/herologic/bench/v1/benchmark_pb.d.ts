@@ -12,6 +12,40 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_herologic_bench_v1_benchmark: GenFile;
 
 /**
+ * How outputs are compared.
+ *
+ * @generated from message herologic.bench.v1.Scoring
+ */
+export declare type Scoring = Message<"herologic.bench.v1.Scoring"> & {
+  /**
+   * The method.
+   *
+   * @generated from field: herologic.bench.v1.ScoringMethod method = 1;
+   */
+  method: ScoringMethod;
+
+  /**
+   * For subset: numbers may differ by this much, as a share of the expected one; 0 = not at all.
+   *
+   * @generated from field: double tolerance = 2;
+   */
+  tolerance: number;
+
+  /**
+   * For flow: name of the scoring flow.
+   *
+   * @generated from field: string flow = 3;
+   */
+  flow: string;
+};
+
+/**
+ * Describes the message herologic.bench.v1.Scoring.
+ * Use `create(ScoringSchema)` to create a new message.
+ */
+export declare const ScoringSchema: GenMessage<Scoring>;
+
+/**
  * A version measured over examples.
  *
  * @generated from message herologic.bench.v1.Benchmark
@@ -144,11 +178,53 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
   difficultyRating: number;
 
   /**
-   * One per run.
+   * One per run that has ended.
    *
    * @generated from field: repeated herologic.bench.v1.PerRunResult runs = 19;
    */
   runs: PerRunResult[];
+
+  /**
+   * Runs in all: examples times repeats.
+   *
+   * @generated from field: int32 planned_runs = 20;
+   */
+  plannedRuns: number;
+
+  /**
+   * How outputs are compared.
+   *
+   * @generated from field: herologic.bench.v1.Scoring scoring = 21;
+   */
+  scoring?: Scoring | undefined;
+
+  /**
+   * Plays at the same time.
+   *
+   * @generated from field: int32 concurrency = 22;
+   */
+  concurrency: number;
+
+  /**
+   * Number of its version.
+   *
+   * @generated from field: int32 version_number = 23;
+   */
+  versionNumber: number;
+
+  /**
+   * When the last run ended; absent while it is running.
+   *
+   * @generated from field: google.protobuf.Timestamp completed_at = 24;
+   */
+  completedAt?: Timestamp | undefined;
+
+  /**
+   * Why it was stopped before its end, for people; empty = it was not.
+   *
+   * @generated from field: string stop_reason = 25;
+   */
+  stopReason: string;
 };
 
 /**
@@ -340,4 +416,51 @@ export enum RunStatus {
  * Describes the enum herologic.bench.v1.RunStatus.
  */
 export declare const RunStatusSchema: GenEnum<RunStatus>;
+
+/**
+ * How a run's output is compared with the expected output of its example.
+ *
+ * @generated from enum herologic.bench.v1.ScoringMethod
+ */
+export enum ScoringMethod {
+  /**
+   * exact.
+   *
+   * @generated from enum value: SCORING_METHOD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Equal as JSON values: 1, else 0.
+   *
+   * @generated from enum value: SCORING_METHOD_EXACT = 1;
+   */
+  EXACT = 1,
+
+  /**
+   * Every member that is expected is there (objects may have more; lists are compared element by element; numbers within the tolerance): 1, else 0.
+   *
+   * @generated from enum value: SCORING_METHOD_SUBSET = 2;
+   */
+  SUBSET = 2,
+
+  /**
+   * The expected output is a JSON Schema that the output fits: 1, else 0.
+   *
+   * @generated from enum value: SCORING_METHOD_SCHEMA = 3;
+   */
+  SCHEMA = 3,
+
+  /**
+   * A flow of the library gets {"output", "expected", "input"} and returns a number from 0 to 1, or {"score": number}.
+   *
+   * @generated from enum value: SCORING_METHOD_FLOW = 4;
+   */
+  FLOW = 4,
+}
+
+/**
+ * Describes the enum herologic.bench.v1.ScoringMethod.
+ */
+export declare const ScoringMethodSchema: GenEnum<ScoringMethod>;
 

@@ -1,0 +1,63 @@
+// The composition root of the bench: the only file that knows every layer.
+
+import type { Transport } from '@connectrpc/connect';
+import {
+  type Clock,
+  createSchemaCheck,
+  type Database,
+  type GroupCommit,
+  type Log,
+  type NewSid,
+  type Service,
+  type Signals,
+} from '@hero-logic/platform';
+import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
+import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
+import { createLibrary } from './clients/library.ts';
+import { createPlays } from './clients/plays.ts';
+import type { PriceTable } from './domain/prices.ts';
+import { createBenchLoop } from './loops/bench-loop.ts';
+import { createBenchmarkService } from './rpc/benchmark-service.ts';
+import { createChoiceService } from './rpc/choice-service.ts';
+import { createSqliteBenchmarkStore } from './storage/benchmark-store.sqlite.ts';
+
+export interface BenchDeps {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly newSid: NewSid;
+  readonly log: Log;
+  readonly signals: Signals;
+  /** WorkflowService, CatalogService, ExampleService. */
+  readonly registry: Transport;
+  /** PlayService. */
+  readonly scheduler: Transport;
+  /** SpanService. */
+  readonly executor: Transport;
+  readonly prices: PriceTable;
+  /** Name of a flow that rates requests; empty = their text alone. */
+  readonly ratingFlow: string;
+}
+
+export function buildBench(deps: BenchDeps): Service {
+  const { clock, newSid, signals, prices, ratingFlow } = deps;
+  const log = deps.log.child({ service: 'bench' });
+  const store = createSqliteBenchmarkStore(deps.db, deps.commit);
+  const library = createLibrary(deps.registry);
+  const plays = createPlays(deps);
+  const closing = new AbortController();
+  return {
+    name: 'bench',
+    routes: (router) => {
+      router.service(
+        BenchmarkService,
+        createBenchmarkService({ store, library, clock, newSid, signals, closing: closing.signal }),
+      );
+      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow }));
+    },
+    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), prices, clock, log, signals })],
+    async close() {
+      closing.abort();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Workflows, versions and examples, as benchmarks see them.
+
+import { createClient, type Transport } from '@connectrpc/connect';
+import { toHeroError } from '@hero-logic/platform';
+import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import type { BenchExample, Library } from '../domain/ports.ts';
+
+export function createLibrary(registry: Transport): Library {
+  const workflows = createClient(WorkflowService, registry);
+  const versions = createClient(CatalogService, registry);
+  const examples = createClient(ExampleService, registry);
+  return {
+    async workflow(workflowSid) {
+      const found = await called(workflows.getWorkflow({ workflow: { case: 'workflowSid', value: workflowSid } }));
+      return {
+        name: found.name,
+        currentVersionSid: found.currentVersionSid,
+        versions: found.versions.map(({ sid, number }) => ({ sid, number })),
+      };
+    },
+    async version(workflowSid, versionSid) {
+      const workflow = workflowSid === '' ? { case: undefined } : { case: 'workflowSid' as const, value: workflowSid };
+      const { version } = await called(versions.resolveVersion({ workflow, versionSid }));
+      return { sid: version?.sid ?? '', number: version?.number ?? 0 };
+    },
+    async examples(workflowSid) {
+      const all: BenchExample[] = [];
+      for (let pageToken = ''; ; ) {
+        const page = await called(examples.listExamples({ workflowSid, pageToken }));
+        all.push(
+          ...page.examples.map((e) => ({
+            sid: e.sid,
+            versionSid: e.workflowVersionSid,
+            inputValues: e.inputValues,
+            expectedOutput: e.expectedOutput,
+          })),
+        );
+        if (page.nextPageToken === '') return all;
+        pageToken = page.nextPageToken;
+      }
+    },
+  };
+}
+
+async function called<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw toHeroError(error);
+  }
+}

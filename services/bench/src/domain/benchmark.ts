@@ -1,0 +1,85 @@
+// A benchmark and its runs, as pure functions from one state to the next.
+//
+//   running -> done | cancelled | failed
+//
+// A run is planned with the benchmark, has a play once it is started, and a result once that play has ended. An ended benchmark never changes.
+
+export type BenchmarkStatus = 'running' | 'done' | 'cancelled' | 'failed';
+export type RunStatus = 'success' | 'failed' | 'timeout' | 'paused';
+export type ScoringMethod = 'exact' | 'subset' | 'schema' | 'flow';
+
+export interface Scoring {
+  readonly method: ScoringMethod;
+  /** For subset: numbers may differ by this share of the expected one. */
+  readonly tolerance: number;
+  /** For flow: its name. */
+  readonly flow: string;
+}
+
+export interface Benchmark {
+  readonly sid: string;
+  readonly workflowSid: string;
+  readonly versionSid: string;
+  readonly versionNumber: number;
+  readonly createdAt: number;
+  readonly completedAt?: number | undefined;
+  readonly status: BenchmarkStatus;
+  readonly plannedRuns: number;
+  readonly concurrency: number;
+  readonly scoring: Scoring;
+  /** Milliseconds and US dollars after which no run is started; 0 = no end. */
+  readonly budgetMs: number;
+  readonly budgetUsd: number;
+  readonly stopReason: string;
+}
+
+/** A run that was planned. */
+export interface PlannedRun {
+  /** 0, 1, ... within the benchmark. */
+  readonly index: number;
+  readonly exampleSid: string;
+}
+
+export interface RunResult {
+  readonly playSid: string;
+  readonly exampleSid: string;
+  /** Input name to JSON text. */
+  readonly inputValues: Readonly<Record<string, string>>;
+  readonly status: RunStatus;
+  readonly durationMs: number;
+  readonly retries: number;
+  readonly tokensPrompt?: number | undefined;
+  readonly tokensCompletion?: number | undefined;
+  readonly costUsd?: number | undefined;
+  /** 0 to 1; absent = nothing to compare with. */
+  readonly score?: number | undefined;
+  readonly error: string;
+}
+
+export interface EndedRun {
+  readonly index: number;
+  readonly result: RunResult;
+}
+
+/** The key under which the play of a run is started: a run that is started twice, after a crash, is one play. */
+export function runKey(benchmarkSid: string, index: number): string {
+  return `benchmark:${benchmarkSid}:${index}`;
+}
+
+/** Why no further run is to be started; nothing while there is budget. */
+export function overBudget(benchmark: Benchmark, costUsd: number, now: number): string | undefined {
+  const { budgetMs, budgetUsd, createdAt } = benchmark;
+  if (budgetMs > 0 && now - createdAt >= budgetMs) return `the budget of ${budgetMs} ms is used up`;
+  if (budgetUsd > 0 && costUsd >= budgetUsd) return `the budget of ${budgetUsd} US dollars is used up`;
+  return undefined;
+}
+
+export function ended(
+  benchmark: Benchmark,
+  status: Exclude<BenchmarkStatus, 'running'>,
+  now: number,
+  why = '',
+): Benchmark {
+  if (benchmark.status !== 'running') return benchmark;
+  return { ...benchmark, status, completedAt: now, stopReason: why };
+}

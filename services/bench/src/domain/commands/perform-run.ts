@@ -1,0 +1,65 @@
+// One run of a benchmark: its play, to its end; then what it came to.
+
+import type { SchemaCheck } from '@hero-logic/platform';
+import { type Benchmark, type PlannedRun, type RunResult, runKey } from '../benchmark.ts';
+import type { BenchExample, PlayOutcome, Plays } from '../ports.ts';
+import { costOf, type PriceTable } from '../prices.ts';
+import { scoreFromFlow, scoreOf } from '../scoring.ts';
+
+export interface PerformDeps {
+  readonly plays: Plays;
+  readonly schemas: SchemaCheck;
+  readonly prices: PriceTable;
+}
+
+export async function performRun(
+  deps: PerformDeps,
+  benchmark: Benchmark,
+  run: PlannedRun,
+  example: BenchExample,
+  abort: AbortSignal,
+): Promise<RunResult> {
+  const playSid = await deps.plays.start({
+    workflowSid: benchmark.workflowSid,
+    versionSid: benchmark.versionSid,
+    exampleSid: run.exampleSid,
+    key: runKey(benchmark.sid, run.index),
+    benchmarkSid: benchmark.sid,
+  });
+  const outcome = await deps.plays.outcome(playSid, abort);
+  const { retries, calls } = await deps.plays.usage(playSid);
+  const { score, problem } = await scoreRun(deps, benchmark, run, example, outcome, abort);
+  return {
+    playSid,
+    exampleSid: run.exampleSid,
+    inputValues: example.inputValues,
+    status: outcome.status,
+    durationMs: outcome.durationMs,
+    retries,
+    tokensPrompt: outcome.tokensPrompt,
+    tokensCompletion: outcome.tokensCompletion,
+    costUsd: outcome.costUsd ?? costOf(calls, deps.prices),
+    score,
+    error: outcome.error === '' ? problem : outcome.error,
+  };
+}
+
+async function scoreRun(
+  deps: PerformDeps,
+  { sid, scoring }: Benchmark,
+  run: PlannedRun,
+  example: BenchExample,
+  outcome: PlayOutcome,
+  abort: AbortSignal,
+): Promise<{ score?: number; problem: string }> {
+  const expected = example.expectedOutput;
+  if (expected === '' || outcome.status !== 'success') return { problem: '' };
+  if (scoring.method !== 'flow')
+    return { score: scoreOf(scoring, expected, outcome.output, deps.schemas), problem: '' };
+  const members = Object.entries(example.inputValues).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  const input = `{"output":${outcome.output},"expected":${expected},"input":{${members.join(',')}}}`;
+  const output = await deps.plays.call(scoring.flow, input, `${runKey(sid, run.index)}:score`, abort);
+  const score = output === undefined ? undefined : scoreFromFlow(output);
+  if (score !== undefined) return { score, problem: '' };
+  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1` };
+}

@@ -1,0 +1,104 @@
+// What the domain needs of the outside, in its own words.
+
+import type { Benchmark, EndedRun, PlannedRun, RunStatus } from './benchmark.ts';
+import type { ModelTokens } from './prices.ts';
+
+export interface StoredBenchmark {
+  readonly benchmark: Benchmark;
+  /** Runs that have ended, by index. */
+  readonly runs: readonly EndedRun[];
+}
+
+export interface BenchmarkPage {
+  /** One of the two. */
+  readonly workflowSid?: string;
+  readonly versionSid?: string;
+  /** Only those before this sid; empty = from the newest. */
+  readonly beforeSid: string;
+  readonly limit: number;
+}
+
+export interface BenchmarkStore {
+  add(benchmark: Benchmark, plan: readonly PlannedRun[]): Promise<void>;
+  find(sid: string): Promise<StoredBenchmark | undefined>;
+  /** Newest first. */
+  list(page: BenchmarkPage): Promise<StoredBenchmark[]>;
+  listRunning(): Promise<string[]>;
+  latestDone(versionSid: string): Promise<StoredBenchmark | undefined>;
+  /** Runs that have no result yet. */
+  openRuns(sid: string): Promise<PlannedRun[]>;
+  /** Keeps the first result of a run; false when there is one or the benchmark has ended. */
+  addResult(sid: string, run: EndedRun): Promise<boolean>;
+  /** What it is after the change. */
+  change(sid: string, decide: (benchmark: Benchmark) => Benchmark): Promise<Benchmark | undefined>;
+}
+
+export interface BenchExample {
+  readonly sid: string;
+  readonly versionSid: string;
+  readonly inputValues: Readonly<Record<string, string>>;
+  /** JSON text; empty = nothing to compare with. */
+  readonly expectedOutput: string;
+}
+
+export interface BenchVersion {
+  readonly sid: string;
+  readonly number: number;
+}
+
+export interface BenchWorkflow {
+  readonly name: string;
+  readonly currentVersionSid: string;
+  /** Newest first. */
+  readonly versions: readonly BenchVersion[];
+}
+
+export interface Library {
+  /** WORKFLOW_NOT_FOUND. */
+  workflow(workflowSid: string): Promise<BenchWorkflow>;
+  /** Of any workflow when `workflowSid` is empty; the current one when `versionSid` is. VERSION_NOT_FOUND. */
+  version(workflowSid: string, versionSid: string): Promise<BenchVersion>;
+  examples(workflowSid: string): Promise<BenchExample[]>;
+}
+
+/** A play that has come to rest. */
+export interface PlayOutcome {
+  readonly playSid: string;
+  readonly status: RunStatus;
+  /** JSON text, for success. */
+  readonly output: string;
+  readonly durationMs: number;
+  readonly costUsd?: number | undefined;
+  readonly tokensPrompt?: number | undefined;
+  readonly tokensCompletion?: number | undefined;
+  readonly error: string;
+}
+
+/** What a version's ordinary plays came to of late. */
+export interface PlayFigures {
+  readonly succeeded: boolean;
+  readonly durationMs: number;
+  readonly costUsd?: number | undefined;
+}
+
+export interface StartBenchPlay {
+  readonly workflowSid: string;
+  readonly versionSid: string;
+  readonly exampleSid: string;
+  readonly key: string;
+  readonly benchmarkSid: string;
+}
+
+export interface Plays {
+  /** Starts it, or finds the one that was started under the key; gives its sid. */
+  start(start: StartBenchPlay): Promise<string>;
+  /** Waits until it has ended or asks what nobody answers; then it is cancelled and counts as paused. */
+  outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome>;
+  cancel(playSid: string, reason: string): Promise<void>;
+  /** Runs a flow of the library to its end and gives its output; undefined when it did not succeed. */
+  call(flow: string, inputData: string, key: string, abort: AbortSignal): Promise<string | undefined>;
+  /** Retried attempts, and tokens by model, of all steps. */
+  usage(playSid: string): Promise<{ readonly retries: number; readonly calls: readonly ModelTokens[] }>;
+  /** The last plays of a version that ended by themselves, without those of benchmarks. */
+  recent(versionSid: string, limit: number): Promise<PlayFigures[]>;
+}

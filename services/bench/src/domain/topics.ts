@@ -1,0 +1,2 @@
+/** A benchmark was added, or one of its runs has ended. */
+export const BENCH_TOPIC = 'benchmarks';

@@ -1,0 +1,149 @@
+// Drives the benchmarks that are running, each with its own plays at a time. What a crash interrupts goes on at the next start: the plays are
+// found by their keys, and a result is kept once.
+
+import { type Clock, type Log, type Loop, type Signals, toHeroError } from '@hero-logic/platform';
+import { type Benchmark, ended, overBudget, type PlannedRun, type RunResult, runKey } from '../domain/benchmark.ts';
+import { type PerformDeps, performRun } from '../domain/commands/perform-run.ts';
+import type { BenchExample, BenchmarkStore, Library } from '../domain/ports.ts';
+import { known } from '../domain/summary.ts';
+import { BENCH_TOPIC } from '../domain/topics.ts';
+
+export interface BenchLoopOptions extends PerformDeps {
+  readonly store: BenchmarkStore;
+  readonly library: Library;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signals: Signals;
+}
+
+const RECHECK_MS = 5000;
+const PAUSE_MS = 2000;
+/** A run whose play cannot be started or read is tried so often; then it counts as failed. */
+const TRIES = 5;
+
+export function createBenchLoop(options: BenchLoopOptions): Loop {
+  const { store, clock, log, signals } = options;
+
+  return {
+    name: 'benchmarks',
+    async run(stop) {
+      const driven = new Map<string, Promise<void>>();
+      while (!stop.aborted) {
+        const woken = new AbortController();
+        const unsubscribe = signals.subscribe(BENCH_TOPIC, () => woken.abort());
+        try {
+          for (const sid of await store.listRunning()) {
+            if (driven.has(sid)) continue;
+            driven.set(
+              sid,
+              drive(options, sid, stop).finally(() => driven.delete(sid)),
+            );
+          }
+        } catch (error) {
+          log.error({ err: error }, 'running benchmarks could not be read');
+        }
+        await clock.sleep(RECHECK_MS, AbortSignal.any([stop, woken.signal]));
+        unsubscribe();
+      }
+      await Promise.all(driven.values());
+    },
+  };
+}
+
+async function drive(options: BenchLoopOptions, sid: string, stop: AbortSignal): Promise<void> {
+  const { store, log, signals } = options;
+  const over = new AbortController();
+  const abort = AbortSignal.any([stop, over.signal]);
+  // Cancelled from outside: what is under way is cancelled with it.
+  const unsubscribe = signals.subscribe(BENCH_TOPIC, () => {
+    void store.find(sid).then((found) => {
+      if (found?.benchmark.status !== 'running') over.abort();
+    });
+  });
+  try {
+    const found = await store.find(sid);
+    if (found === undefined || found.benchmark.status !== 'running') return;
+    await runAll(
+      options,
+      found.benchmark,
+      found.runs.map(({ result }) => result),
+      abort,
+    );
+  } catch (error) {
+    if (abort.aborted) return;
+    const { message } = toHeroError(error);
+    log.error({ err: error, benchmark_sid: sid }, 'a benchmark cannot go on');
+    await finish(options, sid, 'failed', message);
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function runAll(
+  options: BenchLoopOptions,
+  benchmark: Benchmark,
+  results: readonly RunResult[],
+  abort: AbortSignal,
+): Promise<void> {
+  const { store, library, clock } = options;
+  const examples = new Map((await library.examples(benchmark.workflowSid)).map((e) => [e.sid, e]));
+  const queue = await store.openRuns(benchmark.sid);
+  let spent = known(results.map((r) => r.costUsd)).reduce((a, b) => a + b, 0);
+  let stopped: string | undefined;
+
+  const worker = async () => {
+    while (!abort.aborted && stopped === undefined) {
+      stopped = overBudget(benchmark, spent, clock.now());
+      const run = stopped === undefined ? queue.shift() : undefined;
+      if (run === undefined) return;
+      const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abort);
+      if (result === undefined) return;
+      spent += result.costUsd ?? 0;
+      await store.addResult(benchmark.sid, { index: run.index, result });
+      options.signals.publish(BENCH_TOPIC);
+    }
+  };
+  await Promise.all(Array.from({ length: benchmark.concurrency }, worker));
+  if (!abort.aborted) await finish(options, benchmark.sid, 'done', stopped);
+}
+
+/** The result; undefined when the benchmark was stopped meanwhile. */
+async function tryRun(
+  options: BenchLoopOptions,
+  benchmark: Benchmark,
+  run: PlannedRun,
+  example: BenchExample | undefined,
+  abort: AbortSignal,
+): Promise<RunResult | undefined> {
+  if (example === undefined) return failedRun(run, {}, `example ${run.exampleSid} was deleted`);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await performRun(options, benchmark, run, example, abort);
+    } catch (error) {
+      if (abort.aborted) return undefined;
+      const hero = toHeroError(error);
+      const isPassing = hero.reason === 'UNAVAILABLE' || hero.reason === 'DEADLINE_EXCEEDED';
+      options.log.warn(
+        { err: hero, benchmark_sid: benchmark.sid, run: runKey(benchmark.sid, run.index) },
+        'a run failed',
+      );
+      if (!isPassing && tries >= TRIES) return failedRun(run, example.inputValues, hero.message);
+      if (!isPassing && hero.reason !== 'INTERNAL') return failedRun(run, example.inputValues, hero.message);
+      await options.clock.sleep(PAUSE_MS, abort);
+    }
+  }
+}
+
+function failedRun(run: PlannedRun, inputValues: Readonly<Record<string, string>>, error: string): RunResult {
+  return { playSid: '', exampleSid: run.exampleSid, inputValues, status: 'failed', durationMs: 0, retries: 0, error };
+}
+
+async function finish(
+  { store, clock, signals }: BenchLoopOptions,
+  sid: string,
+  status: 'done' | 'failed',
+  why: string | undefined,
+): Promise<void> {
+  await store.change(sid, (benchmark) => ended(benchmark, status, clock.now(), why));
+  signals.publish(BENCH_TOPIC);
+}

@@ -1,0 +1,136 @@
+// A bench on a real store; the library and the plays are what a test says.
+
+import { type Client, createClient } from '@connectrpc/connect';
+import {
+  createGroupCommit,
+  createInProcessSignals,
+  createLocalTransport,
+  createSchemaCheck,
+  createSids,
+  HeroError,
+  openDatabase,
+  silentLog,
+  startLoops,
+} from '@hero-logic/platform';
+import { createFakeClock } from '@hero-logic/platform/testing';
+import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
+import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
+import type { BenchExample, Library, PlayFigures, PlayOutcome, Plays, StartBenchPlay } from '../src/domain/ports.ts';
+import { NO_PRICES } from '../src/domain/prices.ts';
+import { createBenchLoop } from '../src/loops/bench-loop.ts';
+import { createBenchmarkService } from '../src/rpc/benchmark-service.ts';
+import { createChoiceService } from '../src/rpc/choice-service.ts';
+import { createSqliteBenchmarkStore } from '../src/storage/benchmark-store.sqlite.ts';
+
+export interface BenchWorld {
+  readonly benchmarks: Client<typeof BenchmarkService>;
+  readonly choice: Client<typeof ChoiceService>;
+  readonly examples: BenchExample[];
+  readonly started: StartBenchPlay[];
+  readonly cancelled: string[];
+  readonly called: string[];
+  readonly recent: PlayFigures[];
+  /** What a play comes to; by default success with its example's expected output. */
+  outcome: (start: StartBenchPlay, index: number) => Partial<PlayOutcome> | Promise<Partial<PlayOutcome>> | Error;
+  /** What a called flow returns. */
+  reply: string | undefined;
+  readonly clock: ReturnType<typeof createFakeClock>;
+  stopLoops(): Promise<void>;
+  startLoops(): void;
+  close(): Promise<void>;
+}
+
+export function createBenchWorld(): BenchWorld {
+  const db = openDatabase(':memory:');
+  const commit = createGroupCommit(db);
+  const clock = createFakeClock();
+  const signals = createInProcessSignals();
+  const store = createSqliteBenchmarkStore(db, commit);
+  const closing = new AbortController();
+  const versions = [3, 2, 1].map((number) => ({ sid: `v${number}`, number }));
+  const library: Library = {
+    async workflow(sid) {
+      if (sid !== 'w') throw new HeroError('WORKFLOW_NOT_FOUND', `there is no workflow ${sid}`);
+      return { name: 'w', currentVersionSid: 'v2', versions };
+    },
+    async version(_workflow, sid) {
+      const found = versions.find((v) => v.sid === (sid || 'v2'));
+      if (found === undefined) throw new HeroError('VERSION_NOT_FOUND', `there is no version ${sid}`);
+      return found;
+    },
+    examples: async () => world.examples,
+  };
+  const plays: Plays = {
+    async start(start) {
+      const known = world.started.findIndex((s) => s.key === start.key);
+      if (known >= 0) return `p${known}`;
+      world.started.push(start);
+      return `p${world.started.length - 1}`;
+    },
+    async outcome(playSid, abort) {
+      const index = Number(playSid.slice(1));
+      const start = world.started[index] as StartBenchPlay;
+      const example = world.examples.find((e) => e.sid === start.exampleSid);
+      const stopped = new Promise<never>((_, reject) => {
+        abort.addEventListener('abort', () => {
+          world.cancelled.push(playSid);
+          reject(new Error('aborted'));
+        });
+      });
+      const found = await Promise.race([world.outcome(start, index), stopped]);
+      if (found instanceof Error) throw found;
+      const output = example?.expectedOutput || 'null';
+      return { playSid, status: 'success', output, durationMs: 100, error: '', ...found };
+    },
+    cancel: async (playSid) => void world.cancelled.push(playSid),
+    async call(_flow, input) {
+      world.called.push(input);
+      return world.reply;
+    },
+    usage: async () => ({ retries: 1, calls: [] }),
+    recent: async () => world.recent,
+  };
+  const routes = [
+    (router: Parameters<Parameters<typeof createLocalTransport>[0]['routes'][number]>[0]) => {
+      const deps = { store, library, clock, newSid: createSids({ now: clock.now }), signals, closing: closing.signal };
+      router.service(BenchmarkService, createBenchmarkService(deps));
+      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow: '' }));
+    },
+  ];
+  const transport = createLocalTransport({ routes, log: silentLog });
+  const loop = () =>
+    createBenchLoop({
+      store,
+      library,
+      plays,
+      schemas: createSchemaCheck(),
+      prices: NO_PRICES,
+      clock,
+      log: silentLog,
+      signals,
+    });
+  let running = startLoops([loop()]);
+  const world: BenchWorld = {
+    benchmarks: createClient(BenchmarkService, transport),
+    choice: createClient(ChoiceService, transport),
+    examples: [],
+    started: [],
+    cancelled: [],
+    called: [],
+    recent: [],
+    outcome: () => ({}),
+    reply: undefined,
+    clock,
+    stopLoops: () => running.stop(),
+    startLoops: () => {
+      running = startLoops([loop()]);
+    },
+    async close() {
+      closing.abort();
+      await running.stop();
+      commit.close();
+      db.close();
+    },
+  };
+  return world;
+}

@@ -1,0 +1,82 @@
+// Contract: through real processes and over JSON-RPC a benchmark measures versions over examples, a kill -9 in the middle does not lose it, and
+// pick_version chooses what it has shown; benchmark_latest_for_version is null before.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type LocalRun, startLocalRun } from './support/local-run.ts';
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await startLocalRun();
+});
+afterAll(() => run.remove());
+
+interface Benchmark {
+  sid: string;
+  num_runs: number;
+  runs: { status: string; play_sid: string; error: string }[];
+}
+
+const SOURCE = (body: string) => `
+import time
+from hero_tracing import ask_user, flow
+
+@flow(name="double")
+def double(x: int) -> int:
+    """Doubles a number."""
+    ${body}
+`;
+
+const rpc = <T>(method: string, params: object) => run.rpc<T>(method, params);
+
+it('measures, survives a kill, and chooses', async () => {
+  const workflow = await rpc<{ sid: string; current_version_sid: string }>('workflow_create', {
+    name: 'double',
+    python_source: SOURCE('return x * 2 if x < 3 else 0'),
+  });
+  const workflow_sid = workflow.sid;
+  const create = async (body: string) =>
+    (await rpc<{ sid: string }>('workflow_create_version', { workflow_sid, python_source: SOURCE(body) })).sid;
+  const good = await create('time.sleep(0.3); return x * 2');
+  const asking = await create('return int(ask_user.number("Sure?"))');
+  for (const x of [1, 2, 3, 4]) {
+    await rpc('example_upsert', { workflow_sid, name: `x${x}`, input_values: { x }, expected_output: x * 2 });
+  }
+  expect(await rpc('benchmark_latest_for_version', { version_sid: good })).toBeNull();
+
+  const started = await rpc<Benchmark>('benchmark_run', { workflow_sid, version_sid: good, repeats: 3 });
+  expect(started).toMatchObject({ status: 'running', planned_runs: 12 });
+  const progress = async () => (await rpc<Benchmark>('benchmark_get', { benchmark_sid: started.sid })).num_runs;
+  await expect.poll(progress, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
+  await run.crash();
+  await run.restart();
+
+  const done = await rpc<Benchmark>('benchmark_get', { benchmark_sid: started.sid, wait_ms: 60_000 });
+  expect(done).toMatchObject({ status: 'done', num_runs: 12, success_rate: 100, accuracy: 1 });
+  expect(new Set(done.runs.map((r) => r.play_sid)).size).toBe(12);
+  const first = await rpc<Benchmark>('benchmark_run', { workflow_sid, repeats: 3 });
+  const half = await rpc<Benchmark>('benchmark_get', { benchmark_sid: first.sid, wait_ms: 60_000 });
+  expect(half).toMatchObject({ status: 'done', success_rate: 100, accuracy: 0.5 });
+  const paused = await rpc<Benchmark>('benchmark_run', { workflow_sid, version_sid: asking });
+  const stuck = await rpc<Benchmark>('benchmark_get', { benchmark_sid: paused.sid, wait_ms: 60_000 });
+  expect(stuck.runs.map((r) => r.status)).toEqual(['paused', 'paused', 'paused', 'paused']);
+  expect(stuck.runs[0]?.error).toContain('sure');
+
+  const latest = await rpc<Benchmark>('benchmark_latest_for_version', { version_sid: good });
+  expect(latest.sid).toBe(done.sid);
+  const listed = await rpc<{ benchmarks: Benchmark[] }>('benchmark_list_for_workflow', { workflow_sid });
+  expect(listed.benchmarks.map((b) => b.sid)).toEqual([paused.sid, first.sid, done.sid]);
+
+  interface Picked {
+    version_sid: string;
+    confidence: number;
+    difficulty: number;
+    candidates: { version_sid: string; runs: number }[];
+  }
+  const pick = (preferences: object) =>
+    rpc<Picked>('pick_version', { workflow_sid, user_request: 'Double this', preferences });
+  const accurate = await pick({ accuracy_weight: 1 });
+  expect(accurate.version_sid).toBe(good);
+  expect(accurate.confidence).toBeGreaterThan(0.9);
+  expect(accurate.candidates.map((c) => c.version_sid)).toContain(asking);
+  expect((await pick({ speed_weight: 1 })).version_sid).toBe(workflow.current_version_sid);
+}, 120_000);
