@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Benchmark, RunResult } from '../domain/benchmark.ts';
 import type { BenchmarkStore } from '../domain/ports.ts';
 
-export function benchmark(sid: string, more: Partial<Benchmark> = {}): Benchmark {
+function benchmark(sid: string, more: Partial<Benchmark> = {}): Benchmark {
   return {
     sid,
     workflowSid: 'w',
@@ -22,7 +22,7 @@ export function benchmark(sid: string, more: Partial<Benchmark> = {}): Benchmark
   };
 }
 
-export const RESULT: RunResult = {
+const RESULT: RunResult = {
   playSid: 'p',
   exampleSid: 'e',
   inputValues: { big: '12345678901234567890' },

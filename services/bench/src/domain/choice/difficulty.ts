@@ -13,7 +13,7 @@ const NUMBERS = /\d+(?:[.,]\d+)*/g;
 const TERMS =
   /\b(algorithm|architecture|asynchronous|clause|compliance|concurren\w*|constraint|contract|correlation|derivative|distributed|encryption|equation|hypothesis|integral|legal|matrix|optimal|probability|proof|recursive|regression|regulation|schema|security|simulation|sql|statistic\w*|theorem|trade-?off|variance)\b|[{}<>]=?|=>|::/gi;
 
-export const UNKNOWN_DIFFICULTY = 0.5;
+const UNKNOWN_DIFFICULTY = 0.5;
 
 export function difficultyOf(request: string): number {
   const text = request.trim();
