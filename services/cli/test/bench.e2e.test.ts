@@ -2,7 +2,7 @@
 // pick_version chooses what it has shown; benchmark_latest_for_version is null before.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type LocalRun, startLocalRun } from './support/local-run.ts';
+import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
 
 let run: LocalRun;
 beforeAll(async () => {
@@ -79,4 +79,19 @@ it('measures, survives a kill, and chooses', async () => {
   expect(accurate.confidence).toBeGreaterThan(0.9);
   expect(accurate.candidates.map((c) => c.version_sid)).toContain(asking);
   expect((await pick({ speed_weight: 1 })).version_sid).toBe(workflow.current_version_sid);
+
+  const compared = await cli(run, ['bench', 'compare', first.sid, done.sid]);
+  expect(compared.stdout, compared.stderr).toContain('examples  4 in both');
+  expect(compared.stdout).toMatch(/accuracy {2}\+50 points \(95 %: /);
+  const shown = await cli(run, ['bench', 'run', 'double', '--example', 'x1', '--scoring', 'subset', '--wait']);
+  expect([shown.code, shown.stderr]).toEqual([0, '']);
+  expect(shown.stdout).toMatch(/status {4}done\nversion {3}v1\nruns {6}1 of 1\nsuccess {3}100 %\naccuracy {2}100 %/);
+  const chosen = await cli(run, ['flow', 'pick', 'double', '--accuracy', '1']);
+  expect(chosen.stdout).toMatch(/^v2 {2}/);
+  expect((await cli(run, ['bench', 'list', 'double'])).stdout.split('\n').filter(Boolean)).toHaveLength(4);
+  const wrong = await cli(run, ['bench', 'run', 'double', '--example', 'none']);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringContaining('has no example "none"; it has x1, x2, x3, x4'),
+  ]);
 }, 120_000);

@@ -2,6 +2,8 @@
 
 import { type Client, createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
+import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
@@ -12,6 +14,8 @@ export interface Clients {
   readonly examples: Client<typeof ExampleService>;
   readonly plays: Client<typeof PlayService>;
   readonly spans: Client<typeof SpanService>;
+  readonly benchmarks: Client<typeof BenchmarkService>;
+  readonly choice: Client<typeof ChoiceService>;
 }
 
 export function createClients(server: string): Clients {
@@ -21,5 +25,7 @@ export function createClients(server: string): Clients {
     examples: createClient(ExampleService, transport),
     plays: createClient(PlayService, transport),
     spans: createClient(SpanService, transport),
+    benchmarks: createClient(BenchmarkService, transport),
+    choice: createClient(ChoiceService, transport),
   };
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { FlowAddArgs } from '../commands/flow-add.ts';
 import type { FlowListArgs } from '../commands/flow-list.ts';
 import type { FlowShowArgs } from '../commands/flow-show.ts';
+import { addFlowPick } from './bench-commands.ts';
 import { collect, examples, type Shell } from './shared.ts';
 
 export function addFlowCommands(program: Command, shell: Shell): void {
@@ -60,4 +61,6 @@ export function addFlowCommands(program: Command, shell: Shell): void {
       const { flowShow } = await import('../commands/flow-show.ts');
       shell.end(await flowShow(await shell.connect(), { ...options, flow: name }));
     });
+
+  addFlowPick(flow, shell);
 }

@@ -1,0 +1,82 @@
+// bench show SID and bench cancel SID: a benchmark's figures and runs.
+
+import {
+  type Benchmark,
+  BenchmarkSchema,
+  BenchmarkStatus,
+  RunStatus,
+} from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
+import type { Context } from '../core/context.ts';
+import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import type { Io } from '../core/io.ts';
+import { toJson } from '../core/to-json.ts';
+import { duration } from '../text/duration.ts';
+import { tableLines } from '../text/table.ts';
+import { clean } from '../text/width.ts';
+
+const MOST_RUNS = 50;
+
+export async function benchShow(context: Context, args: { readonly benchmark: string }): Promise<ExitCode> {
+  return print(context, await context.clients.benchmarks.getBenchmark({ benchmarkSid: args.benchmark }));
+}
+
+export async function benchCancel(context: Context, args: { readonly benchmark: string }): Promise<ExitCode> {
+  return print(context, await context.clients.benchmarks.cancelBenchmark({ benchmarkSid: args.benchmark }));
+}
+
+function print({ io, json }: Context, benchmark: Benchmark): ExitCode {
+  io.out(
+    json ? `${JSON.stringify(toJson(BenchmarkSchema, benchmark))}\n` : `${benchmarkLines(benchmark, io).join('\n')}\n`,
+  );
+  return EXIT.ok;
+}
+
+export function benchmarkLines(benchmark: Benchmark, io: Pick<Io, 'outIsTerminal' | 'columns'>): string[] {
+  const lines = [`benchmark ${benchmark.sid}`];
+  const add = (label: string, value: string) => {
+    if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
+  };
+  add('status', `${statusWord(benchmark)}${benchmark.stopReason === '' ? '' : `: ${clean(benchmark.stopReason)}`}`);
+  add('version', `v${benchmark.versionNumber}`);
+  add('runs', `${benchmark.numRuns} of ${benchmark.plannedRuns}`);
+  if (benchmark.numRuns === 0) return lines;
+  add('success', `${share(benchmark.successRate / 100)}`);
+  add('accuracy', benchmark.accuracy === undefined ? 'nothing to compare with' : share(benchmark.accuracy));
+  const time = (ms: number) => duration(Math.round(ms));
+  add(
+    'duration',
+    benchmark.successRate === 0
+      ? 'no run succeeded'
+      : `median ${time(benchmark.p50DurationMs)}, 95 % below ${time(benchmark.p95DurationMs)}, ${time(benchmark.minDurationMs)} to ${time(benchmark.maxDurationMs)}`,
+  );
+  add('cost', benchmark.estimatedCostUsd === undefined ? 'unknown' : `$${figure(benchmark.estimatedCostUsd)}`);
+  add('retries', benchmark.totalRetries === 0 ? '' : String(benchmark.totalRetries));
+  return [...lines, '', ...runLines(benchmark, io)];
+}
+
+function runLines({ runs }: Benchmark, io: Pick<Io, 'outIsTerminal' | 'columns'>): string[] {
+  const rows = runs
+    .slice(0, MOST_RUNS)
+    .map((run) => [
+      run.playSid,
+      RunStatus[run.status]?.toLowerCase() ?? '',
+      duration(Number(run.durationMs)),
+      run.score === undefined ? '' : figure(run.score),
+      run.error,
+    ]);
+  const left = runs.length > MOST_RUNS ? [`… ${runs.length - MOST_RUNS} more; -o json has all`] : [];
+  return [...tableLines({ head: ['PLAY', 'STATUS', 'RAN', 'SCORE', 'ERROR'], rows, io }), ...left];
+}
+
+export function statusWord({ status }: Benchmark): string {
+  return BenchmarkStatus[status]?.toLowerCase() ?? 'unknown';
+}
+
+/** "87.5 %" */
+export function share(value: number): string {
+  return `${figure(value * 100)} %`;
+}
+
+export function figure(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
