@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
 import { mkdtemp, readdir, rm, rmdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,8 @@ export function createWorkFolders(options: { dir: string; log: InterpreterLog })
     try {
       if (await removeFlat(dir)) return;
       await rm(dir, { recursive: true, force: true });
-    } catch {
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(dir)) return;
       // Folders nested deeper than a path can be long, for one, defeat it; rm(1) walks by descriptor.
       await promisify(execFile)('rm', ['-rf', '--', dir]).catch((error: unknown) =>
         options.log.warn({ dir, error: String(error) }, 'cannot remove the work folder of a play'),

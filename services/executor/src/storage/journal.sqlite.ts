@@ -113,8 +113,8 @@ export function createJournal(options: { readonly db: Database; readonly commit:
   /** In a transaction: a row of the journal, or (large) the tables. Gives what is to be done once it is durable. */
   function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): () => void {
     const rows = spans.map(spanRow);
-    const text = `{"spans":[${rows.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
-    if (text.length <= LARGE_CHARS) {
+    if (sizeOf(rows, steps, logs) <= LARGE_CHARS) {
+      const text = `{"spans":[${rows.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
       const { id } = sql.get<{ id: number }>(APPEND, playSid, text) as { id: number };
       return () => remember({ id, playSid, spans: rows, steps, logs });
     }
@@ -138,6 +138,13 @@ export function createJournal(options: { readonly db: Database; readonly commit:
 function move(sql: Sql, playSid: string, { ids, spans, steps, logs }: Waiting): void {
   writeRows(sql, playSid, { spans: spans.values(), steps, logs });
   for (const id of ids) sql.run('DELETE FROM play_journal WHERE id = ?', id);
+}
+
+/** About how many characters there are to write. */
+function sizeOf(rows: readonly SpanRow[], steps: readonly StepOutput[], logs: readonly LogLine[]): number {
+  const spans = rows.reduce((sum, r) => sum + r.doc.length + (r.input?.length ?? 0) + (r.output?.length ?? 0), 0);
+  const outputs = steps.reduce((sum, s) => sum + s.output.length, 0);
+  return logs.reduce((sum, l) => sum + l.text.length, spans + outputs);
 }
 
 /** The later row; a text that it does not carry stays. */
