@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _context
-from ._context import Span, control
+from ._context import Span, control, root_part
 from ._divergence import report
 from ._errors import PauseSignal, pause_in
 from ._json import canonical, decode, encode, quote
@@ -61,6 +61,8 @@ class Step:
         self.arguments = arguments
         self.attempts: list[str] = []
         self.began = now_ms()
+        if options.kind == "flow_root":
+            part = root_part(options.name)
         if options.memo:
             self.span = play.below(
                 parent, options.name, options.kind, recorded=(key, part), version_sid=options.version_sid
