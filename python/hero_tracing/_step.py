@@ -206,7 +206,10 @@ def begin(
         return True, play.replay(parent, key, line, options.name, options.name_json, options.kind)
     if load_options is not None:
         options = load_options()
-    return False, Step(play, parent, options, key, part, arguments)
+    step = Step(play, parent, options, key, part, arguments)
+    if play.dry is not None:
+        play.dry.enter(play, step)
+    return False, step
 
 
 def run_sync(step: Step, call: Callable[[], Any]) -> Any:
@@ -229,7 +232,7 @@ def run_sync(step: Step, call: Callable[[], Any]) -> Any:
             return step.done(value)
         if delay > IN_PLACE_S:
             step.suspend(delay)
-        else:
+        elif play.dry is None:
             time.sleep(delay)
         step.next_attempt()
 
@@ -267,7 +270,7 @@ async def _run_attempts(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
             return step.done(value)
         if delay > IN_PLACE_S:
             step.suspend(delay)
-        else:
+        elif play.dry is None:
             await asyncio.sleep(delay)
         step.next_attempt()
 

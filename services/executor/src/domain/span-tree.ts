@@ -11,7 +11,7 @@
  */
 
 import type { Divergence, SpanEnd, SpanEvent, SpanStart, SpanTag } from './play-event.ts';
-import { type FlowError, isOpen, type Span, type SpanStatus } from './span.ts';
+import { type FlowError, isOpen, isPlace, type Span, type SpanStatus } from './span.ts';
 import { mergeTags, newSpan, replaySpan, restartSpan } from './span-changes.ts';
 
 /** A span as it is stored. Input and output are absent where they did not change. */
@@ -150,13 +150,10 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   }
 
   function closeOpen(closing: Closing): void {
+    const waitingStatus = (span: Span) => (span.status === 'awaiting_resume' ? closing.waiting : undefined);
     for (const node of nodes.values()) {
       const { span } = node;
-      const status = isOpen(span.status)
-        ? closing.open
-        : span.status === 'awaiting_resume'
-          ? closing.waiting
-          : undefined;
+      const status = isPlace(span) ? placeStatus(closing) : isOpen(span.status) ? closing.open : waitingStatus(span);
       if (status === undefined || status === span.status) continue;
       span.status = status;
       const { error } = closing;
@@ -217,4 +214,9 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       seq -= records.length;
     },
   };
+}
+
+/** What a fork has copied and not met stays as it is for as long as the play goes on. */
+function placeStatus({ open }: Closing): SpanStatus | undefined {
+  return open === 'awaiting_resume' || open === 'pending' ? undefined : 'cancelled';
 }

@@ -29,7 +29,7 @@ async function talk(
   const clock = createFakeClock();
   const common = { clock, log: silentLog, signals: createInProcessSignals() };
   const record = await openPlayRecord({ ...common, stores, maxSpans: 100, logCapBytes: given.capBytes ?? 10_000 }, 'p');
-  record.beginRun();
+  record.beginRun('v1');
   const said: unknown[] = [];
   const warnings: string[] = [];
   let seq = 0;
@@ -83,7 +83,7 @@ describe('acks', () => {
     await record.flush();
     expect(said.at(-1), 'no ack once the run is over').toEqual({ ack: 5 });
     expect(await record.rootOutput()).toBe('1');
-    record.beginRun();
+    record.beginRun('v1');
     send({ ...ROOT, replayed: true });
     expect(await record.rootOutput(), 'as recorded by an earlier run').toBe('1');
   });

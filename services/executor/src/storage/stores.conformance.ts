@@ -175,7 +175,9 @@ function batch(parts: Partial<PlayBatch>): PlayBatch {
 }
 
 function step(stepKey: string, output: string, spanId = 's1'): StepOutput {
-  return { stepKey, spanId, name: `name of ${stepKey}`, output: `"${output}"`, within: stepKey === 'z' ? 'outer' : '' };
+  const within = stepKey === 'z' ? 'outer' : '';
+  const place = { versionSid: `version of ${stepKey}`, spansBefore: stepKey.length, optional: stepKey === 'a' };
+  return { stepKey, spanId, name: `name of ${stepKey}`, output: `"${output}"`, within, ...place };
 }
 
 function log(seq: number, spanId = 'a', text = `l${seq}`.padEnd(3)) {

@@ -21,7 +21,8 @@ export function createSqliteStores(options: { readonly db: Database; readonly co
 function writeAll(sql: Sql, batch: PlayBatch): void {
   const { playSid } = batch;
   for (const step of batch.steps) {
-    sql.run(INSERT_STEP, playSid, step.stepKey, step.spanId, step.name, step.within, step.output);
+    const { stepKey, spanId, name, within, versionSid, spansBefore, optional, output } = step;
+    sql.run(INSERT_STEP, playSid, stepKey, spanId, name, within, versionSid, spansBefore, optional ? 1 : 0, output);
   }
   for (const record of batch.spans) writeSpan(sql, playSid, record);
   for (const line of batch.logs) {
@@ -42,8 +43,9 @@ function writeSpan(sql: Sql, playSid: string, record: SpanRecord): void {
   sql.run(INSERT_SPAN, playSid, span.spanId, order, seq, span.parentId, attention, doc, input ?? '', output ?? '');
 }
 
-const INSERT_STEP = `INSERT INTO step_outputs (play_sid, step_key, span_id, name, within, output)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
+const INSERT_STEP = `INSERT INTO step_outputs
+  (play_sid, step_key, span_id, name, within, version_sid, spans_before, optional, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
 
 const UPDATE_SKELETON = 'UPDATE spans SET seq = ?, attention = ?, doc = ? WHERE play_sid = ? AND span_id = ?';
 
