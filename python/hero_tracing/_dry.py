@@ -232,14 +232,16 @@ def _words(error: BaseException) -> str:
 
 def _error_of(recorded: dict[str, Any]) -> Exception:
     """The recorded error of a step that failed, of its class where that can be found."""
-    name, message = str(recorded.get("type", "")), str(recorded.get("message", ""))
-    flow = sys.modules.get("flow")
-    for module in (builtins, flow, _errors):
-        found = getattr(module, name, None)
-        if isinstance(found, type) and issubclass(found, Exception):
-            break
-    else:
-        found = type(name if name.isidentifier() else "StepFailed", (Exception,), {})
+    message = str(recorded.get("message", ""))
+    found = _error_class(str(recorded.get("type", "")))
     error: Exception = found.__new__(found, message)
     error.args = (message,)
     return error
+
+
+def _error_class(name: str) -> type[Exception]:
+    for module in (builtins, sys.modules.get("flow"), _errors):
+        found = getattr(module, name, None)
+        if isinstance(found, type) and issubclass(found, Exception):
+            return found
+    return type(name if name.isidentifier() else "StepFailed", (Exception,), {})
