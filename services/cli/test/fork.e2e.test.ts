@@ -599,5 +599,12 @@ describe('the command', () => {
     const moved = await cli(run, ['play', 'answer', play.sid, 'good', 'ok', '--flow-version', '2']);
     expect(moved.code, moved.stderr).toBe(0);
     expect(outputOf(await settled(play))).toMatchObject({ kept: 1, last: 'OK' });
+    const unclear = await cli(run, ['play', 'fork', play.sid, '--from', 'send']);
+    expect(unclear).toMatchObject({ code: 2, stdout: '' });
+    expect(unclear.stderr).toContain((await spanNamed(play, 'send', 1)).span_id);
+    const set = ['--set-output', 'load={"name": "x", "rows": 1.0}'];
+    const edited = await cli(run, ['play', 'fork', play.sid, '--from', 'good', ...set, '--drop', 'tone']);
+    expect(edited.code, edited.stderr).toBe(0);
+    expect((await cli(run, ['play', 'fork', play.sid, '--set-output', 'load=x'])).code).toBe(2);
   });
 });

@@ -36,12 +36,14 @@ export function knownSpans(spans: readonly Readonly<Span>[], steps: readonly Ste
     if (recorded.has(spanId) || (span.kind !== 'pause' && !isPlace(span))) known.push({ span, order });
   }
   return known.map(({ span, order }) => {
-    const isOver = recorded.has(span.spanId) || (span.status !== 'failed' && span.status !== 'timed_out');
-    const error = isOver || span.error === undefined ? undefined : errorOf(span.error);
+    const error = recorded.has(span.spanId) ? undefined : raisedBy(span);
     return { spanId: span.spanId, order, inner: inner.get(span.spanId) ?? 0, error };
   });
 }
 
-function errorOf({ type, message }: FlowError): Pick<FlowError, 'type' | 'message'> {
-  return { type, message };
+/** What its body raised. Without a traceback it was the end of the process that ended it, or the flow's own `Failed`. */
+function raisedBy({ status, error }: Readonly<Span>): KnownSpan['error'] {
+  if (error === undefined || (status !== 'failed' && status !== 'timed_out')) return undefined;
+  if (error.traceback === '' && error.type !== 'Failed') return undefined;
+  return { type: error.type, message: error.message };
 }

@@ -65,6 +65,22 @@ const ROOT = { event: 'span_start', span_id: 'r', parent_id: '', name: 'main', k
 const OUTPUT = { event: 'step_output', step_key: 'k', span_id: 'r', name: 'main', output: '1' };
 const PAUSE = { event: 'pause', resume_id: 'q', name: 'q', span_id: 'r', kind: 'answer', has_default: false };
 
+it('a step output says on which version it came, and how many spans had appeared by then', async () => {
+  const { send, record, stores } = await talk();
+  const child = { ...ROOT, parent_id: 'r', kind: 'step' };
+  send(ROOT, { ...OUTPUT, step_key: 'k1' }, { ...child, span_id: 'a' }, { ...OUTPUT, step_key: 'k2' });
+  await record.flush();
+  record.beginRun('v2');
+  send({ ...ROOT, span_id: 'r' }, { ...child, span_id: 'b' }, { ...OUTPUT, step_key: 'k3' });
+  await record.flush();
+  const { steps } = await stores.steps.page('p', 0, 9);
+  expect(steps.map((s) => [s.versionSid, s.spansBefore])).toEqual([
+    ['v1', 1],
+    ['v1', 2],
+    ['v2', 3],
+  ]);
+});
+
 describe('acks', () => {
   it('tell when a step is recorded, and only then; the output of the play is that of its entry', async () => {
     const steps: string[] = [];

@@ -95,6 +95,13 @@ export function describeStores(name: string, open: () => Promise<StoresUnderTest
           after = page.next;
         }
         expect(seen).toEqual(all);
+        const { steps: heads, next } = await stores.steps.heads(PLAY, 0, 24);
+        const headOf = ({ output: _, optional: __, ...head }: StepOutput) => head;
+        expect(heads).toEqual(all.slice(0, 24).map(headOf));
+        expect(await stores.steps.heads(PLAY, next ?? 0, 24)).toEqual({
+          steps: all.slice(24).map(headOf),
+          next: undefined,
+        });
       }),
     );
   });
