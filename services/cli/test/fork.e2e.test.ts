@@ -563,7 +563,7 @@ describe('a dry replay', () => {
 });
 
 describe('the command', () => {
-  it('forks by the name of a span, changes one input, and checks with an exit code', async () => {
+  it('forks by the name of a span, changes one input, and checks with an exit code', { timeout: 60_000 }, async () => {
     const flow = await create('typed', EDITED);
     const play = await start('typed');
     await answer(play, 'tone', 'warm');

@@ -18,7 +18,7 @@ export interface StepOutput {
   readonly within: string;
   /** Version that the play ran on; empty = not known, it came from outside. */
   readonly versionSid: string;
-  /** How many spans had appeared when it came: a span whose order is not lower began after it. */
+  /** The place of the next span to appear when it came: a span whose place is not lower began after it. */
   readonly spansBefore: number;
   /** Taken over by a fork that is meant to differ: a replay need not meet it. */
   readonly optional: boolean;

@@ -5,22 +5,32 @@ import { describe, expect, it } from 'vitest';
 import { knownSpans } from './dry-record.ts';
 import type { PlayEvent, SpanEvent } from './play-event.ts';
 import { beganAt, planCopy, type StepHead, setOutputProblem } from './record-copy.ts';
-import { createSpanTree, type SpanRecord, type SpanTree } from './span-tree.ts';
+import { createSpanTree, presentSpans, type SpanRecord, type SpanTree } from './span-tree.ts';
 import { usageOf } from './usage.ts';
 
-/** A tree and its steps as the lines of a play make them: `+a` starts, `-a` ends recorded, `!a` fails, `?a` pauses. */
+/** A tree and its steps as the lines of a play make them: `+a` starts, `-a` ends recorded, `!a` fails, `?a` pauses, `|` moves to v2. */
 function recorded(lines: string, parents: Record<string, string> = {}) {
   const tree = createSpanTree({ maxSpans: 1000 });
   const steps: StepHead[] = [];
-  tree.beginRun();
+  let version = 'v1';
+  tree.beginRun('v1');
   lines.split(' ').forEach((line, at) => {
     const id = line.slice(1);
+    if (line === '|') {
+      version = 'v2';
+      tree.beginRun(version);
+    }
     const parentId = parents[id] ?? (id === 'root' ? '' : 'root');
     const kind = id === 'root' ? 'flow_root' : line[0] === '?' ? 'pause' : 'step';
     if (line[0] === '+' || line[0] === '?') tree.apply(start(id, { parentId, kind, atMs: at }));
-    if (line[0] === '-') steps.push(step(id, tree.count(), parents));
+    if (line[0] === '-')
+      steps.push({
+        ...step(id, tree.nextPlace(), parents),
+        stepKey: version === 'v1' ? id : `${id} ${version}`,
+        versionSid: version,
+      });
     if (line[0] === '.')
-      steps.push({ ...step(id, tree.count(), parents), stepKey: `now ${id} ${at}`, name: 'flow.now' });
+      steps.push({ ...step(id, tree.nextPlace(), parents), stepKey: `now ${id} ${at}`, name: 'flow.now' });
     if (line[0] === '-' || line[0] === '!') tree.apply(end(id, line[0] === '-' ? 'ok' : 'failed', at));
   });
   return { tree, steps, spans: tree.take().sort((a, b) => a.order - b.order) };
@@ -52,17 +62,19 @@ function step(id: string, spansBefore: number, parents: Record<string, string>):
 
 function plan({ spans, steps }: { spans: SpanRecord[]; steps: StepHead[] }, id: string, versionSid = 'v1') {
   const from = spans.find(({ span }) => span.spanId === id) as SpanRecord;
-  return planCopy({ from, spans: spans.filter(({ order }) => order < from.order), steps, versionSid });
+  return planCopy({ from, spans: presentSpans(spans), steps, versionSid });
 }
 
 const shown = ({ spans }: { spans: readonly SpanRecord[] }) =>
   spans.map(({ span, order, seq }) => `${order}/${seq} ${span.spanId} ${span.copied} ${span.status}`);
 
+const namesOf = ({ steps }: { steps: ReadonlyMap<string, StepHead> }) => [...steps.values()].map((one) => one.name);
+
 describe('what is kept', () => {
   const nested = recorded('+root +a -a +b +c -c +d -d -b +e -e -root', { c: 'b', d: 'b' });
 
   it('is what completed before the span began: not it, not what runs around it', () => {
-    const kept = (id: string) => [...plan(nested, id).steps.keys()];
+    const kept = (id: string) => namesOf(plan(nested, id));
     expect(kept('root')).toEqual([]);
     expect(kept('a')).toEqual([]);
     expect(kept('b')).toEqual(['a']);
@@ -93,8 +105,8 @@ describe('what is kept', () => {
 
   it('side by side: what ends while the span runs is not kept, whoever began first', () => {
     const beside = recorded('+root +a +b -a +c -b -c');
-    expect([...plan(beside, 'c').steps.keys()]).toEqual(['a']);
-    expect([...plan(beside, 'b').steps.keys()]).toEqual([]);
+    expect(namesOf(plan(beside, 'c'))).toEqual(['a']);
+    expect(namesOf(plan(beside, 'b'))).toEqual([]);
   });
 
   it('values that the SDK recorded follow the same rule; those of the span itself do not stay', () => {
@@ -106,7 +118,7 @@ describe('what is kept', () => {
 
   it('only steps of the version that the fork runs on, and those of nobody', () => {
     const other = { ...nested, steps: nested.steps.map((s, i) => ({ ...s, versionSid: i === 0 ? '' : 'v1' })) };
-    expect([...plan(other, 'e', 'v2').steps.keys()]).toEqual(['a']);
+    expect(namesOf(plan(other, 'e', 'v2'))).toEqual(['a']);
     expect(plan(nested, 'e', 'v2')).toMatchObject({ spans: [] });
   });
 
@@ -118,11 +130,42 @@ describe('what is kept', () => {
   });
 });
 
+describe('a play that moved to another version', () => {
+  const moved = recorded('+root +a -a ?q +x -x | +root +n -n +a -a ?q +b +c -c', { c: 'b' });
+
+  it('counts what appeared there, anew: a span that is met again begins again', () => {
+    const kept = (id: string) => namesOf(plan(moved, id, 'v2'));
+    expect(kept('q')).toEqual(['n', 'a']);
+    expect(kept('a')).toEqual(['n']);
+    expect(kept('c')).toEqual(['n', 'a']);
+    expect(kept('x'), 'it was not met there').toEqual([]);
+    expect([...plan(moved, 'b', 'v2').before]).toEqual(['root', 'n', 'a', 'q']);
+    const q = moved.spans.find(({ span }) => span.spanId === 'q')?.span;
+    expect(q && [q.startMs, beganAt(q)]).toEqual([3, 12]);
+  });
+
+  it('is copied with orders from 0, and goes on so after the process has ended', () => {
+    const copy = plan(moved, 'c', 'v2');
+    expect(shown(copy)).toEqual([
+      ...['0/1 root frame pending', '1/2 n kept ok', '2/3 a kept ok', '3/4 q place pending', '4/5 b place pending'],
+    ]);
+    expect([...copy.steps.values()].map((one) => one.spansBefore)).toEqual([2, 3]);
+    const again = createSpanTree({ maxSpans: 100 });
+    again.prime(moved.spans);
+    again.beginRun('v2');
+    for (const id of ['root', 'n', 'x']) again.apply(start(id, { parentId: id === 'root' ? '' : 'root', atMs: 500 }));
+    const spans = presentSpans(
+      again.take().concat(moved.spans.filter(({ span }) => !['root', 'n', 'x'].includes(span.spanId))),
+    );
+    expect(spans.map(({ span }) => span.spanId)).toEqual(['root', 'n', 'a', 'q', 'b', 'c', 'x']);
+  });
+});
+
 describe('a copied tree', () => {
   function copied(): SpanTree {
     const tree = createSpanTree({ maxSpans: 100 });
     tree.prime(plan(recorded('+root +a -a ?q +b +c -c +d -d -b', { c: 'b', d: 'b' }), 'd').spans);
-    tree.beginRun();
+    tree.beginRun('v1');
     return tree;
   }
   const span = (tree: SpanTree, id: string) => [...tree.spans()].find(({ spanId }) => spanId === id);

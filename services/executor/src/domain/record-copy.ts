@@ -4,13 +4,13 @@
  * - A step output is kept when no later span than those before `from` had appeared when it came: its step had completed
  *   when `from` began. What `from` itself recorded is not kept.
  * - Of the spans that appeared before `from`, those of kept steps and of what ran in them are kept as they are; of the
- *   others only the place in the tree: they run again. So a span has the same order in the fork, and a fork of the fork
- *   means the same by it.
+ *   others only the place in the tree: they run again. So spans have the same order among each other in the fork, and a
+ *   fork of the fork means the same by them.
  * - Where no step is kept, nothing is.
  */
 
 import { isOpen, type Span } from './span.ts';
-import type { SpanRecord } from './span-tree.ts';
+import { placeOf, type SpanRecord } from './span-tree.ts';
 
 /** A step output without the output. */
 export interface StepHead {
@@ -24,7 +24,7 @@ export interface StepHead {
 
 export interface CopyRequest {
   readonly from: SpanRecord;
-  /** Those before `from`, by order. */
+  /** Of the present version, by appearance. */
   readonly spans: readonly SpanRecord[];
   readonly steps: readonly StepHead[];
   /** Steps recorded under another version cannot be reused. */
@@ -32,8 +32,10 @@ export interface CopyRequest {
 }
 
 export interface CopyPlan {
-  /** Kept steps by key. */
+  /** Kept steps by key, with their places in the fork. */
   readonly steps: ReadonlyMap<string, StepHead>;
+  /** Ids of the spans that appeared before `from`. */
+  readonly before: ReadonlySet<string>;
   /** By order; what is `kept` goes with its input, output and logs. */
   readonly spans: readonly SpanRecord[];
 }
@@ -51,12 +53,18 @@ export function isOfVersion(step: Pick<StepHead, 'versionSid'>, versionSid: stri
 }
 
 export function planCopy({ from, spans, steps, versionSid }: CopyRequest): CopyPlan {
+  const place = placeOf(from);
+  const [root] = spans;
+  const first = root === undefined ? 0 : placeOf(root);
   const kept = new Map<string, StepHead>();
   for (const step of steps) {
-    const isBefore = step.spansBefore <= from.order && step.spanId !== from.span.spanId;
-    if (isBefore && isOfVersion(step, versionSid)) kept.set(step.stepKey, step);
+    const isBefore = step.spansBefore <= place && step.spanId !== from.span.spanId;
+    if (!isBefore || !isOfVersion(step, versionSid)) continue;
+    kept.set(step.stepKey, { ...step, spansBefore: Math.max(0, step.spansBefore - first) });
   }
-  return { steps: kept, spans: kept.size === 0 ? [] : copySpans(spans, kept) };
+  const before = spans.filter((record) => placeOf(record) < place);
+  const ids = new Set(before.map(({ span }) => span.spanId));
+  return { steps: kept, before: ids, spans: kept.size === 0 ? [] : copySpans(before, kept) };
 }
 
 function copySpans(spans: readonly SpanRecord[], steps: ReadonlyMap<string, StepHead>): SpanRecord[] {
@@ -72,13 +80,16 @@ function copySpans(spans: readonly SpanRecord[], steps: ReadonlyMap<string, Step
       frames.add(id);
     }
   }
-  return spans.map(({ span, order }) => {
+  return spans.map(({ span }, order) => {
     const copy = whole.has(span.spanId)
       ? keptSpan(span, ofSteps.has(span.spanId))
       : emptySpan(span, frames.has(span.spanId) ? 'frame' : 'place');
     return { span: copy, order, seq: order + 1 };
   });
 }
+
+/** What a span says of its own play, and not of the fork. */
+const HERE = { beganMs: undefined, appeared: undefined, versionSid: undefined };
 
 function keptSpan(span: Readonly<Span>, isRecorded: boolean): Span {
   const status = span.status === 'replayed' || (isRecorded && isOpen(span.status)) ? 'ok' : span.status;
@@ -88,7 +99,7 @@ function keptSpan(span: Readonly<Span>, isRecorded: boolean): Span {
     endMs: span.endMs ?? span.startMs,
     replays: 0,
     copied: 'kept',
-    beganMs: undefined,
+    ...HERE,
   };
 }
 
@@ -104,7 +115,7 @@ function emptySpan(span: Readonly<Span>, copied: 'frame' | 'place'): Span {
     endMs: undefined,
     error: undefined,
     copied,
-    beganMs: undefined,
+    ...HERE,
   };
 }
 

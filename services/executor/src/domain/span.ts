@@ -60,6 +60,10 @@ export interface Span {
   copied?: 'kept' | 'frame' | 'place' | undefined;
   /** When it began in this play, where `startMs` is that of the original. */
   beganMs?: number | undefined;
+  /** Its place by appearance since the play moved to another version, where it was met again; absent = its order. */
+  appeared?: number | undefined;
+  /** Of the root: the version of its last run. */
+  versionSid?: string | undefined;
 }
 
 /** Copied by a fork and not begun yet. */

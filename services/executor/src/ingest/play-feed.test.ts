@@ -65,7 +65,7 @@ const ROOT = { event: 'span_start', span_id: 'r', parent_id: '', name: 'main', k
 const OUTPUT = { event: 'step_output', step_key: 'k', span_id: 'r', name: 'main', output: '1' };
 const PAUSE = { event: 'pause', resume_id: 'q', name: 'q', span_id: 'r', kind: 'answer', has_default: false };
 
-it('a step output says on which version it came, and how many spans had appeared by then', async () => {
+it('a step output says on which version it came, and the place of the next span; another version counts anew', async () => {
   const { send, record, stores } = await talk();
   const child = { ...ROOT, parent_id: 'r', kind: 'step' };
   send(ROOT, { ...OUTPUT, step_key: 'k1' }, { ...child, span_id: 'a' }, { ...OUTPUT, step_key: 'k2' });
@@ -77,7 +77,7 @@ it('a step output says on which version it came, and how many spans had appeared
   expect(steps.map((s) => [s.versionSid, s.spansBefore])).toEqual([
     ['v1', 1],
     ['v1', 2],
-    ['v2', 3],
+    ['v2', 4],
   ]);
 });
 

@@ -155,7 +155,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   function applyOther(event: SpanLog | StepOutputEvent): Applied {
     if (event.event === 'step_output') {
       const { stepKey, spanId, name, output, within } = event;
-      const place = { versionSid, spansBefore: tree.count(), optional: false };
+      const place = { versionSid, spansBefore: tree.nextPlace(), optional: false };
       steps.push({ stepKey, spanId, name: name.replace(/[\t\r\n]/g, ' '), output, within, ...place });
       const root = tree.root();
       if (spanId === root?.spanId && name === root.name) rootOutput = output;
@@ -200,7 +200,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
       versionSid = version;
       appliedSeq = 0;
       rootOutput = undefined;
-      tree.beginRun();
+      tree.beginRun(version);
     },
     async rootOutput() {
       const root = tree.root();

@@ -9,7 +9,7 @@ import { cutPreview } from '../domain/cut.ts';
 import type { LogLine } from '../domain/play-log.ts';
 import type { PlayBatch, Stores } from '../domain/ports.ts';
 import { beganAt, type CopyPlan, planCopy, setOutputProblem, stepOfSpan } from '../domain/record-copy.ts';
-import type { SpanRecord } from '../domain/span-tree.ts';
+import { presentSpans, type SpanRecord } from '../domain/span-tree.ts';
 import { readHeads, readSpans, readSteps } from './read-record.ts';
 
 export interface CopyRecord {
@@ -38,16 +38,17 @@ export async function copyRecord(stores: Stores, request: CopyRecord): Promise<R
   const { fromPlaySid, fromSpanId, versionSid } = request;
   const from = await stores.spans.get(fromPlaySid, fromSpanId);
   if (from === undefined) throw spanNotFound(fromPlaySid, fromSpanId);
-  const spans = await readSpans(stores, fromPlaySid, from.order);
+  // On the first version a play has, what appeared before has lower orders.
+  const read = await readSpans(stores, fromPlaySid, from.span.appeared === undefined ? from.order : undefined);
+  const spans = presentSpans(read);
   const plan = planCopy({ from, spans, steps: await readHeads(stores, fromPlaySid), versionSid });
   const outputs = newOutputs(plan, request.setOutputs);
   if (!request.checkOnly && plan.steps.size > 0) await write(stores, request, plan, outputs);
-  const before = new Set(spans.map(({ span }) => span.spanId));
   return {
     beganAtMs: beganAt(from.span),
     steps: plan.steps.size,
     spans: plan.spans.length,
-    askedBefore: request.askingSpanIds.filter((id) => before.has(id)),
+    askedBefore: request.askingSpanIds.filter((id) => plan.before.has(id)),
   };
 }
 
@@ -105,9 +106,12 @@ async function copySteps(
 ): Promise<void> {
   const texts = new Map([...outputs.values()].map(({ stepKey, text }) => [stepKey, text]));
   for await (const page of readSteps(stores.steps, fromPlaySid)) {
-    const steps = page
-      .filter(({ stepKey }) => plan.steps.has(stepKey))
-      .map((step) => ({ ...step, optional: step.optional || edited, output: texts.get(step.stepKey) ?? step.output }));
+    const steps = page.flatMap(({ output, optional, stepKey }) => {
+      const head = plan.steps.get(stepKey);
+      return head === undefined
+        ? []
+        : [{ ...head, optional: optional || edited, output: texts.get(stepKey) ?? output }];
+    });
     if (steps.length > 0) await add({ steps });
   }
 }

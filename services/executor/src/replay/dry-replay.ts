@@ -12,6 +12,7 @@ import { type KnownSpan, knownSpans } from '../domain/dry-record.ts';
 import { type Limits, limitsOf } from '../domain/limits.ts';
 import type { Stores } from '../domain/ports.ts';
 import { isInternal, isOfVersion } from '../domain/record-copy.ts';
+import { presentSpans } from '../domain/span-tree.ts';
 import type { Interpreter, InterpreterEnd, Interpreters } from '../interpreters/interpreter.ts';
 import type { Catalog } from '../run/catalog.ts';
 import type { Answer } from '../run/claim.ts';
@@ -53,7 +54,7 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
   const { stores, catalog, interpreters } = deps;
   const version = await catalog.version(request.versionSid);
   const { cpuS, memoryMb } = limitsOf(version.limits, deps.defaultLimits);
-  const spans = (await readSpans(stores, request.playSid, Number.POSITIVE_INFINITY)).map(({ span }) => span);
+  const spans = presentSpans(await readSpans(stores, request.playSid)).map(({ span }) => span);
   const root = spans.find((span) => span.kind === 'flow_root')?.spanId;
   const isWanted = (step: { spanId: string; name: string }) => step.spanId !== root || isInternal(step.name);
   const heads = (await readHeads(stores, request.playSid)).filter(

@@ -8,8 +8,8 @@ const SPANS_PER_PAGE = 2000;
 const STEPS_PER_PAGE = 100;
 const HEADS_PER_PAGE = 2000;
 
-/** By first appearance, those below the order `before`. */
-export async function readSpans({ spans }: Stores, playSid: string, before: number): Promise<SpanRecord[]> {
+/** By first appearance, those below the order `before`, else all. */
+export async function readSpans({ spans }: Stores, playSid: string, before = Infinity): Promise<SpanRecord[]> {
   const read: SpanRecord[] = [];
   for (let from = 0; ; ) {
     const page = await spans.listInOrder(playSid, from, SPANS_PER_PAGE);
