@@ -80,18 +80,22 @@ class Span:
         return hashlib.sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16], n
 
     def step_key(self, name: str, arguments: str, version_sid: str = "") -> tuple[str, str]:
-        """The key of the next equal call below this span, and its part of the path."""
+        """The key of the next equal call below this span, and its part of the path.
+
+        The path knows no version: an answer finds its pause again when the play moves to another one.
+        """
         if version_sid and version_sid != self.version_sid:
             state = hashlib.sha1(f"{version_sid}|{self.scope}|".encode())
         else:
             if self.hash is None:
                 self.hash = hashlib.sha1(f"{self.version_sid}|{self.scope}|".encode("utf-8", "replace"))
             state = self.hash.copy()
-        state.update(f"{name}|{arguments}|".encode("utf-8", "surrogatepass"))
-        call = state.digest()
+        text = f"{name}|{arguments}|".encode("utf-8", "surrogatepass")
+        call = hashlib.sha1(text).digest()[:8]
         n = self.occurrence(call)
+        state.update(text)
         state.update(b"%d" % n)
-        return state.hexdigest(), f"{_part(name)}:{call[:4].hex()}#{n}"
+        return state.hexdigest(), f"{_part(name)}:{call.hex()}#{n}"
 
     def resume_id(self, name: str, *, per_attempt: bool = False) -> str:
         n = self.occurrence(("pause", name))
@@ -147,6 +151,11 @@ class Span:
         if play is not None:
             self.usd += usd
             play.tag(self, {"cost_usd": self.usd})
+
+
+def root_part(name: str) -> str:
+    """The root's part of the path: without its arguments, so that a fork with another input finds what it can reuse."""
+    return f"{_part(name)}#0"
 
 
 def _part(name: str) -> str:

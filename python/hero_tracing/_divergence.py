@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ._json import quote
 from ._play import Play
+from ._replay import is_optional
 
 _ADVICE = (
     "Between two resumes a flow must make the same calls in the same order: take times, random values and outside "
@@ -20,7 +21,7 @@ _ADVICE = (
 def report(play: Play) -> None:
     if not play.replaying or play.cancelled or play.root is None:
         return
-    missing = _missing(play)
+    missing = [row[2] for row in missing_rows(play)]
     if missing:
         met, line = play.first_new or ("", 0)
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
@@ -32,26 +33,25 @@ def report(play: Play) -> None:
         _send(play, expected, met, line, f"the new step {met!r} came before the recorded step {expected!r}")
 
 
-def _missing(play: Play) -> list[str]:
-    names: list[str] = []
-    after_last_hit: list[str] = []
+def missing_rows(play: Play) -> list[list[str]]:
+    """The records that should have been met and were not, in their order."""
+    missing: list[list[str]] = []
+    after_last_hit: list[list[str]] = []
     for line in play.memo.values():
         if line is None:
             after_last_hit.clear()
             continue
         row = line.split("\t")
-        if len(row) < 4:
+        if len(row) < 4 or is_optional(row):
             continue
         within = row[4] if len(row) > 4 else ""
         if not within:
-            after_last_hit.append(
-                row[2]
-            )  # nothing says where it belongs: surely missing only when nothing later was met
+            after_last_hit.append(row)  # nothing says where it belongs: surely missing only when nothing later was met
         elif within in play.partial:
             continue
         elif within in play.executed or (within not in play.memo and within not in play.begun):
-            names.append(row[2])
-    return names + after_last_hit
+            missing.append(row)
+    return missing + after_last_hit
 
 
 def _send(play: Play, expected: str, met: str, line: int, finding: str) -> None:

@@ -13,15 +13,18 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _context
 from ._context import Span, control, leaving
 from ._errors import PauseSignal, PauseSwallowed, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
-from ._replay import INTERNAL, Memo, span_ids
+from ._replay import INTERNAL, Memo, is_optional, span_ids
 from ._trace import error_json
 from ._wire import Connection
+
+if TYPE_CHECKING:
+    from ._dry import DryRun
 
 EXIT_DEAD_SOCKET = 74
 _LOG_CHARS = 8_192
@@ -58,6 +61,7 @@ class Play:
         self.cancelled = False
         self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
         self.library: dict[str, Any] = {}
+        self.dry: DryRun | None = None
         self.lock = threading.RLock()
         self.on_end: Callable[[str | None], None] = lambda span_id: None
         self._taken: set[str] | None = None
@@ -121,6 +125,8 @@ class Play:
         self.on_end(span.id)  # an unfinished line belongs to the span that printed it
         self.conn.send("span_end", line)
         self.conn.flush()
+        if self.dry is not None and span.kind == "pause":
+            self.dry.ended(self, span, status)
 
     def end_with(self, span: Span, error: BaseException | None, *, output: str | None = None) -> None:
         """End a span that records nothing, whichever way its body was left."""
@@ -168,9 +174,9 @@ class Play:
 
     def replay(self, parent: Span, key: str, line: str, name: str, name_json: str, kind: str) -> Any:
         """A memo hit: the recorded output."""
-        row = line.split("\t", 4)
+        row = line.split("\t", 5)
         self.memo[key] = None
-        if parent.last_new is not None:
+        if parent.last_new is not None and not is_optional(row):
             self._check_order(parent, name)
         parent.occurrence(name)
         parent_id = "" if parent is self.top else parent.id
@@ -179,6 +185,8 @@ class Play:
             f',"span_id":"{row[1]}","parent_id":"{parent_id}","name":{name_json},"kind":"{kind}",'
             f'"at_ms":{now_ms()},"replayed":true',
         )
+        if self.dry is not None:
+            self.dry.hit(self, parent, key)
         return decode(row[3])
 
     def recall(self, key: str) -> Any:
@@ -254,6 +262,8 @@ class Play:
 
     def pause_here(self, name: str, span: Span) -> NoReturn:
         """Leave this thread or task through the user's code."""
+        if self.dry is not None:
+            self.dry.stopped(name, span)
         signal = PauseSignal(name, span)
         with self.lock:
             self.signals.append(signal)

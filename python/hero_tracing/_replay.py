@@ -1,7 +1,7 @@
 """The two replay files: recorded steps and answers.
 
 The step file is only split into lines here; a record is decoded when its step is met. Missing files are empty.
-A line holds `step_key TAB span_id TAB name TAB output [TAB within]`.
+A line holds `step_key TAB span_id TAB name TAB output [TAB within [TAB "optional"]]`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def span_ids(memo: Memo) -> set[str]:
     """The spans that recorded steps belong to."""
     rows = (line.split("\t", 3) for line in memo.values() if line is not None)
     return {row[1] for row in rows if not row[2].startswith(INTERNAL)}
+
+
+def is_optional(row: list[str]) -> bool:
+    """A fork that is meant to differ took this record over: it is used when it is met, and not missed otherwise."""
+    return len(row) > 5 and row[5] == "optional"
 
 
 def _read(path: str) -> str:

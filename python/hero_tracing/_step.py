@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _context
-from ._context import Span, control
+from ._context import Span, control, root_part
 from ._divergence import report
 from ._errors import PauseSignal, pause_in
 from ._json import canonical, decode, encode, quote
@@ -61,6 +61,8 @@ class Step:
         self.arguments = arguments
         self.attempts: list[str] = []
         self.began = now_ms()
+        if options.kind == "flow_root":
+            part = root_part(options.name)
         if options.memo:
             self.span = play.below(
                 parent, options.name, options.kind, recorded=(key, part), version_sid=options.version_sid
@@ -204,7 +206,10 @@ def begin(
         return True, play.replay(parent, key, line, options.name, options.name_json, options.kind)
     if load_options is not None:
         options = load_options()
-    return False, Step(play, parent, options, key, part, arguments)
+    step = Step(play, parent, options, key, part, arguments)
+    if play.dry is not None:
+        play.dry.enter(play, step)
+    return False, step
 
 
 def run_sync(step: Step, call: Callable[[], Any]) -> Any:
@@ -227,7 +232,7 @@ def run_sync(step: Step, call: Callable[[], Any]) -> Any:
             return step.done(value)
         if delay > IN_PLACE_S:
             step.suspend(delay)
-        else:
+        elif play.dry is None:
             time.sleep(delay)
         step.next_attempt()
 
@@ -265,7 +270,7 @@ async def _run_attempts(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
             return step.done(value)
         if delay > IN_PLACE_S:
             step.suspend(delay)
-        else:
+        elif play.dry is None:
             await asyncio.sleep(delay)
         step.next_attempt()
 

@@ -71,7 +71,7 @@ class _Sleep:
 
     def __enter__(self) -> _Sleep:
         self.play.start(self.span, title=f"sleep until {_clock(self.until_ms)}")
-        if self.until_ms - now_ms() > IN_PLACE_S * 1000:
+        if self.until_ms - now_ms() > (IN_PLACE_S * 1000 if self.play.dry is None else 0):
             try:
                 suspend_until(self.play, self.span, "sleep", self.resume_id, self.until_ms)
             except BaseException as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import _context
 from ._capture import Capture
+from ._dry import DryRun
 from ._errors import pause_in
 from ._flow import Declaration, run_entry, run_entry_async
 from ._json import canonical, decode, encode
@@ -44,7 +45,10 @@ def run_play(env: Mapping[str, str] | None = None) -> int:
             print(f"cannot connect to {address}: {error}", file=sys.stderr)
             return EXIT_DEAD_SOCKET
         version, parent = env.get("HERO_FLOW_VERSION_SID", ""), env.get("HERO_FLOW_PARENT_SPAN", "")
-        return _run_connected(Play(conn, version_sid=version, parent_span=parent), env)
+        play = Play(conn, version_sid=version, parent_span=parent)
+        if env.get("HERO_REPLAY_DRY"):
+            play.dry = DryRun(env["HERO_REPLAY_DRY"])
+        return _run_connected(play, env)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
         return EXIT_FAILED
@@ -58,6 +62,8 @@ def _run_connected(play: Play, env: Mapping[str, str]) -> int:
     finally:
         _context.play = None
         capture.close()
+    if play.dry is not None:
+        play.dry.send_report(play)
     play.conn.wait(play.conn.seq)
     dead = play.conn.dead
     play.conn.close()
@@ -72,6 +78,8 @@ def _run(play: Play, env: Mapping[str, str]) -> int:
     try:
         steps = load_steps(env.get("HERO_REPLAY_STEP_OUTPUTS_FILE", ""))
         play.load(steps, load_answers(env.get("HERO_REPLAY_RESUMES_FILE", "")))
+        if play.dry is not None:
+            play.dry.load(play.memo)
         inputs = _read_input(env)
         entry = find_entry(_load(), name)
         args, kwargs = entry.call_with(inputs)
@@ -97,6 +105,8 @@ def _call(play: Play, entry: Declaration, text: str, args: list[Any], kwargs: di
     except BaseException as error:
         if pause_in(error) is not None and play.swallowed is None:
             return EXIT_PAUSED
+        if play.dry is not None:
+            play.dry.failed(error)
         return EXIT_FAILED
     return EXIT_OK
 
@@ -106,6 +116,8 @@ def _fail_before_entry(play: Play, name: str, error: BaseException) -> None:
     span = play.below(play.top, name or "main", "flow_root")
     play.start(span)
     play.end(span, "failed", error=error)
+    if play.dry is not None:
+        play.dry.failed(error)
 
 
 def _read_input(env: Mapping[str, str]) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class FakeExecutor:
         self.prefill: dict[str, Any] | None = None
         self.die_after: Callable[[dict[str, Any]], bool] | None = None
         self.ack = True
+        self.ignore = False  # records nothing, as in a dry replay
         self.env: dict[str, str] = {}
         (folder / "flow.py").write_text(textwrap.dedent(source), encoding="utf-8")
 
@@ -180,6 +181,8 @@ class FakeExecutor:
 
     def _handle(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         kind = event["event"]
+        if self.ignore and kind != "lookup":
+            return []
         if kind == "step_output":
             assert event["step_key"] not in self.steps, f"recorded twice: {event}"
             assert "\t" not in event["output"] and "\n" not in event["output"]

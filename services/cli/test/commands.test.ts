@@ -346,6 +346,8 @@ test('every command has help with an example, and help names the exit codes', as
     'play watch',
     'play answer',
     'play cancel',
+    'play fork',
+    'play check',
     'play list',
     'play show',
   ]) {

@@ -10,7 +10,9 @@ import { createRenewLoop } from './loops/renew.ts';
 import { createCloseSpans } from './outside/close-spans.ts';
 import { createPlayDirectory } from './outside/play-directory.ts';
 import { createPushEvent } from './outside/push-event.ts';
+import { createDryReplay } from './replay/dry-replay.ts';
 import { executorRoutes } from './routes.ts';
+import { createReplayService } from './rpc/replay-service.ts';
 import { createSpanService } from './rpc/span-service.ts';
 import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
@@ -52,6 +54,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const push = createPushEvent(outside);
   const closeSpans = createCloseSpans(outside);
 
+  const dryReplay = createDryReplay({ stores, catalog, interpreters, defaultLimits: config.defaultLimits, clock, log });
+
   const drain = new AbortController();
   const { executorId, leaseTtlMs } = config;
   const common = { scheduler: deps.scheduler, runs, executorId, clock, log };
@@ -60,7 +64,10 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
 
   return {
     name: 'executor',
-    routes: executorRoutes({ spans: createSpanService({ spans: stores.spans, plays, push, closeSpans }) }),
+    routes: executorRoutes({
+      spans: createSpanService({ spans: stores.spans, plays, push, closeSpans }),
+      replays: createReplayService({ stores, dryReplay }),
+    }),
     loops: [acquire, renew],
     /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */
     async close() {

@@ -49,6 +49,7 @@ export async function createWorld(options: {
   return {
     scheduler,
     spans,
+    routes: service.routes,
     signals,
     commit,
     db,

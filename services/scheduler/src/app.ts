@@ -14,6 +14,7 @@ import {
   type Signals,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
+import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
 import { type CommandDeps, DUE_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
@@ -36,7 +37,7 @@ export interface SchedulerDeps {
   readonly signals: Signals;
   /** CatalogService and ExampleService. */
   readonly registry: Transport;
-  /** SpanService. */
+  /** SpanService and ReplayService. */
   readonly executor: Transport;
   readonly config: SchedulerConfig;
 }
@@ -50,6 +51,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
   const deps: CommandDeps = {
     store,
     catalog,
+    replays: createReplays(options.executor),
     schemas: createSchemaCheck(),
     clock,
     newSid,

@@ -15,9 +15,15 @@ import {
   silentLog,
   startLoops,
   systemClock,
+  timeToPb,
   toHeroError,
 } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
+import {
+  type CopyRecordRequest,
+  type DryReplayRequest,
+  ReplayService,
+} from '@hero-logic/proto/herologic/executor/v1/replay_service_pb';
 import { SpanSchema } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
@@ -70,9 +76,10 @@ export function createHarness(options: HarnessOptions = {}) {
   const workflows = options.workflows ?? [{ sid: 'w1', name: 'greet' }];
   const spans = new Map<string, { spanId: string; seq: number }[]>();
   const executorState = { down: false };
+  const record: RecordState = { spans: {}, copies: [], replays: [], finding: {}, fail: undefined };
   const others = createLocalTransport({
     log: silentLog,
-    routes: [registryRoutes(workflows, options.examples ?? []), spanRoutes(spans, executorState)],
+    routes: [registryRoutes(workflows, options.examples ?? []), spanRoutes(spans, executorState), replayRoutes(record)],
   });
   const scheduler = buildScheduler({
     db,
@@ -97,6 +104,7 @@ export function createHarness(options: HarnessOptions = {}) {
     spans,
     workflows,
     executorState,
+    record,
     plays,
     leases,
     workflowPlays: createClient(WorkflowPlaysService, transport),
@@ -156,10 +164,13 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
         );
         if (found === undefined) throw new HeroError('WORKFLOW_NOT_FOUND', 'no such workflow');
         const sid = `${found.sid}-v1`;
-        if (versionSid !== '' && versionSid !== sid) throw new HeroError('VERSION_NOT_FOUND', 'no such version');
+        const number = versionSid === '' ? 1 : Number(versionSid.slice(found.sid.length + 2));
+        if (versionSid !== '' && versionSid !== `${found.sid}-v${number}`) {
+          throw new HeroError('VERSION_NOT_FOUND', 'no such version');
+        }
         return {
           workflow: { sid: found.sid, name: found.name, archived: found.archived ?? false, currentVersionSid: sid },
-          version: { sid, workflowSid: found.sid, number: 1, inputs: found.inputs ?? [] },
+          version: { sid: versionSid || sid, workflowSid: found.sid, number, inputs: found.inputs ?? [] },
         };
       },
     });
@@ -171,6 +182,36 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
       buildInputData({ exampleSid }) {
         const { inputData, warnings = [] } = exampleOf(exampleSid);
         return { inputData, warnings };
+      },
+    });
+  };
+}
+
+interface RecordState {
+  /** When each span began; a span that is not here does not exist. In order. */
+  spans: Record<string, number>;
+  readonly copies: CopyRecordRequest[];
+  readonly replays: DryReplayRequest[];
+  finding: MessageInitShape<typeof ReplayService.method.dryReplay.output>;
+  /** What the next copy that is no check meets. */
+  fail: HeroError | undefined;
+}
+
+function replayRoutes(record: RecordState): Routes {
+  return (router) => {
+    router.service(ReplayService, {
+      copyRecord(request) {
+        record.copies.push(request);
+        const order = Object.keys(record.spans);
+        const at = order.indexOf(request.fromSpanId);
+        if (at < 0) throw new HeroError('SPAN_NOT_FOUND', `no span ${request.fromSpanId}`);
+        if (record.fail !== undefined && !request.checkOnly) throw record.fail;
+        const askedBefore = request.askingSpanIds.filter((id) => order.slice(0, at).includes(id));
+        return { beganAt: timeToPb(record.spans[request.fromSpanId] ?? 0), spans: BigInt(at), askedBefore };
+      },
+      dryReplay(request) {
+        record.replays.push(request);
+        return record.finding;
       },
     });
   };

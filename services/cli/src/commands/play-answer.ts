@@ -17,22 +17,32 @@ import { askQuestion, questionLines } from '../question/ask-question.ts';
 import { payloadFromText } from '../question/question-form.ts';
 import { createPaint } from '../text/style.ts';
 import { clean } from '../text/width.ts';
+import { versionOf } from './play-fork.ts';
 
 export interface PlayAnswerArgs {
   readonly playSid: string;
   /** [value], [question] or [question, value]. */
   readonly words: readonly string[];
+  /** The play goes on with this version. */
+  readonly flowVersion?: string;
 }
 
 export async function playAnswer(context: Context, args: PlayAnswerArgs): Promise<ExitCode> {
   const { io, clients } = context;
   const play = await clients.plays.getPlay({ playSid: args.playSid, withSpans: false });
   const { question, value } = choose(play, args.words, io.canAsk);
-  if (value === undefined) return askFor(context, play, question);
+  const to = { play, question, versionSid: await versionOf(context, play, args.flowVersion) };
+  if (value === undefined) return askFor(context, to);
   const text = await createReadValue(io)(value, 'VALUE');
   const parsed = payloadFromText(question, text);
   if ('problem' in parsed) throw new UsageError(`the answer to "${question.name}": ${parsed.problem}`);
-  return send(context, play, question, parsed.payload);
+  return send(context, to, parsed.payload);
+}
+
+interface Addressed {
+  readonly play: Play;
+  readonly question: ResumeRequest;
+  readonly versionSid: string;
 }
 
 function choose(play: Play, words: readonly string[], canAsk: boolean) {
@@ -68,8 +78,9 @@ function list(questions: readonly ResumeRequest[]): string {
   return questions.map((q) => `  ${q.id}  ${clean(q.name)}  ${clean(q.message)}`.trimEnd()).join('\n');
 }
 
-async function askFor(context: Context, play: Play, question: ResumeRequest): Promise<ExitCode> {
+async function askFor(context: Context, to: Addressed): Promise<ExitCode> {
   const { io } = context;
+  const { play, question } = to;
   const paint = createPaint(io.color);
   const signal = context.interrupted();
   io.out(`${questionLines(question, paint).join('\n')}\n`);
@@ -80,7 +91,7 @@ async function askFor(context: Context, play: Play, question: ResumeRequest): Pr
       return leave(context, play.sid);
     }
     try {
-      return await send(context, play, question, reply.payload);
+      return await send(context, to, reply.payload);
     } catch (error) {
       const failure = failureOf(error, context.server);
       if (failure.reason !== 'INVALID_PAYLOAD') throw error;
@@ -89,13 +100,14 @@ async function askFor(context: Context, play: Play, question: ResumeRequest): Pr
   }
 }
 
-async function send(context: Context, play: Play, question: ResumeRequest, payload: string): Promise<ExitCode> {
+async function send(context: Context, { play, question, versionSid }: Addressed, payload: string): Promise<ExitCode> {
   const { io, clients } = context;
   const reply = await clients.plays.resumePlay({
     playSid: play.sid,
     resumeId: question.id,
     payloadJson: payload,
     resumedBy: 'cli',
+    versionSid,
   });
   if (context.json) io.out(`${JSON.stringify(toJson(ResumePlayResponseSchema, reply))}\n`);
   else io.out(`${clean(question.name)} answered\n`);

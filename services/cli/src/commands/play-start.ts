@@ -2,21 +2,16 @@
 
 import { documentProblem, HeroError } from '@hero-logic/platform/client';
 import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
-import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
-import { leave, reportPlay } from '../core/report-play.ts';
 import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
+import { settlePlay } from '../core/settle-play.ts';
 import { toJson } from '../core/to-json.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { isSettled } from '../core/words.ts';
 import { createReadValue } from '../input/read-value.ts';
 import { inputData } from '../input/typed-inputs.ts';
 import { playWatch } from './play-watch.ts';
-
-/** One call waits at most so long, so that nothing between here and the server thinks the connection dead. */
-const WAIT_MS = 30_000n;
 
 export interface PlayStartArgs {
   readonly flow: string;
@@ -51,25 +46,10 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     trigger: 'cli',
   });
   if (args.watch) return playWatch(context, { playSid: play.sid });
-  if (args.wait) return wait(context, play);
+  if (args.wait) return settlePlay(context, play);
   io.out(context.json ? `${JSON.stringify(toJson(PlaySchema, play))}\n` : `${play.sid}\n`);
   if (!context.json && io.outIsTerminal) io.err(`Watch it with: hero-logic play watch ${play.sid}\n`);
   return EXIT.ok;
-}
-
-async function wait(context: Context, started: Play): Promise<ExitCode> {
-  const signal = context.interrupted();
-  const { plays } = context.clients;
-  let play = started;
-  try {
-    do {
-      play = await plays.waitPlay({ playSid: started.sid, timeoutMs: WAIT_MS, until: WaitUntil.SETTLED }, { signal });
-    } while (!isSettled(play));
-  } catch (error) {
-    if (signal.aborted) return leave(context, started.sid);
-    throw error;
-  }
-  return reportPlay(context, play);
 }
 
 async function exampleSid(context: Context, flow: Workflow, nameOrSid: string): Promise<string> {

@@ -1,22 +1,25 @@
-// Definitions of play start, watch, answer, cancel, list and show.
+// Definitions of play start, watch, answer, cancel, list and show; fork and check are in time-travel-commands.ts.
 
 import { type Command, Option } from 'commander';
+import type { PlayAnswerArgs } from '../commands/play-answer.ts';
 import type { PlayCancelArgs } from '../commands/play-cancel.ts';
 import type { PlayListArgs } from '../commands/play-list.ts';
 import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
 import { whichPlay } from '../core/which-play.ts';
 import { collect, examples, type Shell, wholeNumber } from './shared.ts';
+import { addTimeTravelCommands } from './time-travel-commands.ts';
 
 export function addPlayCommands(program: Command, shell: Shell): void {
   const play = program
     .command('play')
-    .description('start, watch, answer and cancel plays')
+    .description('start, watch, answer, cancel and fork plays')
     .addHelpText('after', examples('hero-logic play start invoice --input amount=12 --watch', 'hero-logic play list'));
   addStart(play, shell);
   addWatch(play, shell);
   addAnswer(play, shell);
   addCancel(play, shell);
+  addTimeTravelCommands(play, shell);
   addReading(play, shell);
 }
 
@@ -77,6 +80,10 @@ function addAnswer(play: Command, shell: Shell): void {
     .argument('<sid>', 'sid of the play, or "last" for the one started last')
     .argument('[words...]', '[QUESTION] VALUE: id or name of the question, and the answer')
     .usage('[options] <sid> [question] [value]')
+    .option(
+      '--flow-version <number>',
+      'the play goes on with this version (number or sid), from the start, with its answers',
+    )
     .addHelpText(
       'after',
       `
@@ -88,12 +95,14 @@ ${examples(
   'hero-logic play answer 01kcs9h5w0x7v5t2m4q8n3z6ya review @review.json',
 )}`,
     )
-    .action(async (playSid: string, words: string[], _options: unknown, command: Command) => {
-      if (words.length > 2) command.error('error: too many arguments; quote a value that has spaces');
-      const { playAnswer } = await import('../commands/play-answer.ts');
-      const context = await shell.connect();
-      shell.end(await playAnswer(context, { playSid: await whichPlay(context, playSid), words }));
-    });
+    .action(
+      async (playSid: string, words: string[], options: Pick<PlayAnswerArgs, 'flowVersion'>, command: Command) => {
+        if (words.length > 2) command.error('error: too many arguments; quote a value that has spaces');
+        const { playAnswer } = await import('../commands/play-answer.ts');
+        const context = await shell.connect();
+        shell.end(await playAnswer(context, { ...options, playSid: await whichPlay(context, playSid), words }));
+      },
+    );
 }
 
 function addCancel(play: Command, shell: Shell): void {

@@ -4,6 +4,7 @@
  */
 
 import type { LogLine, StoredLog } from './play-log.ts';
+import type { StepHead } from './record-copy.ts';
 import type { SpanRecord } from './span-tree.ts';
 
 /** The recorded output of a step. Never cut, written once per play and key. */
@@ -15,6 +16,12 @@ export interface StepOutput {
   readonly output: string;
   /** Key of the recorded step that it ran in; empty = none. */
   readonly within: string;
+  /** Version that the play ran on; empty = not known, it came from outside. */
+  readonly versionSid: string;
+  /** The place of the next span to appear when it came: a span whose place is not lower began after it. */
+  readonly spansBefore: number;
+  /** Taken over by a fork that is meant to differ: a replay need not meet it. */
+  readonly optional: boolean;
 }
 
 /** What one play has to make durable. */
@@ -69,10 +76,17 @@ export interface LogPage {
 }
 
 export interface StepStore {
+  /** As `page`, without the outputs. */
+  heads(playSid: string, after: number, limit: number): Promise<StepHeadPage>;
   /** In the order in which they were recorded; `after` is the position of the last one seen, 0 to begin. */
   page(playSid: string, after: number, limit: number): Promise<StepPage>;
   /** The last output of this name that was recorded for this span: what the span recorded on the way has other names. */
   outputOf(playSid: string, spanId: string, name: string): Promise<string | undefined>;
+}
+
+export interface StepHeadPage {
+  readonly steps: readonly StepHead[];
+  readonly next: number | undefined;
 }
 
 export interface StepPage {

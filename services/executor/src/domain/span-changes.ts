@@ -42,6 +42,9 @@ export function replaySpan(span: Span, event: SpanStart): void {
 /** A further attempt in the same run, or the body runs again. */
 export function restartSpan(span: Span, event: SpanStart, isFurtherAttempt: boolean): void {
   if (!isFurtherAttempt) span.runs += 1;
+  if (span.copied === 'place') span.startMs = event.atMs;
+  if (span.copied === 'frame') span.beganMs = event.atMs;
+  span.copied = undefined;
   span.status = 'running';
   span.endMs = undefined;
   span.error = undefined;

@@ -16,7 +16,7 @@ const end = (span_id: string, more = {}) => event({ event: 'span_end', span_id, 
 
 function tree(maxSpans = 1000): SpanTree {
   const made = createSpanTree({ maxSpans });
-  made.beginRun();
+  made.beginRun('v1');
   return made;
 }
 
@@ -25,7 +25,7 @@ function reopened(records: readonly SpanRecord[]): SpanTree {
   const stored = new Map(records.map((r) => [r.span.spanId, r]));
   const made = createSpanTree({ maxSpans: 1000 });
   made.prime(JSON.parse(JSON.stringify([...stored.values()])) as SpanRecord[]);
-  made.beginRun();
+  made.beginRun('v1');
   return made;
 }
 

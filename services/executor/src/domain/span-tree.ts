@@ -2,7 +2,8 @@
  * The tree of one play in memory: what the events of all its runs have made of its spans. Pure; the caller persists what
  * `take` gives.
  *
- * - A span is found by its id, the same on every run of the play. `order` is its place by first appearance.
+ * - A span is found by its id, the same on every run of the play. `order` is its place by first appearance. A play that
+ *   moves to another version starts anew: spans count as appearing again when they are met there (`appeared`).
  * - A `span_start` in the run in which the span started already is a further attempt; in a later run the body runs
  *   again: `runs` grows, what the former run said of its end goes, its tags and its first start stay.
  * - A `span_start` with `replayed` is a memo hit: what was first recorded stays, `replays` grows.
@@ -11,7 +12,7 @@
  */
 
 import type { Divergence, SpanEnd, SpanEvent, SpanStart, SpanTag } from './play-event.ts';
-import { type FlowError, isOpen, type Span, type SpanStatus } from './span.ts';
+import { type FlowError, isOpen, isPlace, type Span, type SpanStatus } from './span.ts';
 import { mergeTags, newSpan, replaySpan, restartSpan } from './span-changes.ts';
 
 /** A span as it is stored. Input and output are absent where they did not change. */
@@ -28,14 +29,16 @@ export type Applied = 'changed' | 'unknown_span' | 'not_kept';
 export interface SpanTree {
   /** Takes over what is stored, in any order, before anything is applied. */
   prime(records: readonly SpanRecord[]): void;
-  /** From now on a start of a known span is a new run of its body. */
-  beginRun(): void;
+  /** From now on a start of a known span is a new run of its body, on this version. */
+  beginRun(versionSid: string): void;
   apply(event: SpanEvent): Applied;
   root(): Readonly<Span> | undefined;
   /** The root has started (or was replayed) in this run. */
   hasRootStarted(): boolean;
   has(spanId: string): boolean;
   count(): number;
+  /** What the next span to appear gets: those that appeared before have lower places. */
+  nextPlace(): number;
   notKept(): number;
   seq(): number;
   spans(): Iterable<Readonly<Span>>;
@@ -70,6 +73,10 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   const nodes = new Map<string, Node>();
   const dirty = new Set<Node>();
   let root: Node | undefined;
+  let version = '';
+  /** Spans of lower places were not met on this version yet. */
+  let firstPlace = 0;
+  let nextPlace = 0;
   let run = 0;
   let seq = 0;
   let notKept = 0;
@@ -77,6 +84,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   function add(span: Span, order: number, at: number): Node {
     const node: Node = { span, order, seq: at, startedInRun: 0, input: undefined, output: undefined };
     nodes.set(span.spanId, node);
+    nextPlace = Math.max(nextPlace, placeOf(node) + 1);
     if (span.kind === 'flow_root' && root === undefined) root = node;
     return node;
   }
@@ -85,19 +93,30 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     let node = nodes.get(event.spanId);
     if (node === undefined) {
       if (nodes.size >= options.maxSpans) return refuse();
-      node = add(newSpan(event, nodes.has(event.parentId)), nodes.size, 0);
+      const span = newSpan(event, nodes.has(event.parentId));
+      if (nextPlace !== nodes.size) span.appeared = nextPlace;
+      node = add(span, nodes.size, 0);
       if (event.replayed) Object.assign(node.span, { status: 'replayed', replays: 1, runs: 0, endMs: event.atMs });
     } else if (event.replayed) {
+      meetAgain(node, event.atMs);
       replaySpan(node.span, event);
     } else {
       const isFurtherAttempt = node.startedInRun === run;
       if (!isFurtherAttempt) node.output = '';
+      meetAgain(node, event.atMs);
       restartSpan(node.span, event, isFurtherAttempt);
     }
     if (event.input !== undefined && !(event.replayed && node.seq > 0)) node.input = event.input;
+    if (node === root && version !== '') node.span.versionSid = version;
     node.startedInRun = run;
     dirty.add(node);
     return 'changed';
+  }
+
+  function meetAgain(node: Node, atMs: number): void {
+    if (placeOf(node) >= firstPlace) return;
+    node.span.appeared = nextPlace++;
+    node.span.beganMs = atMs;
   }
 
   function refuse(): Applied {
@@ -150,13 +169,10 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   }
 
   function closeOpen(closing: Closing): void {
+    const waitingStatus = (span: Span) => (span.status === 'awaiting_resume' ? closing.waiting : undefined);
     for (const node of nodes.values()) {
       const { span } = node;
-      const status = isOpen(span.status)
-        ? closing.open
-        : span.status === 'awaiting_resume'
-          ? closing.waiting
-          : undefined;
+      const status = isPlace(span) ? placeStatus(closing) : isOpen(span.status) ? closing.open : waitingStatus(span);
       if (status === undefined || status === span.status) continue;
       span.status = status;
       const { error } = closing;
@@ -176,8 +192,11 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
         seq = Math.max(seq, record.seq);
       }
     },
-    beginRun() {
+    beginRun(versionSid) {
       run += 1;
+      version = versionSid;
+      const isOther = root?.span.versionSid !== undefined && root.span.versionSid !== versionSid;
+      firstPlace = isOther ? nextPlace : firstPlaceOf(root);
     },
     apply(event) {
       if (event.event === 'span_start') return start(event);
@@ -188,6 +207,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     hasRootStarted: () => root !== undefined && root.startedInRun === run,
     has: (spanId) => nodes.has(spanId),
     count: () => nodes.size,
+    nextPlace: () => nextPlace,
     notKept: () => notKept,
     seq: () => seq,
     *spans() {
@@ -217,4 +237,26 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       seq -= records.length;
     },
   };
+}
+
+/** The place of a span by appearance on the present version; it is below that of the root when it was not met there. */
+export function placeOf({ span, order }: Pick<SpanRecord, 'span' | 'order'>): number {
+  return span.appeared ?? order;
+}
+
+/** The root is the first to appear on a version. */
+function firstPlaceOf(root: Pick<SpanRecord, 'span' | 'order'> | undefined): number {
+  return root?.span.appeared ?? 0;
+}
+
+/** The spans that were met on the present version, by appearance there. */
+export function presentSpans(records: readonly SpanRecord[]): SpanRecord[] {
+  const first = firstPlaceOf(records.find(({ span }) => span.kind === 'flow_root'));
+  if (first === 0) return [...records].sort((a, b) => a.order - b.order);
+  return records.filter((record) => placeOf(record) >= first).sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** What a fork has copied and not met stays as it is for as long as the play goes on. */
+function placeStatus({ open }: Closing): SpanStatus | undefined {
+  return open === 'awaiting_resume' || open === 'pending' ? undefined : 'cancelled';
 }

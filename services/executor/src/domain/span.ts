@@ -53,6 +53,22 @@ export interface Span {
   rpcMethod: string;
   sourceFile: string;
   sourceLine: number;
+  /**
+   * Copied by a fork: `kept` = with all that the original recorded; `frame` and `place` = not begun yet in this play, with
+   * and without something kept inside.
+   */
+  copied?: 'kept' | 'frame' | 'place' | undefined;
+  /** When it began in this play, where `startMs` is that of the original. */
+  beganMs?: number | undefined;
+  /** Its place by appearance since the play moved to another version, where it was met again; absent = its order. */
+  appeared?: number | undefined;
+  /** Of the root: the version of its last run. */
+  versionSid?: string | undefined;
+}
+
+/** Copied by a fork and not begun yet. */
+export function isPlace(span: Readonly<Span>): boolean {
+  return span.copied === 'frame' || span.copied === 'place';
 }
 
 /** A span whose state people must see, wherever it stands in a large tree. */

@@ -11,6 +11,7 @@ export interface Usage {
 export function usageOf(spans: Iterable<Readonly<Span>>): Usage {
   const sums = new Map<string, number>();
   for (const span of spans) {
+    if (span.copied === 'kept') continue; // the original has paid for it
     for (const tag of USAGE_TAGS) {
       const value = span.tags[tag];
       if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) continue;

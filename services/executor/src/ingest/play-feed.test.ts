@@ -42,7 +42,7 @@ async function talk(
     },
     'p',
   );
-  record.beginRun();
+  record.beginRun('v1');
   const said: unknown[] = [];
   const warnings: string[] = [];
   let seq = 0;
@@ -78,6 +78,22 @@ const ROOT = { event: 'span_start', span_id: 'r', parent_id: '', name: 'main', k
 const OUTPUT = { event: 'step_output', step_key: 'k', span_id: 'r', name: 'main', output: '1' };
 const PAUSE = { event: 'pause', resume_id: 'q', name: 'q', span_id: 'r', kind: 'answer', has_default: false };
 
+it('a step output says on which version it came, and the place of the next span; another version counts anew', async () => {
+  const { send, record, stores } = await talk();
+  const child = { ...ROOT, parent_id: 'r', kind: 'step' };
+  send(ROOT, { ...OUTPUT, step_key: 'k1' }, { ...child, span_id: 'a' }, { ...OUTPUT, step_key: 'k2' });
+  await record.flush();
+  record.beginRun('v2');
+  send({ ...ROOT, span_id: 'r' }, { ...child, span_id: 'b' }, { ...OUTPUT, step_key: 'k3' });
+  await record.flush();
+  const { steps } = await stores.steps.page('p', 0, 9);
+  expect(steps.map((s) => [s.versionSid, s.spansBefore])).toEqual([
+    ['v1', 1],
+    ['v1', 2],
+    ['v2', 4],
+  ]);
+});
+
 describe('acks', () => {
   it('tell when a step is recorded, and only then; the output of the play is that of its entry', async () => {
     const steps: string[] = [];
@@ -96,7 +112,7 @@ describe('acks', () => {
     await record.flush();
     expect(said.at(-1), 'no ack once the run is over').toEqual({ ack: 5 });
     expect(await record.rootOutput()).toBe('1');
-    record.beginRun();
+    record.beginRun('v1');
     send({ ...ROOT, replayed: true });
     expect(await record.rootOutput(), 'as recorded by an earlier run').toBe('1');
   });

@@ -35,7 +35,8 @@ export interface PlayRecord {
   pendingBytes(): number;
   onDurable(listener: (seq: number) => void): void;
   onBroken(listener: (error: unknown) => void): void;
-  beginRun(): void;
+  /** A run on this version begins. */
+  beginRun(versionSid: string): void;
   /** Output of the entry flow: from this run, or as recorded by an earlier one. */
   rootOutput(): Promise<string | undefined>;
   discard(): void;
@@ -172,7 +173,8 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   function applyOther(event: SpanLog | StepOutputEvent): Applied {
     if (event.event === 'step_output') {
       const { stepKey, spanId, name, output, within } = event;
-      steps.push({ stepKey, spanId, name: name.replace(/[\t\r\n]/g, ' '), output, within });
+      const place = { versionSid, spansBefore: tree.nextPlace(), optional: false };
+      steps.push({ stepKey, spanId, name: name.replace(/[\t\r\n]/g, ' '), output, within, ...place });
       const root = tree.root();
       if (spanId === root?.spanId && name === root.name) rootOutput = output;
       return 'changed';
@@ -183,6 +185,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   }
 
   let rootOutput: string | undefined;
+  let versionSid = '';
   return {
     playSid,
     tree,
@@ -212,10 +215,11 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     onBroken: (listener) => {
       brokenListener = listener;
     },
-    beginRun() {
+    beginRun(version) {
+      versionSid = version;
       appliedSeq = 0;
       rootOutput = undefined;
-      tree.beginRun();
+      tree.beginRun(version);
     },
     async rootOutput() {
       const root = tree.root();

@@ -80,7 +80,7 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     }
     const limited: LimitedRun = { ...run, limits: limitsOf(version.limits, deps.config.defaultLimits) };
     const record = await deps.records.open(claim.playSid);
-    record.beginRun();
+    record.beginRun(claim.versionSid);
     record.onBroken(() => run.stop('release'));
     try {
       if (claim.ranMs >= limited.limits.wallMs) run.stop('wall');

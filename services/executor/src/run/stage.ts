@@ -1,9 +1,11 @@
 // The work folder and the environment of a play (docs/wire.md section 1). Nothing is written when there is nothing to replay.
 
 import { writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepOutput, StepStore } from '../domain/ports.ts';
+import { isOfVersion } from '../domain/record-copy.ts';
+import { readSteps } from '../replay/read-record.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { Answer, Claim } from './claim.ts';
 
@@ -12,7 +14,6 @@ const RESUMES_FILE = 'replay-resumes.jsonl';
 const INPUT_FILE = 'input.json';
 /** One environment variable holds at most 128 KiB. */
 const MAX_INPUT_IN_ENV = 100 * 1024;
-const STEPS_PER_PAGE = 100;
 const MODE = 0o644;
 
 export interface StageOptions {
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly claim: Claim;
   readonly version: RunnableVersion;
   readonly steps: StepStore;
+  /** Which of the steps recorded under the version of the claim; absent = all. */
+  readonly wanted?: (step: StepOutput) => boolean;
 }
 
 /** Writes the files of the play, gives the environment that points to them. */
@@ -30,7 +33,7 @@ export async function stage(options: StageOptions): Promise<Record<string, strin
   const isLarge = Buffer.byteLength(claim.input) > MAX_INPUT_IN_ENV;
   if (isLarge) write(INPUT_FILE, claim.input);
   if (claim.answers.length > 0) write(RESUMES_FILE, claim.answers.map(answerLine).join(''));
-  const hasSteps = await writeSteps(join(dir, STEPS_FILE), options.steps, claim.playSid);
+  const hasSteps = await writeSteps(join(dir, STEPS_FILE), options);
   return {
     HERO_FLOW_INPUT: isLarge ? `@${INPUT_FILE}` : claim.input,
     HERO_FLOW_PARENT_SPAN: claim.parentSpanId,
@@ -47,25 +50,26 @@ function answerLine({ id, name, payload, expired }: Answer): string {
   return `${JSON.stringify(expired ? { id, name, expired: true } : { id, name, payload })}\n`;
 }
 
-async function writeSteps(file: string, store: StepStore, playSid: string): Promise<boolean> {
-  let page = await store.page(playSid, 0, STEPS_PER_PAGE);
-  if (page.steps.length === 0) return false;
-  const handle = await open(file, 'w', MODE);
+/** What was recorded under another version has keys that nothing asks for: it would only look like missing steps. */
+async function writeSteps(file: string, { steps, claim, wanted = () => true }: StageOptions): Promise<boolean> {
+  let handle: FileHandle | undefined;
   try {
-    await handle.appendFile(page.steps.map(stepLine).join(''));
-    while (page.next !== undefined) {
-      page = await store.page(playSid, page.next, STEPS_PER_PAGE);
-      if (page.steps.length > 0) await handle.appendFile(page.steps.map(stepLine).join(''));
+    for await (const page of readSteps(steps, claim.playSid)) {
+      const lines = page.filter((step) => isOfVersion(step, claim.versionSid) && wanted(step)).map(stepLine);
+      if (lines.length === 0) continue;
+      handle ??= await open(file, 'w', MODE);
+      await handle.appendFile(lines.join(''));
     }
   } finally {
-    await handle.close();
+    await handle?.close();
   }
-  return true;
+  return handle !== undefined;
 }
 
 /** A raw tab or line end in JSON text can only be space between its parts. */
-function stepLine({ stepKey, spanId, name, output, within }: StepOutput): string {
+function stepLine({ stepKey, spanId, name, output, within, optional }: StepOutput): string {
   const line = `${oneLine(stepKey)}\t${oneLine(spanId)}\t${oneLine(name)}\t${oneLine(output)}`;
+  if (optional) return `${line}\t${oneLine(within)}\toptional\n`;
   return within === '' ? `${line}\n` : `${line}\t${oneLine(within)}\n`;
 }
 

@@ -33,7 +33,10 @@ function span(
   const { status = 'running', ...texts } = more;
   return { span: { spanId, parentId: '', status, tags: {} } as unknown as Span, order: Number(spanId), seq, ...texts };
 }
-const step = (stepKey: string, output: string) => ({ stepKey, spanId: '1', name: 's', output, within: '' });
+const step = (stepKey: string, output: string) => ({
+  ...{ stepKey, spanId: '1', name: 's', output, within: '' },
+  ...{ versionSid: 'v', spansBefore: 1, optional: false },
+});
 const write = (batch: Partial<PlayBatch>) =>
   stores.writeBatch(() => ({ playSid: 'p', spans: [], steps: [], logs: [], ...batch }));
 const rows = (of: Database) => of.get<{ n: number }>('SELECT count(*) AS n FROM play_journal')?.n;

@@ -25,7 +25,8 @@ export interface PlayRows {
 
 export function writeRows(sql: Sql, playSid: string, { spans, steps, logs }: PlayRows): void {
   for (const step of steps) {
-    sql.run(INSERT_STEP, playSid, step.stepKey, step.spanId, step.name, step.within, step.output);
+    const { stepKey, spanId, name, within, versionSid, spansBefore, optional, output } = step;
+    sql.run(INSERT_STEP, playSid, stepKey, spanId, name, within, versionSid, spansBefore, optional ? 1 : 0, output);
   }
   for (const span of spans) writeSpan(sql, playSid, span);
   for (const line of logs) {
@@ -44,8 +45,9 @@ function writeSpan(sql: Sql, playSid: string, row: SpanRow): void {
   sql.run(INSERT_SPAN, playSid, spanId, row.order, seq, row.parentId, attention, doc, input ?? '', output ?? '');
 }
 
-const INSERT_STEP = `INSERT INTO step_outputs (play_sid, step_key, span_id, name, within, output)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
+const INSERT_STEP = `INSERT INTO step_outputs
+  (play_sid, step_key, span_id, name, within, version_sid, spans_before, optional, output)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
 
 const UPDATE_SKELETON = 'UPDATE spans SET seq = ?, attention = ?, doc = ? WHERE play_sid = ? AND span_id = ?';
 

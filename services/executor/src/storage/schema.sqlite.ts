@@ -46,6 +46,9 @@ const STEPS = [
     span_id TEXT NOT NULL,
     name TEXT NOT NULL,
     within TEXT NOT NULL,
+    version_sid TEXT NOT NULL,
+    spans_before INTEGER NOT NULL,
+    optional INTEGER NOT NULL,
     output TEXT NOT NULL,
     UNIQUE (play_sid, step_key)
   ) STRICT;

@@ -92,6 +92,13 @@ export function describeStores(name: string, open: () => Promise<StoresUnderTest
           after = page.next;
         }
         expect(seen).toEqual(all);
+        const { steps: heads, next } = await stores.steps.heads(PLAY, 0, 24);
+        const headOf = ({ output: _, optional: __, ...head }: StepOutput) => head;
+        expect(heads).toEqual(all.slice(0, 24).map(headOf));
+        expect(await stores.steps.heads(PLAY, next ?? 0, 24)).toEqual({
+          steps: all.slice(24).map(headOf),
+          next: undefined,
+        });
       }),
     );
   });
@@ -172,7 +179,9 @@ function batch(parts: Partial<PlayBatch>): PlayBatch {
 }
 
 function step(stepKey: string, output: string, spanId = 's1'): StepOutput {
-  return { stepKey, spanId, name: `name of ${stepKey}`, output: `"${output}"`, within: stepKey === 'z' ? 'outer' : '' };
+  const within = stepKey === 'z' ? 'outer' : '';
+  const place = { versionSid: `version of ${stepKey}`, spansBefore: stepKey.length, optional: stepKey === 'a' };
+  return { stepKey, spanId, name: `name of ${stepKey}`, output: `"${output}"`, within, ...place };
 }
 
 function log(seq: number, spanId = 'a', text = `l${seq}`.padEnd(3)) {

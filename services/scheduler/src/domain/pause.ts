@@ -7,6 +7,7 @@ import { jsonEqual } from '@hero-logic/platform';
 import { resumeAnswered, resumeNotFound, resumeWithdrawn, tooLarge } from './errors.ts';
 import { requireLease } from './lease.ts';
 import { isTerminal, type Play, wake } from './play.ts';
+import { moveToVersion, type PlayVersion } from './version-move.ts';
 
 export type PauseKind = 'question' | 'timer';
 export type PauseState = 'open' | 'answered' | 'expired' | 'withdrawn';
@@ -43,6 +44,8 @@ export interface PauseChange<T> {
   /** The new state; absent = unchanged. */
   readonly play?: Play;
   readonly pause?: Pause;
+  /** The open questions and timers of the play are forgotten: who asks them again asks anew. */
+  readonly dropsOpen?: boolean;
   readonly result: T;
 }
 
@@ -109,6 +112,8 @@ export interface GivenAnswer {
   readonly payload: string;
   readonly by: string;
   readonly now: number;
+  /** The play goes on with this version. */
+  readonly moveTo?: PlayVersion | undefined;
 }
 
 /**
@@ -131,18 +136,27 @@ export function standingAnswer(
   return undefined;
 }
 
-/** An answer from outside; gives when the standing answer was accepted. The payload has been checked. TOO_LARGE. */
+/**
+ * An answer from outside; gives when the standing answer was accepted. The payload has been checked. TOO_LARGE;
+ * RESUME_ALREADY_ANSWERED also when it was given before on another version than `given.moveTo`.
+ */
 export function answerPause(
   play: Play,
   pause: Pause | undefined,
   resumeId: string,
   given: GivenAnswer,
 ): PauseChange<number> {
+  const { moveTo, now } = given;
+  const moves = moveTo !== undefined && moveTo.sid !== play.versionSid;
   const standing = standingAnswer(play, pause, resumeId, given.payload);
-  if (standing !== undefined || pause === undefined) return { result: standing ?? given.now };
+  if (standing !== undefined && moves) {
+    throw resumeAnswered(play.sid, resumeId, `was answered before, on version ${play.versionNumber}`);
+  }
+  if (standing !== undefined || pause === undefined) return { result: standing ?? now };
   const [answeredPlay, answeredPause] = answered(play, pause, given);
   if (answeredPlay.answerBytes > MAX_ANSWER_MIB * MIB) throw tooLarge('the answers', MAX_ANSWER_MIB);
-  return { play: wake(answeredPlay, given.now), pause: answeredPause, result: given.now };
+  if (!moves) return { play: wake(answeredPlay, now), pause: answeredPause, result: now };
+  return { play: moveToVersion(answeredPlay, moveTo, now), pause: answeredPause, dropsOpen: true, result: now };
 }
 
 /** The time of a pause is over: a timer is done, a question takes its default or expires. Nothing for a pause that is not due. */
@@ -174,6 +188,6 @@ function answered(play: Play, pause: Pause, given: GivenAnswer): [Play, Pause] {
   ];
 }
 
-function toAnswer(pause: Pause): Answer {
+export function toAnswer(pause: Pause): Answer {
   return { id: pause.id, name: pause.name, payload: pause.payload ?? '', expired: pause.state === 'expired' };
 }

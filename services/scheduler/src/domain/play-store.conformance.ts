@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
-import { answerPause, expirePause, type Question, recordPause } from './pause.ts';
+import { answerPause, expirePause, type Pause, type Question, recordPause } from './pause.ts';
 import { cancel, type Play } from './play.ts';
 import type { PlayQuery, PlayStore } from './play-store.ts';
 import type { PrefilledAnswer } from './prefill.ts';
@@ -157,6 +157,95 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     expect(details).toMatchObject({ pending: [{ id: 'q2' }], received: [{ id: 'q1', payload: '0', resumedBy: 'me' }] });
     expect(await life.report('p1', next?.lease.token ?? '', 'awaiting_resume')).toBe('awaiting_resume');
     expect(await store.listMissedWakeUps(10)).toEqual([]);
+  });
+
+  given('adds a play with answers that it keeps from another one, as they were', async (store, life) => {
+    const texts = { schema: '{}', ui: '[]', message: '# hi', defaultPayload: '1' };
+    const told = { playSid: 'p2', askedAt: NOW, resumedBy: 'ann' };
+    const pauses: Pause[] = [
+      {
+        ...questionOf('q1', texts),
+        ...told,
+        state: 'answered',
+        payload: ' {"n": 1.0}',
+        resumedAt: NOW + 5,
+        answerSeq: 0,
+      },
+      {
+        ...questionOf('q2', { timeoutMs: 5 }),
+        ...told,
+        state: 'expired',
+        expiresAt: NOW + 5,
+        resumedAt: NOW + 6,
+        answerSeq: 1,
+      },
+      {
+        ...questionOf('nap', { kind: 'timer' }),
+        ...told,
+        state: 'answered',
+        payload: 'null',
+        resumedAt: NOW + 7,
+        answerSeq: 2,
+      },
+    ];
+    await store.add({ play: playOf('p2', { answers: 3 }), inputData: '{}', prefill: [], pauses });
+    expect(await store.listAnswered('p2')).toEqual(pauses.map((pause) => expect.objectContaining(pause)));
+    expect(await store.listAnswered('p3')).toEqual([]);
+    expect(await store.nextPauseDue()).toBeUndefined();
+    expect((await store.details('p2'))?.received).toMatchObject([{ id: 'q1', resumedBy: 'ann' }, { id: 'q2' }]);
+    const [claimed] = await life.claim();
+    expect(claimed?.answers).toEqual([
+      { id: 'q1', name: 'q1', payload: ' {"n": 1.0}', expired: false },
+      { id: 'q2', name: 'q2', payload: '', expired: true },
+      { id: 'nap', name: 'nap', payload: 'null', expired: false },
+    ]);
+    expect(await life.report('p2', claimed?.lease.token ?? '', 'success')).toBe('success');
+  });
+
+  given(
+    'moves a play to another version with an answer; other open questions and timers are forgotten',
+    async (store, life) => {
+      await life.add(playOf('p1'));
+      const [claimed] = await life.claim();
+      const token = claimed?.lease.token ?? '';
+      for (const id of ['q1', 'q2', 'q3'])
+        await life.record('p1', token, questionOf(id, { schema: '{"a":1}', message: id }));
+      await life.record('p1', token, questionOf('nap', { kind: 'timer', timeoutMs: 1000 }));
+      await life.answer('p1', 'q3', '3');
+      const move = (id: string, moveTo: { sid: string; number: number }) =>
+        store.changePause('p1', id, (play, pause) =>
+          answerPause(play, pause, id, { payload: '1', by: 'me', now: NOW + 9, moveTo }),
+        );
+      expect(await move('q1', { sid: 'v2', number: 2 })).toBe(NOW + 9);
+      expect(await store.find('p1')).toMatchObject({
+        status: 'pending',
+        versionSid: 'v2',
+        versionNumber: 2,
+      });
+      expect((await store.list(query({ versionSid: 'v2' }))).map((one) => one.play.sid)).toEqual(['p1']);
+      expect(await store.list(query({ versionSid: 'v1' }))).toEqual([]);
+      expect(await store.nextPauseDue()).toBeUndefined();
+      expect(await store.listOpenQuestions('p1')).toEqual([]);
+      await expect(life.report('p1', token, 'success')).rejects.toMatchObject({ reason: 'LEASE_LOST' });
+      expect(await move('q1', { sid: 'v2', number: 2 })).toBe(NOW + 9);
+      await expect(move('q1', { sid: 'v1', number: 1 })).rejects.toMatchObject({ reason: 'RESUME_ALREADY_ANSWERED' });
+      const [again] = await life.claim();
+      expect(again?.answers.map((answer) => answer.id)).toEqual(['q3', 'q1']);
+      await life.record('p1', again?.lease.token ?? '', questionOf('q2', { schema: '{"b":2}' }));
+      expect(await store.listOpenQuestions('p1')).toMatchObject([{ id: 'q2', schema: '{"b":2}', message: '' }]);
+    },
+  );
+
+  given('leaves a play that is being cancelled to its end, whatever version an answer names', async (store, life) => {
+    await life.add(playOf('p1'));
+    const [claimed] = await life.claim();
+    const token = claimed?.lease.token ?? '';
+    await life.record('p1', token, questionOf('q1'));
+    await life.cancel('p1');
+    const given = { payload: '1', by: 'me', now: NOW, moveTo: { sid: 'v2', number: 2 } };
+    await store.changePause('p1', 'q1', (play, pause) => answerPause(play, pause, 'q1', given));
+    expect(await life.report('p1', token, 'cancelled')).toBe('cancelled');
+    expect((await store.find('p1'))?.versionSid).toBe('v1');
   });
 
   given('goes on at once when an answer came while the process was leaving', async (store, life) => {

@@ -15,6 +15,8 @@ export interface NewPlay {
   readonly play: Play;
   readonly inputData: string;
   readonly prefill: readonly PrefilledAnswer[];
+  /** Pauses that have their answers already: those that a fork keeps. */
+  readonly pauses?: readonly Pause[];
 }
 
 export interface ClaimedPlay {
@@ -81,6 +83,8 @@ export interface PlayStore {
   findPause(sid: string, resumeId: string): Promise<Pause | undefined>;
   /** Open questions, oldest first. */
   listOpenQuestions(sid: string): Promise<Pause[]>;
+  /** Pauses of every kind that have an answer or have expired, in the order of their answers. */
+  listAnswered(sid: string): Promise<Pause[]>;
   /** Newest first. `waitingFor` as in PlayDetails. */
   list(query: PlayQuery): Promise<{ readonly play: Play; readonly waitingFor: readonly Pause[] }[]>;
   listLive(workflowSid: string): Promise<string[]>;

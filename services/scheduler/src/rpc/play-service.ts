@@ -14,11 +14,14 @@ import {
 } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
+import { checkReplay } from '../domain/commands/check-replay.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
+import { forkPlay } from '../domain/commands/fork-play.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
 import type { PlayStatus } from '../domain/play.ts';
+import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
 import { resumeToPb } from './resume-codec.ts';
@@ -67,12 +70,17 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       await cancelPlay(deps, playSid, reason, whileCalled(context));
       return playReply(deps, playSid);
     },
-    async resumePlay({ playSid, resumeId, payloadJson, resumedBy }) {
-      const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy });
+    async resumePlay({ playSid, resumeId, payloadJson, resumedBy, versionSid }) {
+      const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy, versionSid });
       return { ok: true, resumedAt: timeToPb(resumedAt) };
     },
-    forkPlay: unbuilt,
-    checkReplay: unbuilt,
+    async forkPlay(request) {
+      const { sid } = await forkPlay(deps, forkFromPb(request));
+      return playReply(deps, sid);
+    },
+    async checkReplay({ playSid, versionSid }, context) {
+      return findingToPb(await checkReplay(deps, playSid, versionSid, whileCalled(context)));
+    },
     pausePlay: unbuilt,
     unpausePlay: unbuilt,
     terminatePlay: unbuilt,

@@ -24,8 +24,9 @@ export function createPlayChanges(commit: GroupCommit): Changes {
       commit.write((sql) => {
         const found = require(sql, sid);
         const known = readPause(sql, sid, resumeId);
-        const { play, pause, result } = decide(found, known);
+        const { play, pause, dropsOpen, result } = decide(found, known);
         if (pause !== undefined) writePause(sql, known, pause);
+        if (dropsOpen) dropOpenPauses(sql, sid);
         if (play !== undefined || pause !== undefined) writePlay(sql, found, play ?? found);
         return result;
       }),
@@ -39,7 +40,7 @@ function require(sql: Sql, sid: string): Play {
   return play;
 }
 
-function addPlay(sql: Sql, { play, inputData, prefill }: NewPlay): { play: Play; added: boolean } {
+function addPlay(sql: Sql, { play, inputData, prefill, pauses = [] }: NewPlay): { play: Play; added: boolean } {
   const { changes } = sql.run(
     `INSERT INTO plays (sid, workflow_sid, version_sid, status, priority, idempotency_key, names, doc)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow_sid, idempotency_key) WHERE idempotency_key <> '' DO NOTHING`,
@@ -64,7 +65,14 @@ function addPlay(sql: Sql, { play, inputData, prefill }: NewPlay): { play: Play;
   prefill.forEach(({ key, payload }, seq) => {
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);
   });
+  for (const pause of pauses) writePause(sql, undefined, pause);
   return { play, added: true };
+}
+
+function dropOpenPauses(sql: Sql, sid: string): void {
+  const open = "SELECT id FROM play_pauses WHERE play_sid = ?1 AND state = 'open' AND kind IN ('question', 'timer')";
+  sql.run(`DELETE FROM play_texts WHERE play_sid = ?1 AND pause_id IN (${open})`, sid);
+  sql.run(`DELETE FROM play_pauses WHERE play_sid = ?1 AND id IN (${open})`, sid);
 }
 
 function readFacts(sql: Sql, play: Play): PlayFacts {

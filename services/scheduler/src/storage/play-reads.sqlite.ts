@@ -24,6 +24,7 @@ type Reads = Pick<
   | 'details'
   | 'findPause'
   | 'listOpenQuestions'
+  | 'listAnswered'
   | 'list'
   | 'listLive'
   | 'countLive'
@@ -55,6 +56,7 @@ export function createPlayReads(db: Database): Reads {
     details: async (sid) => readDetails(db, sid),
     findPause: async (sid, resumeId) => readPause(db, sid, resumeId),
     listOpenQuestions: async (sid) => openQuestions(db, sid),
+    listAnswered: async (sid) => answered(db, sid),
     list: async (query) => listPlays(db, query).map((play) => ({ play, waitingFor: waitingFor(db, play) })),
     listLive: async (workflowSid) =>
       db
@@ -99,6 +101,16 @@ function openQuestions(sql: Sql, playSid: string): Pause[] {
     `SELECT q.*, t.part, t.text FROM play_pauses q
      LEFT JOIN play_texts t ON t.play_sid = q.play_sid AND t.pause_id = q.id
      WHERE q.play_sid = ? AND q.state = 'open' AND q.kind = 'question' ORDER BY q.rowid`,
+    playSid,
+  );
+  return pausesFromJoin(rows);
+}
+
+function answered(sql: Sql, playSid: string): Pause[] {
+  const rows = sql.all<Parameters<typeof pausesFromJoin>[0][number]>(
+    `SELECT q.*, t.part, t.text FROM play_pauses q
+     LEFT JOIN play_texts t ON t.play_sid = q.play_sid AND t.pause_id = q.id
+     WHERE q.play_sid = ? AND q.answer_seq IS NOT NULL ORDER BY q.answer_seq`,
     playSid,
   );
   return pausesFromJoin(rows);

@@ -42,7 +42,8 @@ export function readPlay(sql: Sql, sid: string): Play | undefined {
 export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev + 1): Play {
   const next = { ...after, rev };
   sql.run(
-    'UPDATE plays SET status = ?, priority = ?, lease_expires_at = ?, doc = ? WHERE sid = ?',
+    'UPDATE plays SET version_sid = ?, status = ?, priority = ?, lease_expires_at = ?, doc = ? WHERE sid = ?',
+    next.versionSid,
     next.status,
     next.priority,
     next.lease?.expiresAt ?? null,

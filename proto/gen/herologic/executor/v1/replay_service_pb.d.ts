@@ -44,6 +44,34 @@ export declare type CopyRecordRequest = Message<"herologic.executor.v1.CopyRecor
    * @generated from field: map<string, string> set_outputs = 4;
    */
   setOutputs: { [key: string]: string };
+
+  /**
+   * The version that the new play runs on: only what was recorded under it can be reused, so only that is copied.
+   *
+   * @generated from field: string version_sid = 5;
+   */
+  versionSid: string;
+
+  /**
+   * The new play is meant to differ (other input, answers or outputs): a copied step that it does not meet is no divergence.
+   *
+   * @generated from field: bool edited = 6;
+   */
+  edited: boolean;
+
+  /**
+   * Spans that asked for the answers that may be kept.
+   *
+   * @generated from field: repeated string asking_span_ids = 7;
+   */
+  askingSpanIds: string[];
+
+  /**
+   * Says what would be copied, and copies nothing.
+   *
+   * @generated from field: bool check_only = 8;
+   */
+  checkOnly: boolean;
 };
 
 /**
@@ -78,6 +106,13 @@ export declare type CopyRecordResponse = Message<"herologic.executor.v1.CopyReco
    * @generated from field: int64 spans = 3;
    */
   spans: bigint;
+
+  /**
+   * Those of asking_span_ids that began before from_span_id.
+   *
+   * @generated from field: repeated string asked_before = 4;
+   */
+  askedBefore: string[];
 };
 
 /**

@@ -5,10 +5,12 @@ import { topics } from '@hero-logic/platform';
 import type { Catalog } from '../catalog.ts';
 import type { Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
+import type { Replays } from '../replays.ts';
 
 export interface CommandDeps {
   readonly store: PlayStore;
   readonly catalog: Catalog;
+  readonly replays: Replays;
   readonly schemas: SchemaCheck;
   readonly clock: Clock;
   readonly newSid: NewSid;

@@ -1,8 +1,10 @@
 // Answers a question. Of many answers at once one wins; an equal one is ok again at any time, another one is refused.
 
-import { documentProblem, invalid } from '@hero-logic/platform';
+import { documentProblem, invalid, topics } from '@hero-logic/platform';
 import { playNotFound } from '../errors.ts';
 import { answerPause, standingAnswer } from '../pause.ts';
+import type { Play } from '../play.ts';
+import type { PlayVersion } from '../version-move.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
 
 export interface ResumePlay {
@@ -10,6 +12,8 @@ export interface ResumePlay {
   readonly resumeId: string;
   readonly payload: string;
   readonly resumedBy: string;
+  /** Moves the play to this version of its workflow; empty = it stays. */
+  readonly versionSid: string;
 }
 
 /** When the answer was first accepted. */
@@ -20,17 +24,27 @@ export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise
   const play = await deps.store.find(playSid);
   if (play === undefined) throw playNotFound(playSid);
   const pause = await deps.store.findPause(playSid, resumeId);
+  const moveTo = await versionOf(deps, play, resume.versionSid);
   const standing = standingAnswer(play, pause, resumeId, payload);
-  if (standing !== undefined) return standing;
+  if (standing !== undefined && moveTo === undefined) return standing;
   // The schema of a pause never changes, so it can be checked before the pause is decided on.
   if (pause !== undefined && pause.schema !== '') {
     const violations = deps.schemas.violations(pause.schema, payload, 'payload');
     if (violations.length > 0) throw invalid(violations, 'INVALID_PAYLOAD');
   }
-  const given = { payload, by: resume.resumedBy, now: deps.clock.now() };
+  const given = { payload, by: resume.resumedBy, now: deps.clock.now(), moveTo };
   const resumedAt = await deps.store.changePause(playSid, resumeId, (found, open) =>
     answerPause(found, open, resumeId, given),
   );
   publishChange(deps, { sid: playSid, status: 'pending' });
+  // A run of the old version has lost its lease: its executor shall hear of it at once.
+  if (moveTo !== undefined) deps.signals.publish(topics.cancel);
   return resumedAt;
+}
+
+/** VERSION_NOT_FOUND also for a version of another workflow. */
+async function versionOf(deps: CommandDeps, play: Play, versionSid: string): Promise<PlayVersion | undefined> {
+  if (versionSid === '' || versionSid === play.versionSid) return undefined;
+  const found = await deps.catalog.resolve({ workflowSid: play.workflowSid, workflowName: '', versionSid });
+  return { sid: found.versionSid, number: found.versionNumber };
 }
