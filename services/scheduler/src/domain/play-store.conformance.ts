@@ -1,6 +1,7 @@
 // What every PlayStore does, whatever it stands on.
 
 import { expect, test } from 'vitest';
+import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
 import { answerPause, expirePause, type Question, recordPause } from './pause.ts';
 import { cancel, type Play } from './play.ts';
@@ -20,7 +21,16 @@ export function playOf(sid: string, more: Partial<Play> = {}): Play {
   return {
     ...{ sid, workflowSid: 'w1', workflowName: 'greet', versionSid: 'v1', versionNumber: 1, name: `play ${sid}` },
     ...{ status: 'pending', rev: 1, attempt: 0, lostLeases: 0, prefillOnly: false, idempotencyKey: '' },
-    ...{ concurrencyKey: '', priority: 0, tags: {}, trigger: '', parentPlaySid: '', parentSpanId: '' },
+    ...{
+      concurrencyKey: '',
+      concurrencyLimit: 0,
+      limits: NO_LIMITS,
+      priority: 0,
+      tags: {},
+      trigger: '',
+      parentPlaySid: '',
+      parentSpanId: '',
+    },
     ...{ rootPlaySid: sid, warnings: [], spanCount: 0, createdAt: NOW, durationMs: 0, waitingMs: 0 },
     ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, questionBytes: 0, answers: 0 },
     ...more,
@@ -42,7 +52,7 @@ const query = (more: Partial<PlayQuery>): PlayQuery => ({
 export function lifeOf(store: PlayStore) {
   return {
     add: (play: Play, prefill: PrefilledAnswer[] = []) => store.add({ play, inputData: '{}', prefill }),
-    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, bytes }, grant),
+    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, slots: plays, bytes }, grant),
     record: (sid: string, token: string, question: Question, now = NOW, prefilled?: string) =>
       store.changePause(sid, question.id, (play, pause) =>
         recordPause(play, pause, { token, question, now, prefilled }),

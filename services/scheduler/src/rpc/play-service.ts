@@ -15,11 +15,13 @@ import {
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
+import { holdPlay, unholdPlay } from '../domain/commands/hold-play.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
+import { terminate } from '../domain/hold.ts';
 import type { PlayStatus } from '../domain/play.ts';
-import { playToPb, statusFromPb } from './play-codec.ts';
+import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
 import { resumeToPb } from './resume-codec.ts';
 import { watchPlay } from './watch-play.ts';
@@ -73,9 +75,18 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     },
     forkPlay: unbuilt,
     checkReplay: unbuilt,
-    pausePlay: unbuilt,
-    unpausePlay: unbuilt,
-    terminatePlay: unbuilt,
+    async pausePlay({ playSid, by, reason }) {
+      await holdPlay(deps, { playSid, by, reason });
+      return playReply(deps, playSid);
+    },
+    async unpausePlay({ playSid }) {
+      await unholdPlay(deps, playSid);
+      return playReply(deps, playSid);
+    },
+    async terminatePlay({ playSid, reason }, context) {
+      await cancelPlay(deps, playSid, reason, whileCalled(context), terminate);
+      return playReply(deps, playSid);
+    },
     async listPendingResumes({ playSid }) {
       if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
       return { resumes: (await deps.store.listOpenQuestions(playSid)).map(resumeToPb) };
@@ -101,6 +112,10 @@ const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {
   tags: {},
   trigger: '',
   parentSpanId: '',
+  concurrencyKey: '',
+  concurrencyLimit: 0,
+  onConflict: 'queue',
+  priority: 0,
 };
 
 function startFromPb(request: StartPlayRequest): StartPlay {
@@ -116,6 +131,10 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     idempotencyKey: request.idempotencyKey,
     tags: request.tags,
     trigger: request.trigger,
+    concurrencyKey: request.concurrencyKey,
+    concurrencyLimit: request.concurrencyLimit,
+    onConflict: policyFromPb(request.onConflict),
+    priority: request.priority,
   };
 }
 

@@ -23,8 +23,7 @@ playStoreConformance('sqlite', create);
 test('a claim does not sort what is pending', async () => {
   const { db, close } = await create();
   const rows = db.all<{ detail: string }>(
-    `EXPLAIN QUERY PLAN SELECT doc FROM plays INDEXED BY plays_pending WHERE status = 'pending'
-     ORDER BY priority DESC, sid LIMIT 5`,
+    'EXPLAIN QUERY PLAN SELECT doc FROM plays INDEXED BY plays_ready WHERE stage = 4 ORDER BY rank, sid LIMIT 1',
   );
   expect(rows.map((row) => row.detail).join('; ')).not.toContain('TEMP B-TREE');
   await close();
