@@ -67,6 +67,7 @@ export function stageOf(sql: Sql, play: Play, now: number): Stage {
 }
 
 function isOpen(sql: Sql, gate: Gate, play: Play, now: number): boolean {
+  if (isBehind(sql, gate.kind, play)) return false;
   if (gate.kind === 'key') return takenOfKey(sql, play, gate.limit) < gate.limit;
   if (gate.kind === 'workflow') return takenOfWorkflow(sql, play, gate.limit) < gate.limit;
   const opensAt = rateOpensAt(sql, play, gate.limit);
@@ -78,6 +79,15 @@ function isOpen(sql: Sql, gate: Gate, play: Play, now: number): boolean {
     opensAt,
   );
   return false;
+}
+
+/** Somebody of better rank stands at the gate. New plays do not keep those that go on from a key: they may wait for the rate. */
+function isBehind(sql: Sql, kind: GateKind, play: Play): boolean {
+  const from = kind === 'key' ? IN_KEY : IN_WORKFLOW;
+  const scope = kind === 'key' ? keyGateOf(play) : play.workflowSid;
+  const whom = kind === 'key' && !isFresh(play) ? '0' : '0, 1';
+  const standing = `${from} AND stage = ${STAGE[kind]} AND fresh IN (${whom}) ${BETTER}`;
+  return count(sql, standing, 1, scope, rankOf(play), play.sid) > 0;
 }
 
 const BETTER = 'AND (rank, sid) < (?, ?)';

@@ -3,6 +3,7 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
+import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 
@@ -19,6 +20,7 @@ async function create() {
 }
 
 playStoreConformance('sqlite', create);
+playGatesConformance('sqlite', create);
 
 test('a claim does not sort what is pending', async () => {
   const { db, close } = await create();
