@@ -346,6 +346,27 @@ describe('stopping', () => {
     expect((await world.scheduler.reported('p1')).outcome).toBe(RunOutcome.RELEASED);
   });
 
+  it('on hold leaves a step that had not begun as if it had not started', async () => {
+    const play = await begin();
+    play.say(ROOT, step('s1'), step('s2'));
+    await play.acked();
+    await holdPlay('p1');
+    const durable = new Promise<void>((resolve) => world.signals.subscribe(topics.spans('p1'), resolve));
+    play.say(stepOutput('s1'), stepEnd('s1'), step('s3'));
+    await durable;
+    play.say(stepOutput('s2'), stepEnd('s2'));
+    await world.scheduler.reported('p1');
+    world.scheduler.leases.delete('p1');
+    const next = await begin();
+    next.say(ROOT, { ...step('s3'), at_ms: 1000 });
+    await next.acked();
+    const { spans } = await world.spans.listSpans({ playSid: 'p1' });
+    const third = spans.find((s) => s.spanId === 's3');
+    expect(third).toMatchObject({ runs: 1, startMs: { seconds: 1n } });
+    await succeed(next);
+    await world.scheduler.reported('p1');
+  });
+
   it('not when the hold is taken back, nor when the play ends or asks first', async () => {
     const play = await begin();
     play.say(ROOT, step('s1'), step('s2'));

@@ -2,7 +2,7 @@
 
 import { documentProblem, HeroError } from '@hero-logic/platform/client';
 import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
-import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { ConcurrencyPolicy, type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
@@ -18,6 +18,12 @@ import { playWatch } from './play-watch.ts';
 /** One call waits at most so long, so that nothing between here and the server thinks the connection dead. */
 const WAIT_MS = 30_000n;
 
+const POLICIES = {
+  queue: ConcurrencyPolicy.QUEUE,
+  cancel_oldest: ConcurrencyPolicy.CANCEL_OLDEST,
+  reject_newest: ConcurrencyPolicy.REJECT_NEWEST,
+} as const;
+
 export interface PlayStartArgs {
   readonly flow: string;
   readonly input: readonly string[];
@@ -26,6 +32,10 @@ export interface PlayStartArgs {
   readonly prefill?: string;
   readonly name?: string;
   readonly idempotencyKey?: string;
+  readonly priority?: number;
+  readonly concurrencyKey?: string;
+  readonly concurrencyLimit?: number;
+  readonly onConflict?: keyof typeof POLICIES;
   readonly flowVersion?: string;
   readonly wait?: boolean;
   readonly watch?: boolean;
@@ -49,6 +59,10 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     prefillResumesJson: prefill,
     idempotencyKey: args.idempotencyKey ?? '',
     trigger: 'cli',
+    priority: args.priority ?? 0,
+    concurrencyKey: args.concurrencyKey ?? '',
+    concurrencyLimit: args.concurrencyLimit ?? 0,
+    onConflict: POLICIES[args.onConflict ?? 'queue'],
   });
   if (args.watch) return playWatch(context, { playSid: play.sid });
   if (args.wait) return wait(context, play);

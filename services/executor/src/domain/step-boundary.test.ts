@@ -57,6 +57,7 @@ test('side by side: those under way may end, those that begin meanwhile wait and
   expect(boundary.ackLimit()).toBe(4);
   see(output('b'), end('b'));
   expect(boundary.isReached(99)).toBe(false);
+  expect(boundary.notBegun()).toEqual(['d']);
   see(end('c'));
   expect(boundary.isReached(99)).toBe(true);
 });

@@ -25,8 +25,16 @@ export interface StepBoundary {
   ackLimit(): number;
   /** The play can be stopped now that everything up to `durableSeq` is durable. */
   isReached(durableSeq: number): boolean;
+  /** Steps that have started and wait before their bodies. */
+  notBegun(): readonly string[];
   /** Called when acknowledgements that were kept back may go out. */
   onLift(listener: () => void): void;
+}
+
+interface Started {
+  /** Of its last attempt. */
+  readonly seq: number;
+  readonly isFirstAttempt: boolean;
 }
 
 interface Output {
@@ -41,8 +49,8 @@ const INTERNAL = 'flow.';
 export function createStepBoundary(): StepBoundary {
   /** Spans that have not ended, with their parents. */
   const parents = new Map<string, string>();
-  /** Steps under way, with the seq of their last start. */
-  const steps = new Map<string, number>();
+  /** Steps that have started and not ended. */
+  const steps = new Map<string, Started>();
   let rootId = '';
   /** The first output that is not acknowledged, and the last one of all. */
   let first: Output | undefined;
@@ -56,7 +64,8 @@ export function createStepBoundary(): StepBoundary {
     if (event.kind === 'flow_root') rootId = event.spanId;
     parents.set(event.spanId, event.parentId);
     // A plain span has no arguments.
-    if (event.kind === 'step' && event.input !== undefined) steps.set(event.spanId, seq);
+    if (event.kind !== 'step' || event.input === undefined) return;
+    steps.set(event.spanId, { seq, isFirstAttempt: !steps.has(event.spanId) });
   }
 
   function recorded(event: StepOutputEvent, seq: number): void {
@@ -99,8 +108,12 @@ export function createStepBoundary(): StepBoundary {
     ackLimit: () => (isRequested && !hasGivenUp && first?.isOutermost ? first.seq - 1 : Number.POSITIVE_INFINITY),
     isReached(durableSeq) {
       if (!isRequested || first === undefined || durableSeq < first.seq) return false;
-      for (const startedAt of steps.values()) if (startedAt < first.seq) return false;
+      for (const step of steps.values()) if (step.seq < first.seq) return false;
       return true;
+    },
+    notBegun() {
+      const from = first?.seq ?? Number.POSITIVE_INFINITY;
+      return [...steps].filter(([, step]) => step.seq > from && step.isFirstAttempt).map(([spanId]) => spanId);
     },
     onLift: (listener) => {
       lift = listener;

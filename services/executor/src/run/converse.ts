@@ -46,7 +46,10 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
       return deps.config.alwaysReplay;
     },
     boundary: run.boundary,
-    onBoundary: () => run.stop('release'),
+    onBoundary: () => {
+      record.tree.uncount(run.boundary.notBegun());
+      run.stop('release');
+    },
     over: run.over,
   });
   let isFirst = true;
