@@ -1,5 +1,6 @@
 // Contract: JSON-RPC 2.0 as the specification says it, over HTTP as CONTRACT says it.
 
+import { ConcurrencyPolicy } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { http, startTestBridge, type TestBridge } from './test-bridge.ts';
 
@@ -30,6 +31,22 @@ test('a document makes the round trip unharmed', async () => {
     '{"jsonrpc":"2.0","id":1,"method":"play_start","params":{"workflow_sid":"w","input_data":{"b":9007199254740993,"a":1.0}}}',
   );
   expect(JSON.parse(text).result.input_data).toBe('{"b":9007199254740993,"a":1.0}');
+});
+
+test('what happens at a taken concurrency key is said in lower-case words', async () => {
+  const on = async (word: unknown) => {
+    const reply = await bridge.call('play_start', { workflow_sid: 'w', concurrency_key: 'k', on_conflict: word });
+    const [, request] = bridge.seen.requests.at(-1) as [string, { onConflict: ConcurrencyPolicy }];
+    return { reply, policy: request.onConflict };
+  };
+  const { reply, policy } = await on('queue');
+  expect(reply).toMatchObject({ result: { hold: { by: 'Ada', at: 7 } } });
+  expect(policy).toBe(ConcurrencyPolicy.QUEUE);
+  expect((await on('cancel_oldest')).policy).toBe(ConcurrencyPolicy.CANCEL_OLDEST);
+  expect((await on('reject_newest')).policy).toBe(ConcurrencyPolicy.REJECT_NEWEST);
+  expect((await on('wait')).reply).toMatchObject({
+    error: { code: -32602, data: { violations: [{ field: 'on_conflict' }] } },
+  });
 });
 
 test('results: bare values, lists, true', async () => {

@@ -50,6 +50,8 @@ function tinyServices(seen: Seen): Routes[] {
           status: PlayStatus.PENDING,
           inputData: request.inputData,
           tags: request.tags,
+          hold: { by: 'Ada', at: timestampFromMs(7) },
+          concurrencyLimit: request.concurrencyLimit,
           createdAt: timestampFromMs(1_700_000_000_123),
         });
         plays.set(sid, made);

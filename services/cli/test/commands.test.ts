@@ -8,7 +8,7 @@ import { HeroError, invalid } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { FieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
-import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { ConcurrencyPolicy, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runTestCli } from '../src/testing/run-test-cli.ts';
 import { AT, createTestServer, type TestServer } from '../src/testing/test-server.ts';
@@ -317,6 +317,41 @@ test('play cancel, list and show', async () => {
   }
 });
 
+test('play pause, unpause and terminate; a held play is shown as one', async () => {
+  server.addPlay({ sid: 'p', status: PlayStatus.RUNNING });
+  server.addPlay({ sid: 'q', status: PlayStatus.SUCCESS });
+  const paused = await cli(['play', 'pause', 'p', '--reason', 'the bank is down', '--by', 'Ada']);
+  expect(paused).toMatchObject({ code: 0, out: 'held; it stops after the present step\n' });
+  expect((await cli(['play', 'list'])).out).toContain('running (held)\t');
+  const held = `held      since ${new Date(AT).toISOString()} by Ada: the bank is down\n`;
+  expect((await cli(['play', 'show', 'p'])).out).toContain(held);
+  expect(await cli(['play', 'pause', 'q'])).toMatchObject({ code: 1, err: expect.stringContaining('[PLAY_ENDED]') });
+  expect((await cli(['play', 'unpause', 'p'])).out).toBe('goes on (running)\n');
+  expect((await cli(['play', 'unpause', 'q'])).out).toBe('ended before: success\n');
+  expect(JSON.parse((await cli(['play', 'unpause', 'p', '-o', 'json'])).out)).toMatchObject({ sid: 'p' });
+  expect((await cli(['play', 'terminate', 'p', '--reason', 'now'])).out).toBe('cancelled\n');
+  expect(server.seen).toMatchObject({ terminated: ['now'], cancelled: [] });
+});
+
+test('play start takes a priority, a concurrency key and what happens when it is taken', async () => {
+  server.addFlow('invoice');
+  const argv = ['play', 'start', 'invoice', '--priority', '-5', '--concurrency-key', 'c', '--concurrency-limit', '2'];
+  expect((await cli([...argv, '--on-conflict', 'reject_newest'])).code).toBe(0);
+  expect((await cli(['play', 'start', 'invoice'])).code).toBe(0);
+  expect(server.seen.started).toMatchObject([
+    { priority: -5, concurrencyKey: 'c', concurrencyLimit: 2, onConflict: ConcurrencyPolicy.REJECT_NEWEST },
+    { priority: 0, concurrencyKey: '', concurrencyLimit: 0, onConflict: ConcurrencyPolicy.QUEUE },
+  ]);
+  for (const wrong of [
+    ['--priority', '101'],
+    ['--priority', '1.5'],
+    ['--on-conflict', 'odd'],
+    ['--concurrency-limit', '0'],
+  ]) {
+    expect((await cli(['play', 'start', 'invoice', ...wrong])).code).toBe(2);
+  }
+});
+
 test('nobody answers: exit 6 and how to start one; wrong command lines: exit 2; JSON errors are JSON', async () => {
   const away = await runTestCli('http://127.0.0.1:9', ['play', 'list']);
   expect(away).toMatchObject({ code: 6, out: '', err: expect.stringMatching(/hero-logic dev.*\[UNAVAILABLE\]\n$/) });
@@ -346,6 +381,9 @@ test('every command has help with an example, and help names the exit codes', as
     'play watch',
     'play answer',
     'play cancel',
+    'play pause',
+    'play unpause',
+    'play terminate',
     'play fork',
     'play check',
     'play list',

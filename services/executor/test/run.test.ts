@@ -52,6 +52,35 @@ async function succeed(play: ScriptedPlay): Promise<void> {
   play.end({ code: 0 });
 }
 
+const step = (id: string) => ({
+  event: 'span_start',
+  span_id: id,
+  parent_id: 'r',
+  name: 'work',
+  kind: 'step',
+  at_ms: 2,
+  input: '{}',
+});
+const stepOutput = (id: string) => ({
+  event: 'step_output',
+  step_key: `k-${id}`,
+  span_id: id,
+  name: 'work',
+  output: '1',
+});
+const stepEnd = (id: string) => ({ event: 'span_end', span_id: id, status: 'ok', at_ms: 3, output: '1' });
+
+/** Resolves when the executor has been told. */
+async function holdPlay(playSid: string): Promise<void> {
+  world.scheduler.leases.set(playSid, LeaseState.HOLD);
+  const asked = new Promise<void>((resolve) => {
+    world.scheduler.onCall = (name) => name === 'renewLeases' && resolve();
+  });
+  world.signals.publish(topics.cancel);
+  await asked;
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 async function statuses(playSid: string): Promise<SpanStatus[]> {
   return (await world.spans.getSkeleton({ playSid })).spans.map((s) => s.status);
 }
@@ -257,6 +286,109 @@ describe('stopping', () => {
     expect(await statuses('p1')).toEqual([SpanStatus.CANCELLED]);
   });
 
+  it('on terminate: KILL at once, also during the grace of a cancel', async () => {
+    const play = await begin();
+    play.say(ROOT);
+    await play.acked();
+    world.scheduler.leases.set('p1', LeaseState.CANCEL);
+    world.signals.publish(topics.cancel);
+    expect(await play.killed()).toBe('TERM');
+    world.scheduler.leases.set('p1', LeaseState.TERMINATE);
+    world.signals.publish(topics.cancel);
+    expect((await world.scheduler.reported('p1')).outcome).toBe(RunOutcome.CANCELLED);
+    expect(play.kills).toEqual(['TERM', 'KILL']);
+    const other = await begin('p2');
+    world.scheduler.leases.set('p2', LeaseState.TERMINATE);
+    world.signals.publish(topics.cancel);
+    expect((await world.scheduler.reported('p2')).outcome).toBe(RunOutcome.CANCELLED);
+    expect(other.kills).toEqual(['KILL']);
+  });
+
+  it('on hold: at the end of the step under way, which is kept and not acknowledged', async () => {
+    const play = await begin();
+    play.say(ROOT, step('s1'));
+    await play.acked();
+    await holdPlay('p1');
+    play.say({ event: 'span_log', span_id: 's1', stream: 'log', text: 'still here', at_ms: 2 });
+    await play.acked();
+    expect(play.kills).toEqual([]);
+    play.say(stepOutput('s1'), stepEnd('s1'));
+    expect(await play.killed()).toBe('KILL');
+    expect(await world.scheduler.reported('p1')).toMatchObject({ outcome: RunOutcome.RELEASED, spanCount: 2n });
+    expect(play.told.at(-1)).toEqual({ ack: 3 });
+    expect(await statuses('p1')).toEqual([SpanStatus.PENDING, SpanStatus.OK]);
+    world.scheduler.leases.delete('p1');
+    const next = await begin();
+    expect(readFileSync(join(next.dir, next.job.env.HERO_REPLAY_STEP_OUTPUTS_FILE ?? ''), 'utf8')).toBe(
+      'k-s1\ts1\twork\t1\n',
+    );
+    await succeed(next);
+    expect((await world.scheduler.reported('p1')).outcome).toBe(RunOutcome.SUCCESS);
+  });
+
+  it('on hold with steps side by side: when all under way have ended; not for ever', async () => {
+    const play = await begin();
+    play.say(ROOT, step('s1'), step('s2'), step('s3'));
+    await play.acked();
+    await holdPlay('p1');
+    const durable = new Promise<void>((resolve) => world.signals.subscribe(topics.spans('p1'), resolve));
+    play.say(stepOutput('s1'), stepEnd('s1'), step('s4'));
+    await durable;
+    await clock.advance(4999);
+    expect(play.told.at(-1)).toEqual({ ack: 4 });
+    await clock.advance(1);
+    await play.acked();
+    play.say(stepOutput('s2'), stepEnd('s2'), stepOutput('s3'), stepEnd('s3'));
+    await play.acked();
+    expect(play.kills).toEqual([]);
+    play.say(stepOutput('s4'), stepEnd('s4'));
+    expect(await play.killed()).toBe('KILL');
+    expect((await world.scheduler.reported('p1')).outcome).toBe(RunOutcome.RELEASED);
+  });
+
+  it('on hold leaves a step that had not begun as if it had not started', async () => {
+    const play = await begin();
+    play.say(ROOT, step('s1'), step('s2'));
+    await play.acked();
+    await holdPlay('p1');
+    const durable = new Promise<void>((resolve) => world.signals.subscribe(topics.spans('p1'), resolve));
+    play.say(stepOutput('s1'), stepEnd('s1'), step('s3'));
+    await durable;
+    play.say(stepOutput('s2'), stepEnd('s2'));
+    await world.scheduler.reported('p1');
+    world.scheduler.leases.delete('p1');
+    const next = await begin();
+    next.say(ROOT, { ...step('s3'), at_ms: 1000 });
+    await next.acked();
+    const { spans } = await world.spans.listSpans({ playSid: 'p1' });
+    const third = spans.find((s) => s.spanId === 's3');
+    expect(third).toMatchObject({ runs: 1, startMs: { seconds: 1n } });
+    await succeed(next);
+    await world.scheduler.reported('p1');
+  });
+
+  it('not when the hold is taken back, nor when the play ends or asks first', async () => {
+    const play = await begin();
+    play.say(ROOT, step('s1'), step('s2'));
+    await play.acked();
+    await holdPlay('p1');
+    play.say(stepOutput('s1'), stepEnd('s1'));
+    world.scheduler.leases.delete('p1');
+    world.signals.publish(topics.cancel);
+    await play.acked();
+    await holdPlay('p1');
+    await succeed(play);
+    expect((await world.scheduler.reported('p1')).outcome).toBe(RunOutcome.SUCCESS);
+    const asking = await begin('p2');
+    asking.say(ROOT);
+    await asking.acked();
+    await holdPlay('p2');
+    asking.say(PAUSE);
+    await asking.acked();
+    asking.end({ code: 75 });
+    expect((await world.scheduler.reported('p2')).outcome).toBe(RunOutcome.AWAITING_RESUME);
+  });
+
   it('at the wall time, counted over all runs', async () => {
     const play = await begin('p1', { durationMs: 59_000n });
     play.say(ROOT);
@@ -351,6 +483,20 @@ describe('draining', () => {
     await closed;
     expect(await statuses('slow')).toEqual([SpanStatus.PENDING]);
     expect(world.scheduler.reports.map((r) => r.lease?.playSid)).toEqual(['quick', 'slow']);
+  });
+
+  it('counts slots by what plays cost, and waits while one runs that costs more than there is', async () => {
+    world.scheduler.addVersion('v2', 'SOURCE', { limits: { slotCost: 2 } });
+    world.scheduler.addVersion('v9', 'SOURCE', { limits: { slotCost: 9 } });
+    for (const version of ['v2', 'v9']) {
+      await succeed(await begin(version, { workflowVersionSid: version }));
+      await world.scheduler.reported(version);
+    }
+    const plays = [await begin('a'), await begin('b')];
+    expect(world.scheduler.acquires.map((a) => a.freeSlots)).toEqual([2, 2, 2, 1]);
+    for (const play of plays) await succeed(play);
+    await world.scheduler.reported('a');
+    await world.scheduler.reported('b');
   });
 
   it('never asks for more plays than there are free slots', async () => {

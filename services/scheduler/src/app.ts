@@ -12,13 +12,14 @@ import {
   newToken,
   type Service,
   type Signals,
+  topics,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
 import { type CommandDeps, DUE_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
-import { expireLeases, expirePauses, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -65,7 +66,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
   const queue = createClaimQueue({
     signals,
     log,
-    claim: (executorId, atMost) => claimPlays(deps, executorId, atMost),
+    claim: (wanted) => claimPlays(deps, wanted),
     countPending: store.countPending,
     putBack: (claimed) => unclaimPlays(deps, claimed),
   });
@@ -109,6 +110,13 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
       topics: [DUE_TOPIC],
       nextDue: store.nextPauseDue,
       turn: () => expirePauses(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'start-rates',
+      topics: [topics.playsReady],
+      nextDue: store.nextRateOpening,
+      turn: () => openRates(deps),
     }),
   ];
 }

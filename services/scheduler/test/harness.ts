@@ -30,6 +30,7 @@ import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_
 import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
@@ -41,6 +42,7 @@ interface TestWorkflow {
   readonly name: string;
   readonly archived?: boolean;
   readonly inputs?: MessageInitShape<typeof FlowFieldSchema>[];
+  readonly limits?: MessageInitShape<typeof VersionLimitsSchema>;
 }
 
 interface TestExample {
@@ -118,6 +120,11 @@ export function createHarness(options: HarnessOptions = {}) {
     },
     start: ({ workflow, ...request }: StartInit = {}) =>
       plays.startPlay({ workflow: workflow ?? { case: 'workflowSid', value: 'w1' }, ...request }),
+    /** Claims without waiting; the sids. */
+    async claimSome(freeSlots: number, executorId = 'e1') {
+      const { plays: claimed } = await leases.acquirePlays({ executorId, freeSlots });
+      return claimed.map(({ play, leaseToken }) => ({ playSid: play?.sid ?? '', leaseToken }));
+    },
     /** Claims one play; fails when there is none. */
     async claim(waitMs = 0) {
       const { plays: claimed } = await leases.acquirePlays({ executorId: 'e1', freeSlots: 1, waitMs: BigInt(waitMs) });
@@ -170,7 +177,13 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
         }
         return {
           workflow: { sid: found.sid, name: found.name, archived: found.archived ?? false, currentVersionSid: sid },
-          version: { sid: versionSid || sid, workflowSid: found.sid, number, inputs: found.inputs ?? [] },
+          version: {
+            sid: versionSid || sid,
+            workflowSid: found.sid,
+            number,
+            inputs: found.inputs ?? [],
+            limits: found.limits ?? {},
+          },
         };
       },
     });

@@ -39,7 +39,7 @@ export async function playList(context: Context, args: PlayListArgs): Promise<Ex
   }
   const rows = plays.map((p) => [
     p.sid,
-    `${statusLook(playStatusWord(p.status)).icon} ${playStatusWord(p.status)}`,
+    `${statusLook(playStatusWord(p.status)).icon} ${playStatusWord(p.status)}${p.hold === undefined ? '' : ' (held)'}`,
     p.workflowName,
     ago(clock.now() - (timeFromPb(p.createdAt) ?? clock.now())),
     duration(Number(p.durationMs)),

@@ -1,7 +1,7 @@
 // play show SID: how a play stands, what it was given and gave; --spans adds its tree.
 
 import { timeFromPb } from '@hero-logic/platform/client';
-import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { type Play, type PlayHold, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { documentText, openQuestionLines } from '../core/report-play.ts';
@@ -41,6 +41,7 @@ function playLines(play: Play, forTerminal: boolean): string[] {
     if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
   };
   add('name', play.name === play.workflowName ? '' : clean(play.name));
+  if (play.hold !== undefined) add('held', heldLine(play.hold));
   add('parent', play.parentPlaySid);
   add('fork of', play.forkedFrom?.playSid ?? '');
   add('started', isoTime(timeFromPb(play.createdAt)));
@@ -73,6 +74,11 @@ function spanLines({ io, clock }: Context, play: Play): string[] {
   if (play.spansOmitted > 0n)
     lines.push(`… ${play.spansOmitted} more spans are not shown; failed and waiting ones are`);
   return lines;
+}
+
+function heldLine({ at, by, reason }: PlayHold): string {
+  const who = by === '' ? '' : ` by ${clean(by)}`;
+  return `since ${isoTime(timeFromPb(at))}${who}${reason === '' ? '' : `: ${clean(reason)}`}`;
 }
 
 function isoTime(ms: number | undefined): string {

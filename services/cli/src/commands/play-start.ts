@@ -2,7 +2,7 @@
 
 import { documentProblem, HeroError } from '@hero-logic/platform/client';
 import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
-import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { ConcurrencyPolicy, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
@@ -13,6 +13,12 @@ import { createReadValue } from '../input/read-value.ts';
 import { inputData } from '../input/typed-inputs.ts';
 import { playWatch } from './play-watch.ts';
 
+const POLICIES = {
+  queue: ConcurrencyPolicy.QUEUE,
+  cancel_oldest: ConcurrencyPolicy.CANCEL_OLDEST,
+  reject_newest: ConcurrencyPolicy.REJECT_NEWEST,
+} as const;
+
 export interface PlayStartArgs {
   readonly flow: string;
   readonly input: readonly string[];
@@ -21,6 +27,10 @@ export interface PlayStartArgs {
   readonly prefill?: string;
   readonly name?: string;
   readonly idempotencyKey?: string;
+  readonly priority?: number;
+  readonly concurrencyKey?: string;
+  readonly concurrencyLimit?: number;
+  readonly onConflict?: keyof typeof POLICIES;
   readonly flowVersion?: string;
   readonly wait?: boolean;
   readonly watch?: boolean;
@@ -44,6 +54,10 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     prefillResumesJson: prefill,
     idempotencyKey: args.idempotencyKey ?? '',
     trigger: 'cli',
+    priority: args.priority ?? 0,
+    concurrencyKey: args.concurrencyKey ?? '',
+    concurrencyLimit: args.concurrencyLimit ?? 0,
+    onConflict: POLICIES[args.onConflict ?? 'queue'],
   });
   if (args.watch) return playWatch(context, { playSid: play.sid });
   if (args.wait) return settlePlay(context, play);

@@ -1,12 +1,12 @@
-// Definitions of play start, watch, answer, cancel, list and show; fork and check are in time-travel-commands.ts.
+// Definitions of play start, watch, answer, list and show; the others: operate-commands.ts and time-travel-commands.ts.
 
 import { type Command, Option } from 'commander';
 import type { PlayAnswerArgs } from '../commands/play-answer.ts';
-import type { PlayCancelArgs } from '../commands/play-cancel.ts';
 import type { PlayListArgs } from '../commands/play-list.ts';
 import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
 import { whichPlay } from '../core/which-play.ts';
+import { addOperateCommands } from './operate-commands.ts';
 import { collect, examples, type Shell, wholeNumber } from './shared.ts';
 import { addTimeTravelCommands } from './time-travel-commands.ts';
 
@@ -18,7 +18,7 @@ export function addPlayCommands(program: Command, shell: Shell): void {
   addStart(play, shell);
   addWatch(play, shell);
   addAnswer(play, shell);
-  addCancel(play, shell);
+  addOperateCommands(play, shell);
   addTimeTravelCommands(play, shell);
   addReading(play, shell);
 }
@@ -34,6 +34,16 @@ function addStart(play: Command, shell: Shell): void {
     .option('--prefill <json>', 'answers by the name of the question, as a JSON object, or @FILE, or @-')
     .option('--name <text>', 'name of the play, for people')
     .option('--idempotency-key <key>', 'the same key again gives the same play')
+    .option('--priority <number>', 'higher runs sooner, -100 to 100 (default: 0)', wholeNumber(-100, 100))
+    .option('--concurrency-key <key>', 'plays of the flow with the same key run one at a time')
+    .option('--concurrency-limit <number>', 'so many at a time instead of one', wholeNumber(1, 10_000))
+    .addOption(
+      new Option('--on-conflict <what>', 'what happens when the key is taken (default: queue)').choices([
+        'queue',
+        'cancel_oldest',
+        'reject_newest',
+      ]),
+    )
     .option('--flow-version <number>', 'run this version instead of the current one (number or sid)')
     .option('--wait', 'wait until it has ended or asks, and print its output')
     .addOption(new Option('--watch', 'watch it as "play watch" does').conflicts('wait'))
@@ -103,20 +113,6 @@ ${examples(
         shell.end(await playAnswer(context, { ...options, playSid: await whichPlay(context, playSid), words }));
       },
     );
-}
-
-function addCancel(play: Command, shell: Shell): void {
-  play
-    .command('cancel')
-    .description('stop a play and what it started')
-    .argument('<sid>', 'sid of the play, or "last" for the one started last')
-    .option('--reason <text>', 'why, for people')
-    .addHelpText('after', examples('hero-logic play cancel 01kcs9h5w0x7v5t2m4q8n3z6ya --reason "wrong customer"'))
-    .action(async (playSid: string, options: Omit<PlayCancelArgs, 'playSid'>) => {
-      const { playCancel } = await import('../commands/play-cancel.ts');
-      const context = await shell.connect();
-      shell.end(await playCancel(context, { ...options, playSid: await whichPlay(context, playSid) }));
-    });
 }
 
 function addReading(play: Command, shell: Shell): void {

@@ -23,7 +23,7 @@ export function collect(value: string, before: readonly string[] | undefined): s
 export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || number < min || number > max) {
+    if (!/^-?\d+$/.test(text) || number < min || number > max) {
       throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     }
     return number;

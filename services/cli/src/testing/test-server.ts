@@ -15,7 +15,7 @@ import {
   WorkflowVersionSchema,
 } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
-import { type Play, PlaySchema, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { type Play, PlayHoldSchema, PlaySchema, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   PlayService,
   type StartPlayRequest,
@@ -32,7 +32,13 @@ export interface TestServer {
   readonly plays: Map<string, Play>;
   /** What WatchPlay sends, one list per call. */
   readonly watches: WatchStep[][];
-  readonly seen: { started: StartPlayRequest[]; watched: WatchPlayRequest[]; answers: string[][]; cancelled: string[] };
+  readonly seen: {
+    started: StartPlayRequest[];
+    watched: WatchPlayRequest[];
+    answers: string[][];
+    cancelled: string[];
+    terminated: string[];
+  };
   /** What the next answers meet, before they count. */
   readonly answerErrors: HeroError[];
   /** Resolves when so many answers have been taken. */
@@ -71,7 +77,7 @@ function createWorld(): World {
     sources: new Map(),
     plays: new Map(),
     watches: [],
-    seen: { started: [], watched: [], answers, cancelled: [] },
+    seen: { started: [], watched: [], answers, cancelled: [], terminated: [] },
     answerErrors: [],
     takeAnswer(resumeId, payload) {
       answers.push([resumeId, payload]);
@@ -200,6 +206,23 @@ function addPlayRoutes(router: ConnectRouter, world: World): void {
       world.seen.cancelled.push(req.reason);
       const play = playOf(req.playSid);
       if (play.status < PlayStatus.SUCCESS) play.status = PlayStatus.CANCELLED;
+      return play;
+    },
+    terminatePlay(req) {
+      world.seen.terminated.push(req.reason);
+      const play = playOf(req.playSid);
+      play.status = PlayStatus.CANCELLED;
+      return play;
+    },
+    pausePlay({ playSid, by, reason }) {
+      const play = playOf(playSid);
+      if (play.status >= PlayStatus.SUCCESS) throw new HeroError('PLAY_ENDED', `play ${playSid} has ended`);
+      play.hold ??= create(PlayHoldSchema, { at: timestampFromMs(AT), by, reason });
+      return play;
+    },
+    unpausePlay({ playSid }) {
+      const play = playOf(playSid);
+      delete play.hold;
       return play;
     },
     resumePlay(req) {

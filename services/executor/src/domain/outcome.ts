@@ -9,8 +9,8 @@ import type { Limits } from './limits.ts';
 import type { FlowError, SpanStatus } from './span.ts';
 import type { Closing } from './span-tree.ts';
 
-/** Why the executor stopped a run itself; 'release' = it goes back to pending. */
-export type StopReason = 'cancel' | 'wall' | 'release';
+/** Why the executor stopped a run itself; 'terminate' = a cancel without grace, 'release' = it goes back to pending. */
+export type StopReason = 'cancel' | 'terminate' | 'wall' | 'release';
 
 export interface RunFacts {
   /** Absent when no process was ever started. */
@@ -45,7 +45,7 @@ const EXIT_SOCKET_DIED = 74;
 const EXIT_AWAITING_RESUME = 75;
 
 export function decideOutcome(facts: RunFacts): Decision {
-  if (facts.stopped === 'cancel') return { outcome: 'cancelled' };
+  if (facts.stopped === 'cancel' || facts.stopped === 'terminate') return { outcome: 'cancelled' };
   const { exit } = facts;
   if (exit === undefined) return facts.stopped === 'wall' ? overWall(facts) : { outcome: 'released' };
   if (exit.code === 0 && facts.rootOutput !== undefined) return success(facts.rootOutput);

@@ -41,6 +41,7 @@ export function replaySpan(span: Span, event: SpanStart): void {
 
 /** A further attempt in the same run, or the body runs again. */
 export function restartSpan(span: Span, event: SpanStart, isFurtherAttempt: boolean): void {
+  if (span.runs === 0 && span.replays === 0 && span.copied === undefined) span.startMs = event.atMs;
   if (!isFurtherAttempt) span.runs += 1;
   if (span.copied === 'place') span.startMs = event.atMs;
   if (span.copied === 'frame') span.beganMs = event.atMs;

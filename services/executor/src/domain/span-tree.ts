@@ -42,6 +42,8 @@ export interface SpanTree {
   notKept(): number;
   seq(): number;
   spans(): Iterable<Readonly<Span>>;
+  /** These started in this run, but were stopped before their bodies began. */
+  uncount(spanIds: readonly string[]): void;
   /** Ends what is still open, as the end of the run has it. */
   closeOpen(closing: Closing): void;
   isDirty(): boolean;
@@ -212,6 +214,13 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     seq: () => seq,
     *spans() {
       for (const node of nodes.values()) yield node.span;
+    },
+    uncount(spanIds) {
+      for (const node of spanIds.map((id) => nodes.get(id))) {
+        if (node === undefined || node.span.runs === 0) continue;
+        node.span.runs -= 1;
+        dirty.add(node);
+      }
     },
     closeOpen,
     isDirty: () => dirty.size > 0,

@@ -11,7 +11,8 @@ import type { Clock, Log } from '@hero-logic/platform';
 import { tailOf } from '../domain/cut.ts';
 import type { PauseEvent, PlayEvent, PlayRequest } from '../domain/play-event.ts';
 import { readEvent } from '../domain/read-event.ts';
-import type { PlayRecord } from './play-record.ts';
+import { createStepBoundary, type StepBoundary } from '../domain/step-boundary.ts';
+import type { PlayRecord, RecordedEvent } from './play-record.ts';
 
 /** What the feed needs of an interpreter. */
 export interface PlayPeer {
@@ -40,6 +41,12 @@ export interface PlayFeedOptions {
   readonly warn: (text: string) => void;
   /** A step that was recorded has become durable. True = the run is over, and the play must not hear of it. */
   readonly onStepDurable?: () => boolean;
+  /** Where a held play can be stopped. */
+  readonly boundary?: StepBoundary;
+  /** It is reached: the run is over, and the play must not hear of what is durable. */
+  readonly onBoundary?: () => void;
+  /** Aborts when the run is over. */
+  readonly over?: AbortSignal;
 }
 
 export type Reply =
@@ -61,9 +68,11 @@ const MAX_OPEN = 64;
 const PREVIEW = 200;
 const LOGGED_PROBLEMS = 20;
 const STDERR_TAIL = 4096;
+/** How long a held play that runs steps side by side is kept from beginning new ones. */
+const HOLD_BACK_MS = 5000;
 
 export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
-  const { record, peer, clock, log } = options;
+  const { record, peer, clock, log, boundary = createStepBoundary() } = options;
   const waitingPauses = new Set<number>();
   const underWay = new Set<Promise<void>>();
   let lastSeq = 0;
@@ -78,6 +87,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let isOver = false;
   /** The play waits for the ack of something in these lines. */
   let isAwaited = false;
+  let isHoldingBack = false;
 
   record.onDurable((seq) => {
     durableSeq = Math.max(durableSeq, seq);
@@ -85,16 +95,37 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       stepSeq = undefined;
       if (options.onStepDurable?.()) isOver = true;
     }
+    stopAtBoundary();
     acknowledge();
     release();
   });
+  boundary.onLift(acknowledge);
+
+  function stopAtBoundary(): void {
+    if (isOver || !boundary.isReached(durableSeq)) return;
+    isOver = true;
+    options.onBoundary?.();
+  }
 
   function acknowledge(): void {
     let seq = durableSeq;
     for (const pause of waitingPauses) seq = Math.min(seq, pause - 1);
+    if (seq > boundary.ackLimit()) {
+      seq = boundary.ackLimit();
+      void holdBack();
+    }
     if (seq <= ackedSeq || isOver) return;
     ackedSeq = seq;
+    boundary.acked(seq);
     peer.ack(seq);
+  }
+
+  async function holdBack(): Promise<void> {
+    if (isHoldingBack) return;
+    isHoldingBack = true;
+    await clock.sleep(HOLD_BACK_MS, options.over);
+    isHoldingBack = false;
+    boundary.giveUp();
   }
 
   function hold(): void {
@@ -153,7 +184,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function act(event: PlayEvent, line: string): void {
     if (event.event === 'pause') follow(answerPause(event, lastSeq));
     else if (event.event === 'request') follow(answerRequest(event));
-    else if (record.apply(event) === 'unknown_span') skip(line, 'is about a span that has not started');
+    else apply(event, line);
     if (event.event === 'step_output') stepSeq ??= lastSeq;
     if (isWaitedFor(event)) isAwaited = true;
     if (event.event === 'divergence') options.warn(event.message);
@@ -166,6 +197,12 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function isWaitedFor(event: PlayEvent): boolean {
     if (event.event === 'span_end') return event.spanId === record.tree.root()?.spanId;
     return event.event === 'step_output' || event.event === 'pause' || event.event === 'request';
+  }
+
+  function apply(event: RecordedEvent, line: string): void {
+    const applied = record.apply(event);
+    if (applied === 'unknown_span') skip(line, 'is about a span that has not started');
+    if (applied === 'changed') boundary.observe(event, lastSeq);
   }
 
   /** Whoever asked something that cannot be read must not wait for the answer. */
@@ -193,6 +230,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       for (const line of lines) if (line !== '') one(line);
       if (isAwaited || record.pendingBytes() > LOW_BYTES) record.commit();
       else record.commitSoon();
+      stopAtBoundary();
       hold();
     },
     async idle() {

@@ -7,6 +7,8 @@ import { claimFromPb } from '../run/claim.ts';
 import type { Runs } from '../run/runs.ts';
 
 const WAIT_MS = 20_000;
+/** While plays run: the slots that they leave are offered soon, for a play may need more of them than the call before had. */
+const WAIT_WHILE_BUSY_MS = 1000;
 /** How much longer than asked a long poll may take before it counts as failed. */
 const SLACK_MS = 10_000;
 const BACKOFF_MS = { first: 100, most: 5000 };
@@ -26,8 +28,9 @@ export function createAcquireLoop(options: AcquireOptions): Loop {
   const client = createClient(LeaseService, options.scheduler);
 
   async function claim(signal: AbortSignal): Promise<void> {
-    const call = { signal, timeoutMs: WAIT_MS + SLACK_MS };
-    const request = { executorId, freeSlots: runs.free(), waitMs: BigInt(WAIT_MS) };
+    const waitMs = runs.held().length === 0 ? WAIT_MS : WAIT_WHILE_BUSY_MS;
+    const call = { signal, timeoutMs: waitMs + SLACK_MS };
+    const request = { executorId, freeSlots: runs.free(), waitMs: BigInt(waitMs) };
     const { plays } = await client.acquirePlays(request, call);
     for (const play of plays) runs.start(claimFromPb(play, clock.now()));
   }

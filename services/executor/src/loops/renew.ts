@@ -1,7 +1,8 @@
 /**
- * Keeps the leases of all runs, every third of their time and whenever somebody cancels a play.
+ * Keeps the leases of all runs, every third of their time and whenever somebody cancels or holds a play.
  *
- * - cancel: the run is stopped and reports CANCELLED. lost: the run is killed at once and reports nothing.
+ * - cancel: the run is stopped and reports CANCELLED, terminate: without grace. hold: it stops at its next step boundary and
+ *   reports RELEASED. lost: the run is killed at once and reports nothing.
  * - When the scheduler cannot be reached, each run is killed before its lease can expire by our clock, counted from the
  *   moment the last good renewal was sent: afterwards another executor may run the play.
  */
@@ -51,8 +52,11 @@ export function createRenewLoop(options: RenewOptions): Loop {
   }
 
   function settle(held: HeldRun, state: LeaseState, sentAtMs: number): void {
-    if (state === LeaseState.OK || state === LeaseState.CANCEL) held.leasedAtMs = sentAtMs;
+    if (state !== LeaseState.LOST) held.leasedAtMs = sentAtMs;
+    if (state === LeaseState.OK) held.run.unhold();
+    if (state === LeaseState.HOLD) held.run.hold();
     if (state === LeaseState.CANCEL) held.run.stop('cancel');
+    if (state === LeaseState.TERMINATE) held.run.stop('terminate');
     if (state === LeaseState.LOST) {
       log.warn({ play_sid: held.run.claim.playSid }, 'the lease of a play is lost; its run is killed');
       held.run.lose();

@@ -13,6 +13,8 @@ export interface RunnableVersion {
     readonly cpuS: number;
     readonly memoryMb: number;
     readonly network: string;
+    /** Slots that a play takes; 0 = 1. */
+    readonly slotCost: number;
   };
 }
 
@@ -26,6 +28,8 @@ export interface FoundWorkflow {
 
 export interface Catalog {
   version(versionSid: string): Promise<RunnableVersion>;
+  /** The version, when it is kept. */
+  known(versionSid: string): RunnableVersion | undefined;
   /** A workflow by name, in its current version or in a given one. */
   lookup(name: string, versionSid: string): Promise<FoundWorkflow>;
 }
@@ -40,12 +44,12 @@ export function createCatalog(transport: Transport): Catalog {
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
     const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
-    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '' } = version?.limits ?? {};
+    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0 } = version?.limits ?? {};
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
       entry: version?.entry ?? '',
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network },
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost },
     };
   }
 
@@ -75,6 +79,7 @@ export function createCatalog(transport: Transport): Catalog {
       if (!kept.has(versionSid)) keep(version);
       return version;
     },
+    known: (versionSid) => kept.get(versionSid),
     async lookup(name, versionSid) {
       const reply = await client.resolveVersion({
         workflow: { case: 'name', value: name },

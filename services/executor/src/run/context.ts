@@ -5,6 +5,7 @@ import type { ExecutorConfig } from '../config.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { StopReason } from '../domain/outcome.ts';
 import type { Stores } from '../domain/ports.ts';
+import type { StepBoundary } from '../domain/step-boundary.ts';
 import type { PlayRecords } from '../ingest/play-records.ts';
 import type { Interpreters } from '../interpreters/interpreter.ts';
 import type { Catalog } from './catalog.ts';
@@ -33,6 +34,8 @@ export interface RunContext {
   readonly warnings: string[];
   /** Aborts when the run is over or lost: nobody waits for what is under way. */
   readonly over: AbortSignal;
+  /** Where it can be stopped while somebody holds the play. */
+  readonly boundary: StepBoundary;
   stopped(): StopReason | undefined;
   isLost(): boolean;
   stop(reason: StopReason): void;

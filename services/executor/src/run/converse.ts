@@ -45,6 +45,12 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
       if (deps.config.alwaysReplay) run.stop('release');
       return deps.config.alwaysReplay;
     },
+    boundary: run.boundary,
+    onBoundary: () => {
+      record.tree.uncount(run.boundary.notBegun());
+      run.stop('release');
+    },
+    over: run.over,
   });
   let isFirst = true;
   process.onLines((lines) => {

@@ -2,6 +2,7 @@
  * One run of a play, from its claim to its report.
  *
  * - `stop` ends it as asked: 'cancel' with SIGTERM, a grace and SIGKILL, the others at once. The run reports how it ended.
+ * - `hold` lets it run to its next step boundary and puts it back; `unhold` takes that back while it still runs.
  * - `lose` ends it because the lease is gone: the process is killed, nothing more is written, nothing is reported.
  * - `done` settles when all is over and never rejects.
  */
@@ -9,6 +10,7 @@
 import { isHeroError, toHeroError } from '@hero-logic/platform';
 import { limitsOf } from '../domain/limits.ts';
 import type { Decision, StopReason } from '../domain/outcome.ts';
+import { createStepBoundary } from '../domain/step-boundary.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { Claim } from './claim.ts';
@@ -20,15 +22,19 @@ import { withRetry } from './retry.ts';
 export interface Run {
   readonly claim: Claim;
   stop(reason: StopReason): void;
+  hold(): void;
+  unhold(): void;
   lose(): void;
   readonly done: Promise<{ readonly isSandboxDown: boolean }>;
 }
 
 const RESOLVE_WITHIN_MS = 5000;
+const RANK: Record<StopReason, number> = { release: 0, wall: 0, cancel: 1, terminate: 2 };
 
 export function startRun(deps: RunDeps, claim: Claim): Run {
   const { clock } = deps;
   const over = new AbortController();
+  const boundary = createStepBoundary();
   let process: Interpreter | undefined;
   let stopped: StopReason | undefined;
   let isLost = false;
@@ -41,11 +47,12 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     claimedAt: performance.now(),
     warnings: [],
     over: over.signal,
+    boundary,
     stopped: () => stopped,
     isLost: () => isLost,
     stop(reason) {
-      // A cancel outranks what came before it: the play must not come back.
-      if (stopped !== undefined && (stopped === reason || reason !== 'cancel')) return;
+      // A cancel outranks what came before it: the play must not come back. To terminate outranks its grace.
+      if (stopped !== undefined && RANK[reason] <= RANK[stopped]) return;
       stopped = reason;
       if (process !== undefined) endProcess(process, reason);
     },
@@ -110,7 +117,12 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
       over.abort();
       return { isSandboxDown };
     });
-  return { claim, stop: run.stop, lose: run.lose, done };
+  const hold = () => {
+    boundary.request();
+    // Nothing runs yet that could be cut.
+    if (process === undefined) run.stop('release');
+  };
+  return { claim, stop: run.stop, hold, unhold: boundary.withdraw, lose: run.lose, done };
 }
 
 /** The version, or how the run ends without one. */

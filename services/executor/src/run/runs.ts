@@ -1,5 +1,6 @@
-// The runs of this process, one per play, at most `slots`.
+// The runs of this process, one per play. Each takes as many slots as its version says; until that is known nothing more is claimed.
 
+import type { RunnableVersion } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { RunDeps } from './context.ts';
 import { type Run, startRun } from './run.ts';
@@ -8,13 +9,16 @@ export interface HeldRun {
   readonly run: Run;
   /** When the lease was last known to hold, by our clock. */
   leasedAtMs: number;
+  /** Slots that it takes; undefined = not known yet. */
+  slots: number | undefined;
 }
 
 export interface Runs {
   start(claim: Claim): void;
+  /** Negative while a play runs that costs more than there is. */
   free(): number;
   held(): readonly HeldRun[];
-  /** Resolves when a run ends, or `abort` aborts. */
+  /** Resolves when a run ends or its cost becomes known, or `abort` aborts. */
   change(abort: AbortSignal): Promise<void>;
   /** How many runs in a row found no working sandbox. */
   sandboxFailures(): number;
@@ -43,11 +47,33 @@ export function createRuns(deps: RunDeps): Runs {
       starting -= 1;
     }
     const run = startRun(deps, claim);
-    held.set(claim.playSid, { run, leasedAtMs: clock.now() });
+    const one: HeldRun = { run, leasedAtMs: clock.now(), slots: costOf(deps.catalog.known(claim.versionSid)) };
+    held.set(claim.playSid, one);
+    if (one.slots === undefined) void learnCost(one);
     const { isSandboxDown } = await run.done;
     sandboxFailures = isSandboxDown ? sandboxFailures + 1 : 0;
     held.delete(claim.playSid);
+    changed();
+  }
+
+  async function learnCost(one: HeldRun): Promise<void> {
+    // The run asks for the same version and says what is wrong with it.
+    const version = await deps.catalog.version(one.run.claim.versionSid).catch(() => undefined);
+    one.slots = costOf(version) ?? 1;
+    changed();
+  }
+
+  function changed(): void {
     for (const wake of [...listeners]) wake();
+  }
+
+  function free(): number {
+    let left = config.slots - starting;
+    for (const { slots } of held.values()) {
+      if (slots === undefined) return 0;
+      left -= slots;
+    }
+    return left;
   }
 
   function change(abort: AbortSignal): Promise<void> {
@@ -69,7 +95,7 @@ export function createRuns(deps: RunDeps): Runs {
 
   return {
     start: (claim) => void start(claim),
-    free: () => config.slots - held.size - starting,
+    free,
     held: () => [...held.values()],
     change,
     sandboxFailures: () => sandboxFailures,
@@ -81,6 +107,10 @@ export function createRuns(deps: RunDeps): Runs {
       await ended;
     },
   };
+}
+
+function costOf(version: RunnableVersion | undefined): number | undefined {
+  return version === undefined ? undefined : Math.max(1, version.limits.slotCost);
 }
 
 /** Lets the continuations of what has just ended run. */

@@ -30,6 +30,7 @@ export const REASONS = {
   ETAG_MISMATCH: Code.Aborted,
   LEASE_LOST: Code.Aborted,
   TOO_LARGE: Code.ResourceExhausted,
+  CONCURRENCY_LIMIT: Code.ResourceExhausted,
   CANCELLED: Code.Canceled,
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,
   UNAVAILABLE: Code.Unavailable,

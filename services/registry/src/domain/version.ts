@@ -9,6 +9,13 @@ export interface Limits {
   readonly cpuS: number;
   readonly memoryMb: number;
   readonly network: string;
+  /** Of the workflow, while this version is what is started; 0 = no bound. */
+  readonly maxRunning: number;
+  readonly startsPerMinute: number;
+  /** 0 = 1. */
+  readonly slotCost: number;
+  /** 'warn' or 'stop'; empty = warn. */
+  readonly onDivergence: string;
 }
 
 /** A version before the store has numbered it. */
@@ -36,7 +43,20 @@ export interface Version extends Omit<VersionDraft, 'source' | 'outline'> {
   readonly number: number;
 }
 
-export const NO_LIMITS: Limits = { wallMs: 0, cpuS: 0, memoryMb: 0, network: '' };
+export const NO_LIMITS: Limits = {
+  wallMs: 0,
+  cpuS: 0,
+  memoryMb: 0,
+  network: '',
+  maxRunning: 0,
+  startsPerMinute: 0,
+  slotCost: 0,
+  onDivergence: '',
+};
+
+export function hasLimits(limits: Limits): boolean {
+  return Object.values(limits).some((limit) => limit !== 0 && limit !== '');
+}
 
 export function numbered(draft: VersionDraft, number: number): Version {
   const { source: _, outline, ...rest } = draft;

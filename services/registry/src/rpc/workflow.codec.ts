@@ -56,8 +56,17 @@ export function fieldToPb(field: Field): FlowField {
 
 export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
-  const { cpuS, memoryMb, network } = limits;
-  return { wallMs: Number(limits.wallMs), cpuS, memoryMb, network };
+  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence } = limits;
+  return {
+    wallMs: Number(limits.wallMs),
+    cpuS,
+    memoryMb,
+    network,
+    maxRunning,
+    startsPerMinute,
+    slotCost,
+    onDivergence,
+  };
 }
 
 export function versionToPb(version: Version, source = ''): PbVersion {

@@ -23,7 +23,7 @@ describe('create', () => {
       tags: ['demo'],
       pythonSource: source,
       notes: 'first',
-      limits: { wallMs: 1000n, network: 'none' },
+      limits: { wallMs: 1000n, network: 'none', maxRunning: 3, startsPerMinute: 60, slotCost: 2, onDivergence: 'stop' },
     });
     expect(made.sid).toMatch(/^[0-9a-z]{26}$/);
     expect(made.versions).toHaveLength(1);
@@ -35,6 +35,7 @@ describe('create', () => {
       ['times', 3, false, '2'],
     ]);
     expect(version?.limits).toMatchObject({ wallMs: 1000n, cpuS: 0, network: 'none' });
+    expect(version?.limits).toMatchObject({ maxRunning: 3, startsPerMinute: 60, slotCost: 2, onDivergence: 'stop' });
     expect(version?.createdAt).toEqual(made.createdAt);
     const fetched = await registry.workflows.getVersion({ versionSid: version?.sid ?? '' });
     expect(fetched.pythonSource).toBe(source);

@@ -5,7 +5,9 @@ import { toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { type FlowField, FieldType as PbFieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import type { VersionLimits } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import type { Catalog, FieldType, InputField } from '../domain/catalog.ts';
+import type { PlayLimits } from '../domain/gates.ts';
 
 export function createCatalog(registry: Transport): Catalog {
   const versions = createClient(CatalogService, registry);
@@ -25,6 +27,7 @@ export function createCatalog(registry: Transport): Catalog {
         versionSid: version.sid,
         versionNumber: version.number,
         inputs: version.inputs.map(inputFromPb),
+        limits: limitsFromPb(version.limits),
       };
     },
     async example(exampleSid) {
@@ -60,6 +63,11 @@ const FIELD_TYPES: Record<PbFieldType, FieldType> = {
   [PbFieldType.OBJECT]: 'object',
   [PbFieldType.ARRAY]: 'array',
 };
+
+function limitsFromPb(limits: VersionLimits | undefined): PlayLimits {
+  const { maxRunning = 0, startsPerMinute = 0, slotCost = 0 } = limits ?? {};
+  return { maxRunning, startsPerMinute, slotCost };
+}
 
 function inputFromPb(field: FlowField): InputField {
   return {

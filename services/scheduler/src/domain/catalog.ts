@@ -1,5 +1,7 @@
 // What the scheduler asks the registry.
 
+import type { PlayLimits } from './gates.ts';
+
 export type FieldType = 'any' | 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
 
 export interface InputField {
@@ -19,6 +21,7 @@ export interface CatalogVersion {
   readonly versionSid: string;
   readonly versionNumber: number;
   readonly inputs: readonly InputField[];
+  readonly limits: PlayLimits;
 }
 
 export interface CatalogExample {

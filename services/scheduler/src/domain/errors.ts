@@ -5,6 +5,24 @@ import { HeroError } from '@hero-logic/platform';
 export const playNotFound = (playSid: string) =>
   new HeroError('PLAY_NOT_FOUND', `there is no play ${playSid}`, { metadata: { play_sid: playSid } });
 
+export const playEnded = (play: { readonly sid: string; readonly status: string }) =>
+  new HeroError('PLAY_ENDED', `play ${play.sid} has ended (${play.status}) and never changes`, {
+    metadata: { play_sid: play.sid },
+  });
+
+const NAMED_PLAYS = 10;
+
+export const concurrencyLimit = (key: string, limit: number, live: readonly string[]) => {
+  const named = live.slice(0, NAMED_PLAYS).join(', ');
+  const more = live.length > NAMED_PLAYS ? ` and ${live.length - NAMED_PLAYS} more` : '';
+  const plays = `${live.length === 1 ? 'play' : 'plays'} ${named}${more}`;
+  return new HeroError(
+    'CONCURRENCY_LIMIT',
+    `the concurrency key "${key}" is taken by ${plays} (limit ${limit}); wait for their end, cancel them, or start with on_conflict queue`,
+    { metadata: { concurrency_key: key, play_sids: live.slice(0, NAMED_PLAYS).join(',') } },
+  );
+};
+
 export const leaseLost = (playSid: string) =>
   new HeroError('LEASE_LOST', `the lease of play ${playSid} is lost: stop its run and report nothing`, {
     metadata: { play_sid: playSid },

@@ -57,8 +57,9 @@ export function forkOf(original: Play, fork: NewFork): Play {
     lostLeases: 0,
     prefillOnly: false,
     idempotencyKey: '',
-    concurrencyKey: original.concurrencyKey,
+    ...concurrencyOf(original),
     priority: original.priority,
+    limits: fork.version.limits,
     tags: original.tags,
     trigger: `fork of ${original.sid}`,
     parentPlaySid: '',
@@ -76,6 +77,11 @@ export function forkOf(original: Play, fork: NewFork): Play {
     questionBytes: answers.reduce((sum, answer) => sum + questionBytes(answer), 0),
     answers: answers.length,
   };
+}
+
+/** A group of children is awaited by their parent, and a fork has none. */
+function concurrencyOf({ concurrencyKey, concurrencyLimit, parentPlaySid }: Play) {
+  return parentPlaySid === '' ? { concurrencyKey, concurrencyLimit } : { concurrencyKey: '', concurrencyLimit: 0 };
 }
 
 /** An answer of the original as one of the fork: no run has been given it yet. */

@@ -18,13 +18,15 @@ export interface LeaseGrant {
   readonly ttlMs: number;
 }
 
-export type LeaseState = 'ok' | 'cancel' | 'lost';
+export type LeaseState = 'ok' | 'cancel' | 'terminate' | 'hold' | 'lost';
 
 /** So many runs in a row without a report mean that the play itself brings its executors down. */
 const MAX_LOST_LEASES = 10;
 
 export function claim(play: Play, grant: LeaseGrant): Play {
-  if (play.status !== 'pending') throw new Error(`illegal: a claim of play ${play.sid}, which is ${play.status}`);
+  if (play.status !== 'pending' || play.hold !== undefined) {
+    throw new Error(`illegal: a claim of play ${play.sid}, which is ${play.hold === undefined ? play.status : 'held'}`);
+  }
   const { token, executorId, now, ttlMs } = grant;
   const lease = { token, executorId, claimedAt: now, renewedAt: now, expiresAt: now + ttlMs };
   return { ...play, status: 'running', attempt: play.attempt + 1, lease, startedAt: play.startedAt ?? now };
@@ -44,7 +46,13 @@ export function requireLease(play: Play, token: string): Play & { readonly lease
 export function renew(play: Play, token: string, now: number, ttlMs: number): { state: LeaseState; play: Play } {
   if (!holdsLease(play, token) || play.lease === undefined) return { state: 'lost', play };
   const lease = { ...play.lease, renewedAt: now, expiresAt: now + ttlMs };
-  return { state: play.cancel === undefined ? 'ok' : 'cancel', play: { ...play, lease } };
+  return { state: wish(play), play: { ...play, lease } };
+}
+
+/** What its executor is to do with a play whose lease holds. */
+function wish(play: Play): LeaseState {
+  if (play.cancel !== undefined) return play.cancel.kill === true ? 'terminate' : 'cancel';
+  return play.hold === undefined ? 'ok' : 'hold';
 }
 
 /** Takes an expired lease away. A play that lost too many in a row fails: it may be what kills its executors. */
@@ -52,7 +60,7 @@ export function expireLease(play: Play, now: number): Play {
   if (play.lease === undefined || play.lease.expiresAt > now) return play;
   const freed = { ...endRun(play), lostLeases: play.lostLeases + 1 };
   if (freed.cancel !== undefined) return end(freed, 'cancelled', now, cancelError(freed.cancel.reason));
-  if (freed.lostLeases < MAX_LOST_LEASES) return { ...freed, status: 'pending' };
+  if (freed.lostLeases < MAX_LOST_LEASES) return { ...freed, status: 'pending', readyAt: now };
   return end(freed, 'failed', now, {
     type: 'ExecutorLost',
     message: `the executor was lost ${MAX_LOST_LEASES} times in a row while it ran this play; the play may be what brings it down`,
@@ -65,7 +73,7 @@ export function takeOver(play: Play, now: number): Play {
   if (play.lease === undefined) return play;
   const freed = endRun(play);
   if (freed.cancel !== undefined) return end(freed, 'cancelled', now, cancelError(freed.cancel.reason));
-  return { ...freed, status: 'pending' };
+  return { ...freed, status: 'pending', readyAt: now };
 }
 
 function endRun(play: Play): Play {

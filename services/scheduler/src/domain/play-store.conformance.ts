@@ -1,12 +1,14 @@
 // What every PlayStore does, whatever it stands on.
 
 import { expect, test } from 'vitest';
+import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
 import { answerPause, expirePause, type Pause, type Question, recordPause } from './pause.ts';
 import { cancel, type Play } from './play.ts';
 import type { PlayQuery, PlayStore } from './play-store.ts';
 import type { PrefilledAnswer } from './prefill.ts';
 import { type RunOutcome, report } from './run.ts';
+import type { PlayVersion } from './version-move.ts';
 
 export interface StoreUnderTest {
   readonly store: PlayStore;
@@ -20,7 +22,16 @@ export function playOf(sid: string, more: Partial<Play> = {}): Play {
   return {
     ...{ sid, workflowSid: 'w1', workflowName: 'greet', versionSid: 'v1', versionNumber: 1, name: `play ${sid}` },
     ...{ status: 'pending', rev: 1, attempt: 0, lostLeases: 0, prefillOnly: false, idempotencyKey: '' },
-    ...{ concurrencyKey: '', priority: 0, tags: {}, trigger: '', parentPlaySid: '', parentSpanId: '' },
+    ...{
+      concurrencyKey: '',
+      concurrencyLimit: 0,
+      limits: NO_LIMITS,
+      priority: 0,
+      tags: {},
+      trigger: '',
+      parentPlaySid: '',
+      parentSpanId: '',
+    },
     ...{ rootPlaySid: sid, warnings: [], spanCount: 0, createdAt: NOW, durationMs: 0, waitingMs: 0 },
     ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, questionBytes: 0, answers: 0 },
     ...more,
@@ -42,7 +53,7 @@ const query = (more: Partial<PlayQuery>): PlayQuery => ({
 export function lifeOf(store: PlayStore) {
   return {
     add: (play: Play, prefill: PrefilledAnswer[] = []) => store.add({ play, inputData: '{}', prefill }),
-    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, bytes }, grant),
+    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, slots: plays, bytes }, grant),
     record: (sid: string, token: string, question: Question, now = NOW, prefilled?: string) =>
       store.changePause(sid, question.id, (play, pause) =>
         recordPause(play, pause, { token, question, now, prefilled }),
@@ -212,11 +223,11 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
         await life.record('p1', token, questionOf(id, { schema: '{"a":1}', message: id }));
       await life.record('p1', token, questionOf('nap', { kind: 'timer', timeoutMs: 1000 }));
       await life.answer('p1', 'q3', '3');
-      const move = (id: string, moveTo: { sid: string; number: number }) =>
+      const move = (id: string, moveTo: PlayVersion) =>
         store.changePause('p1', id, (play, pause) =>
           answerPause(play, pause, id, { payload: '1', by: 'me', now: NOW + 9, moveTo }),
         );
-      expect(await move('q1', { sid: 'v2', number: 2 })).toBe(NOW + 9);
+      expect(await move('q1', { sid: 'v2', number: 2, limits: NO_LIMITS })).toBe(NOW + 9);
       expect(await store.find('p1')).toMatchObject({
         status: 'pending',
         versionSid: 'v2',
@@ -227,8 +238,10 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       expect(await store.nextPauseDue()).toBeUndefined();
       expect(await store.listOpenQuestions('p1')).toEqual([]);
       await expect(life.report('p1', token, 'success')).rejects.toMatchObject({ reason: 'LEASE_LOST' });
-      expect(await move('q1', { sid: 'v2', number: 2 })).toBe(NOW + 9);
-      await expect(move('q1', { sid: 'v1', number: 1 })).rejects.toMatchObject({ reason: 'RESUME_ALREADY_ANSWERED' });
+      expect(await move('q1', { sid: 'v2', number: 2, limits: NO_LIMITS })).toBe(NOW + 9);
+      await expect(move('q1', { sid: 'v1', number: 1, limits: NO_LIMITS })).rejects.toMatchObject({
+        reason: 'RESUME_ALREADY_ANSWERED',
+      });
       const [again] = await life.claim();
       expect(again?.answers.map((answer) => answer.id)).toEqual(['q3', 'q1']);
       await life.record('p1', again?.lease.token ?? '', questionOf('q2', { schema: '{"b":2}' }));
@@ -242,7 +255,7 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     const token = claimed?.lease.token ?? '';
     await life.record('p1', token, questionOf('q1'));
     await life.cancel('p1');
-    const given = { payload: '1', by: 'me', now: NOW, moveTo: { sid: 'v2', number: 2 } };
+    const given = { payload: '1', by: 'me', now: NOW, moveTo: { sid: 'v2', number: 2, limits: NO_LIMITS } };
     await store.changePause('p1', 'q1', (play, pause) => answerPause(play, pause, 'q1', given));
     expect(await life.report('p1', token, 'cancelled')).toBe('cancelled');
     expect((await store.find('p1'))?.versionSid).toBe('v1');

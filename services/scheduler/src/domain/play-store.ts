@@ -5,6 +5,7 @@
 // before the play: a play that is left waiting beside an answer is then found by `listMissedWakeUps`. When a play ends, its open
 // pauses are withdrawn with it.
 
+import type { ConflictPolicy } from './gates.ts';
 import type { Lease, LeaseGrant, LeaseState } from './lease.ts';
 import type { Answer, Pause, PauseChange } from './pause.ts';
 import type { Play, PlayStatus } from './play.ts';
@@ -17,6 +18,15 @@ export interface NewPlay {
   readonly prefill: readonly PrefilledAnswer[];
   /** Pauses that have their answers already: those that a fork keeps. */
   readonly pauses?: readonly Pause[];
+  /** What happens when its concurrency key is taken; 'queue' unless told. */
+  readonly onConflict?: ConflictPolicy;
+}
+
+export interface AddedPlay {
+  readonly play: Play;
+  readonly added: boolean;
+  /** The plays that it displaced, as they stand now: cancelled, or running and asked to stop. */
+  readonly displaced: readonly Play[];
 }
 
 export interface ClaimedPlay {
@@ -29,6 +39,8 @@ export interface ClaimedPlay {
 
 export interface ClaimLimits {
   readonly plays: number;
+  /** Free slots of the executor; plays take as many as their version says. */
+  readonly slots: number;
   /** Inputs and answers together; at least one play is claimed whatever its size. */
   readonly bytes: number;
 }
@@ -71,8 +83,11 @@ interface DuePause {
 }
 
 export interface PlayStore {
-  /** Adds a pending play. When its workflow has a play with the same idempotency key, gives that one and adds nothing. */
-  add(added: NewPlay): Promise<{ readonly play: Play; readonly added: boolean }>;
+  /**
+   * Adds a pending play. When its workflow has a play with the same idempotency key, gives that one and adds nothing. CONCURRENCY_LIMIT.
+   * An adapter that can make only one record atomic takes a place of the key first, and cancels what is displaced after the play is there.
+   */
+  add(added: NewPlay): Promise<AddedPlay>;
 
   find(sid: string): Promise<Play | undefined>;
   findByIdempotencyKey(workflowSid: string, key: string): Promise<Play | undefined>;
@@ -89,6 +104,7 @@ export interface PlayStore {
   list(query: PlayQuery): Promise<{ readonly play: Play; readonly waitingFor: readonly Pause[] }[]>;
   listLive(workflowSid: string): Promise<string[]>;
   countLive(workflowSid: string): Promise<number>;
+  /** Plays that could be claimed now. */
   countPending(atMost: number): Promise<number>;
 
   /** One decision about a play. PLAY_NOT_FOUND. */
@@ -99,7 +115,10 @@ export interface PlayStore {
     resumeId: string,
     decide: (play: Play, pause: Pause | undefined) => PauseChange<T>,
   ): Promise<T>;
-  /** Claims pending plays by priority, then age. All answers so far count as delivered. */
+  /**
+   * Claims plays that pass their gates, best rank first; all answers so far count as delivered. A play that costs more than the free
+   * slots ends the claim, so that it is not overtaken for ever; an executor that runs nothing is given it alone.
+   */
   claim(limits: ClaimLimits, grant: () => LeaseGrant): Promise<ClaimedPlay[]>;
   /** In the order asked. */
   renew(
@@ -116,6 +135,10 @@ export interface PlayStore {
   listMissedWakeUps(atMost: number): Promise<string[]>;
   /** When the next lease expires; undefined = there is none. */
   nextLeaseExpiry(): Promise<number | undefined>;
+  /** Lets in the plays that stand at a start rate which is open by now; whether there was such a rate. */
+  openRates(now: number): Promise<boolean>;
+  /** When the next start rate opens; undefined = there is none. */
+  nextRateOpening(): Promise<number | undefined>;
   /** When the next open pause is due; undefined = there is none. */
   nextPauseDue(): Promise<number | undefined>;
 }

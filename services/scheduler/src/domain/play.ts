@@ -5,6 +5,8 @@
 // A terminal play never changes. A play has a lease exactly while it is running. Inputs, outputs and the texts of pauses are not
 // part of this state: they are written once, beside it.
 
+import type { PlayLimits } from './gates.ts';
+import type { Hold } from './hold.ts';
 import type { Lease } from './lease.ts';
 
 export type PlayStatus = 'pending' | 'running' | 'awaiting_resume' | 'success' | 'failed' | 'cancelled' | 'timed_out';
@@ -30,12 +32,19 @@ export interface Play {
   /** Runs in a row that ended without a report. */
   readonly lostLeases: number;
   readonly lease?: Lease | undefined;
-  readonly cancel?: { readonly at: number; readonly reason: string } | undefined;
+  /** `kill`: without grace. */
+  readonly cancel?: { readonly at: number; readonly reason: string; readonly kill?: boolean } | undefined;
+  /** Set while an operator holds it; never on a play that has ended. */
+  readonly hold?: Hold | undefined;
   /** The last report that counted, so that its repetition gets the same reply. */
   readonly lastReport?: { readonly token: string; readonly outcome: string; readonly status: PlayStatus } | undefined;
   readonly prefillOnly: boolean;
   readonly idempotencyKey: string;
   readonly concurrencyKey: string;
+  /** How many plays with its concurrencyKey run at the same time; 0 = no bound. */
+  readonly concurrencyLimit: number;
+  /** What its version allows its workflow, as it was at the start. */
+  readonly limits: PlayLimits;
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
@@ -50,6 +59,8 @@ export interface Play {
   readonly tokensCompletion?: number | undefined;
   readonly spanCount: number;
   readonly createdAt: number;
+  /** Since when it is ready to run, when that is later than createdAt. */
+  readonly readyAt?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly completedAt?: number | undefined;
   /** Time of finished runs. */
@@ -79,12 +90,12 @@ export function isSettled(play: Play, openQuestions: boolean): boolean {
 /** The end of a play. Its open pauses are withdrawn with it (by the store). */
 export function end(play: Play, status: TerminalStatus, now: number, error?: FlowError): Play {
   if (isTerminal(play.status)) throw new Error(`illegal: play ${play.sid} has ended as ${play.status}`);
-  return { ...stopWaiting(play, now), status, lease: undefined, completedAt: now, error };
+  return { ...stopWaiting(play, now), status, lease: undefined, hold: undefined, completedAt: now, error };
 }
 
 /** Something that the play waited for is there: it is ready to run again. A play that is not waiting stays as it is. */
 export function wake(play: Play, now: number): Play {
-  return play.status === 'awaiting_resume' ? { ...stopWaiting(play, now), status: 'pending' } : play;
+  return play.status === 'awaiting_resume' ? { ...stopWaiting(play, now), status: 'pending', readyAt: now } : play;
 }
 
 function stopWaiting(play: Play, now: number): Play {

@@ -74,13 +74,15 @@ function becomes(play: Play, run: RunReport, facts: PlayFacts, now: number): Pla
     case 'awaiting_resume':
     case 'released':
       if (play.cancel !== undefined) return end(play, 'cancelled', now, cancelError(play.cancel.reason));
-      return run.outcome === 'released' ? { ...play, status: 'pending' } : suspended(play, facts, now);
+      return run.outcome === 'released' ? { ...play, status: 'pending', readyAt: now } : suspended(play, facts, now);
   }
 }
 
 // An answer may have come between the recording of a pause and the end of the process: then nothing is left to wait for.
 function suspended(play: Play, facts: PlayFacts, now: number): Play {
-  if (facts.undelivered || (!facts.open && facts.deliveredInRun)) return { ...play, status: 'pending' };
+  if (facts.undelivered || (!facts.open && facts.deliveredInRun)) {
+    return { ...play, status: 'pending', readyAt: now };
+  }
   if (facts.open) return { ...play, status: 'awaiting_resume', awaitingSince: now };
   return end(withUnused(play, facts), 'failed', now, {
     type: 'NothingToAwait',

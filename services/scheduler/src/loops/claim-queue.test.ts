@@ -18,7 +18,7 @@ function setUp() {
   queue = createClaimQueue({
     signals,
     log: silentLog,
-    async claim(_executorId, atMost) {
+    async claim({ atMost }) {
       state.claims += 1;
       state.during();
       await Promise.resolve();

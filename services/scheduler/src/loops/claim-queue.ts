@@ -2,6 +2,7 @@
 // than its share of what is ready. A signal wakes the queue; it also looks by itself from time to time, since signals may get lost.
 
 import { type Log, type Signals, topics } from '@hero-logic/platform';
+import type { ClaimFor } from '../domain/commands/claim-plays.ts';
 import type { ClaimedPlay } from '../domain/play-store.ts';
 
 interface ClaimRequest {
@@ -22,7 +23,7 @@ export interface ClaimQueue {
 export interface ClaimQueueOptions {
   readonly signals: Signals;
   readonly log: Log;
-  readonly claim: (executorId: string, atMost: number) => Promise<ClaimedPlay[]>;
+  readonly claim: (wanted: ClaimFor) => Promise<ClaimedPlay[]>;
   readonly countPending: (atMost: number) => Promise<number>;
   readonly putBack: (claimed: readonly ClaimedPlay[]) => Promise<void>;
 }
@@ -83,7 +84,7 @@ export function createClaimQueue(options: ClaimQueueOptions): ClaimQueue {
   async function serveOne(waiter: Waiter, share: number): Promise<boolean> {
     const { executorId, freeSlots } = waiter.request;
     try {
-      const claimed = await options.claim(executorId, Math.min(freeSlots, share));
+      const claimed = await options.claim({ executorId, atMost: Math.min(freeSlots, share), freeSlots });
       if (claimed.length === 0 && !isOver(waiter)) return true;
       waiter.settle(claimed);
     } catch (error) {
@@ -130,8 +131,9 @@ export function createClaimQueue(options: ClaimQueueOptions): ClaimQueue {
   return {
     async acquire(request) {
       if (closed || request.abort.aborted) return [];
+      const { executorId, freeSlots } = request;
       const claimed =
-        request.waitMs === 0 ? await options.claim(request.executorId, request.freeSlots) : await wait(request);
+        request.waitMs === 0 ? await options.claim({ executorId, atMost: freeSlots, freeSlots }) : await wait(request);
       if (claimed.length === 0 || !request.abort.aborted) return claimed;
       options.log.info({ executor_id: request.executorId, plays: claimed.length }, 'an executor left before its claim');
       await options.putBack(claimed);

@@ -34,6 +34,8 @@ export function claimedToPb(claimed: ClaimedPlay, now: number): MessageInitShape
 const LEASE_STATES: Record<LeaseState, PbLeaseState> = {
   ok: PbLeaseState.OK,
   cancel: PbLeaseState.CANCEL,
+  terminate: PbLeaseState.TERMINATE,
+  hold: PbLeaseState.HOLD,
   lost: PbLeaseState.LOST,
 };
 

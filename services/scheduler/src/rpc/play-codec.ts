@@ -3,12 +3,14 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timeToPb } from '@hero-logic/platform';
 import {
+  ConcurrencyPolicy,
   type Play as PbPlay,
   PlayStatus as PbPlayStatus,
   PlaySchema,
   type WaitingForSchema,
   WaitKind,
 } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import type { ConflictPolicy } from '../domain/gates.ts';
 import type { Pause } from '../domain/pause.ts';
 import type { Play, PlayStatus } from '../domain/play.ts';
 import type { PlayDetails } from '../domain/play-store.ts';
@@ -43,6 +45,17 @@ export function statusFromPb(status: PbPlayStatus): PlayStatus | undefined {
   return STATUS_FROM_PB[status];
 }
 
+const POLICY_FROM_PB: Record<ConcurrencyPolicy, ConflictPolicy> = {
+  [ConcurrencyPolicy.UNSPECIFIED]: 'queue',
+  [ConcurrencyPolicy.QUEUE]: 'queue',
+  [ConcurrencyPolicy.CANCEL_OLDEST]: 'cancel_oldest',
+  [ConcurrencyPolicy.REJECT_NEWEST]: 'reject_newest',
+};
+
+export function policyFromPb(policy: ConcurrencyPolicy): ConflictPolicy {
+  return POLICY_FROM_PB[policy];
+}
+
 /** A play as lists carry it: no documents, no tracebacks. Times that still run are counted up to `now`. */
 export function playToPb(play: Play, waitingFor: readonly Pause[], now: number): PbPlay {
   const running = play.lease === undefined ? 0 : Math.max(0, now - play.lease.claimedAt);
@@ -66,6 +79,8 @@ export function playToPb(play: Play, waitingFor: readonly Pause[], now: number):
     prefillOnly: play.prefillOnly,
     idempotencyKey: play.idempotencyKey,
     concurrencyKey: play.concurrencyKey,
+    concurrencyLimit: play.concurrencyLimit,
+    ...(play.hold === undefined ? {} : { hold: { ...play.hold, at: timeToPb(play.hold.at) } }),
     priority: play.priority,
     tags: { ...play.tags },
     trigger: play.trigger,

@@ -17,12 +17,14 @@ import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import { checkReplay } from '../domain/commands/check-replay.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
+import { holdPlay, unholdPlay } from '../domain/commands/hold-play.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
+import { terminate } from '../domain/hold.ts';
 import type { PlayStatus } from '../domain/play.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
-import { playToPb, statusFromPb } from './play-codec.ts';
+import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
 import { resumeToPb } from './resume-codec.ts';
 import { watchPlay } from './watch-play.ts';
@@ -81,9 +83,18 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     async checkReplay({ playSid, versionSid }, context) {
       return findingToPb(await checkReplay(deps, playSid, versionSid, whileCalled(context)));
     },
-    pausePlay: unbuilt,
-    unpausePlay: unbuilt,
-    terminatePlay: unbuilt,
+    async pausePlay({ playSid, by, reason }) {
+      await holdPlay(deps, { playSid, by, reason });
+      return playReply(deps, playSid);
+    },
+    async unpausePlay({ playSid }) {
+      await unholdPlay(deps, playSid);
+      return playReply(deps, playSid);
+    },
+    async terminatePlay({ playSid, reason }, context) {
+      await cancelPlay(deps, playSid, reason, whileCalled(context), terminate);
+      return playReply(deps, playSid);
+    },
     async listPendingResumes({ playSid }) {
       if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
       return { resumes: (await deps.store.listOpenQuestions(playSid)).map(resumeToPb) };
@@ -92,10 +103,6 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     watchPlay: ({ playSid, afterSeq }, context) =>
       watchPlay(deps, spans, { playSid, afterSeq, abort: whileCalled(context) }),
   };
-}
-
-function unbuilt(): never {
-  throw new Error('this call is being built');
 }
 
 const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {
@@ -109,6 +116,10 @@ const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {
   tags: {},
   trigger: '',
   parentSpanId: '',
+  concurrencyKey: '',
+  concurrencyLimit: 0,
+  onConflict: 'queue',
+  priority: 0,
 };
 
 function startFromPb(request: StartPlayRequest): StartPlay {
@@ -124,6 +135,10 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     idempotencyKey: request.idempotencyKey,
     tags: request.tags,
     trigger: request.trigger,
+    concurrencyKey: request.concurrencyKey,
+    concurrencyLimit: request.concurrencyLimit,
+    onConflict: policyFromPb(request.onConflict),
+    priority: request.priority,
   };
 }
 

@@ -2,10 +2,12 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
-import type { Play } from '../domain/play.ts';
-import type { NewPlay, PlayStore } from '../domain/play-store.ts';
+import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
+import { cancel, type Play } from '../domain/play.ts';
+import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
-import { playFromDoc, readPause, readPlay, writePause, writePlay, writeText } from './play-rows.ts';
+import { stageOf } from './play-gates.sqlite.ts';
+import { readByIdempotencyKey, readPause, readPlay, writePause, writePlay, writeText } from './play-rows.ts';
 
 type Changes = Pick<PlayStore, 'add' | 'change' | 'changePause' | 'takePrefill'>;
 
@@ -40,33 +42,46 @@ function require(sql: Sql, sid: string): Play {
   return play;
 }
 
-function addPlay(sql: Sql, { play, inputData, prefill, pauses = [] }: NewPlay): { play: Play; added: boolean } {
-  const { changes } = sql.run(
-    `INSERT INTO plays (sid, workflow_sid, version_sid, status, priority, idempotency_key, names, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow_sid, idempotency_key) WHERE idempotency_key <> '' DO NOTHING`,
+function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict = 'queue' }: NewPlay): AddedPlay {
+  const known = readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
+  if (known !== undefined) return { play: known, added: false, displaced: [] };
+  const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
+  sql.run(
+    `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
     play.status,
-    play.priority,
+    rankOf(play),
+    keyGateOf(play),
+    stageOf(sql, play, play.createdAt),
+    isFresh(play) ? 1 : 0,
     play.idempotencyKey,
     `${play.name}\n${play.workflowName}`.toLowerCase(),
     JSON.stringify(play),
   );
-  if (changes === 0) {
-    const row = sql.get<{ doc: string }>(
-      "SELECT doc FROM plays WHERE workflow_sid = ? AND idempotency_key = ? AND idempotency_key <> ''",
-      play.workflowSid,
-      play.idempotencyKey,
-    );
-    return { play: playFromDoc(row?.doc as string), added: false };
-  }
   writeText(sql, play.sid, '', 'input', inputData);
   prefill.forEach(({ key, payload }, seq) => {
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);
   });
   for (const pause of pauses) writePause(sql, undefined, pause);
-  return { play, added: true };
+  return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt)) };
+}
+
+function displace(sql: Sql, sid: string, now: number): Play {
+  const found = require(sql, sid);
+  const next = cancel(found, DISPLACED, now);
+  return next === found ? found : writePlay(sql, found, next);
+}
+
+/** Oldest first. */
+function liveOfKey(sql: Sql, play: Play): string[] {
+  const rows = sql.all<{ sid: string }>(
+    "SELECT sid FROM plays INDEXED BY plays_in_key WHERE key_gate = ? AND key_gate <> '' AND stage < 7 ORDER BY sid",
+    keyGateOf(play),
+  );
+  return rows.map(({ sid }) => sid);
 }
 
 function dropOpenPauses(sql: Sql, sid: string): void {

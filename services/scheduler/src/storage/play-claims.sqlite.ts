@@ -1,33 +1,43 @@
 // Claims and leases.
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
+import { isFresh, slotCost } from '../domain/gates.ts';
 import { claim, type Lease, type LeaseGrant, type LeaseState, renew } from '../domain/lease.ts';
 import type { Answer } from '../domain/pause.ts';
+import type { Play } from '../domain/play.ts';
 import type { ClaimedPlay, ClaimLimits, PlayStore } from '../domain/play-store.ts';
+import { openDueRates, retryRate, stillPasses } from './play-gates.sqlite.ts';
 import { playFromDoc, readPlay, readText, writePlay } from './play-rows.ts';
 
-type Claims = Pick<PlayStore, 'claim' | 'renew'>;
+type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates'>;
 
 export function createPlayClaims(commit: GroupCommit): Claims {
   return {
     claim: (limits, grant) => commit.write((sql) => claimPending(sql, limits, grant)),
+    openRates: (now) => commit.write((sql) => openDueRates(sql, now)),
     renew: (leases, now, ttlMs) =>
       commit.write((sql) => leases.map(({ playSid, token }) => renewOne(sql, playSid, token, now, ttlMs))),
   };
 }
 
 function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): ClaimedPlay[] {
-  const rows = sql.all<{ doc: string }>(
-    "SELECT doc FROM plays INDEXED BY plays_pending WHERE status = 'pending' ORDER BY priority DESC, sid LIMIT ?",
-    limits.plays,
-  );
   const claimed: ClaimedPlay[] = [];
+  let { slots } = limits;
   let bytes = 0;
-  for (const { doc } of rows) {
-    const pending = playFromDoc(doc);
+  let next = grant();
+  openDueRates(sql, next.now);
+  while (claimed.length < limits.plays && slots > 0) {
+    const pending = readNext(sql);
+    if (pending === undefined) break;
+    if (!stillPasses(sql, pending, next.now)) continue;
+    const cost = slotCost(pending);
+    if (cost > slots && (claimed.length > 0 || !isIdle(sql, next.executorId))) break;
     bytes += pending.inputBytes + pending.answerBytes;
     if (claimed.length > 0 && bytes > limits.bytes) break;
-    const play = writePlay(sql, pending, claim(pending, grant()));
+    const play = writePlay(sql, pending, claim(pending, next));
+    if (isFresh(pending)) retryRate(sql, play.workflowSid, next.now);
+    slots -= cost;
+    next = grant();
     const answers = pending.answers === 0 ? [] : readAnswers(sql, play.sid);
     if (answers.length > 0) {
       sql.run(
@@ -38,6 +48,18 @@ function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): C
     claimed.push({ play, lease: play.lease as Lease, inputData: readText(sql, play.sid, 'input'), answers });
   }
   return claimed;
+}
+
+function readNext(sql: Sql): Play | undefined {
+  const row = sql.get<{ doc: string }>(
+    'SELECT doc FROM plays INDEXED BY plays_ready WHERE stage = 4 ORDER BY rank, sid LIMIT 1',
+  );
+  return row === undefined ? undefined : playFromDoc(row.doc);
+}
+
+function isIdle(sql: Sql, executorId: string): boolean {
+  const text = "SELECT 1 FROM plays INDEXED BY plays_running WHERE status = 'running' AND executor_id = ? LIMIT 1";
+  return sql.get(text, executorId) === undefined;
 }
 
 function readAnswers(sql: Sql, playSid: string): Answer[] {

@@ -2,10 +2,17 @@
 
 import type { Database } from '@hero-logic/platform';
 import type { PlayStore } from '../domain/play-store.ts';
+import { nextRateOpening } from './play-gates.sqlite.ts';
 
 type Due = Pick<
   PlayStore,
-  'listRunning' | 'listExpiredLeases' | 'listDuePauses' | 'listMissedWakeUps' | 'nextLeaseExpiry' | 'nextPauseDue'
+  | 'listRunning'
+  | 'listExpiredLeases'
+  | 'listDuePauses'
+  | 'listMissedWakeUps'
+  | 'nextLeaseExpiry'
+  | 'nextRateOpening'
+  | 'nextPauseDue'
 >;
 
 const OPEN_AND_DUE = "state = 'open' AND expires_at IS NOT NULL";
@@ -43,6 +50,7 @@ export function createPlayDue(db: Database): Due {
       db.get<{ at: number | null }>(
         "SELECT MIN(lease_expires_at) AS at FROM plays INDEXED BY plays_running WHERE status = 'running'",
       )?.at ?? undefined,
+    nextRateOpening: async () => nextRateOpening(db),
     nextPauseDue: async () =>
       db.get<{ at: number | null }>(
         `SELECT MIN(expires_at) AS at FROM play_pauses INDEXED BY play_pauses_due WHERE ${OPEN_AND_DUE}`,

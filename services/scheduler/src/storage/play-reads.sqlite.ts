@@ -10,6 +10,7 @@ import {
   pauseFromRow,
   pausesFromJoin,
   playFromDoc,
+  readByIdempotencyKey,
   readPause,
   readPlay,
   readText,
@@ -34,19 +35,11 @@ type Reads = Pick<
 const MAX_RECEIVED = 100;
 const MAX_RECEIVED_BYTES = 8 * 1024 * 1024;
 const MAX_WAITING_FOR = 1000;
-const LIVE = "status IN ('pending', 'running', 'awaiting_resume')";
 
 export function createPlayReads(db: Database): Reads {
   return {
     find: async (sid) => readPlay(db, sid),
-    async findByIdempotencyKey(workflowSid, key) {
-      const row = db.get<{ doc: string }>(
-        "SELECT doc FROM plays WHERE workflow_sid = ? AND idempotency_key = ? AND idempotency_key <> ''",
-        workflowSid,
-        key,
-      );
-      return row === undefined ? undefined : playFromDoc(row.doc);
-    },
+    findByIdempotencyKey: async (workflowSid, key) => readByIdempotencyKey(db, workflowSid, key),
     async findSettled(sid) {
       const play = readPlay(db, sid);
       if (play === undefined) return undefined;
@@ -61,18 +54,18 @@ export function createPlayReads(db: Database): Reads {
     listLive: async (workflowSid) =>
       db
         .all<{ sid: string }>(
-          `SELECT sid FROM plays INDEXED BY plays_live WHERE workflow_sid = ? AND ${LIVE}`,
+          'SELECT sid FROM plays INDEXED BY plays_in_workflow WHERE workflow_sid = ? AND stage < 7',
           workflowSid,
         )
         .map(({ sid }) => sid),
     countLive: async (workflowSid) =>
       db.get<{ n: number }>(
-        `SELECT COUNT(*) AS n FROM plays INDEXED BY plays_live WHERE workflow_sid = ? AND ${LIVE}`,
+        'SELECT COUNT(*) AS n FROM plays INDEXED BY plays_in_workflow WHERE workflow_sid = ? AND stage < 7',
         workflowSid,
       )?.n ?? 0,
     countPending: async (atMost) =>
       db.get<{ n: number }>(
-        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM plays INDEXED BY plays_pending WHERE status = 'pending' LIMIT ?)",
+        'SELECT COUNT(*) AS n FROM (SELECT 1 FROM plays INDEXED BY plays_ready WHERE stage = 4 LIMIT ?)',
         atMost,
       )?.n ?? 0,
   };

@@ -1,8 +1,10 @@
 // Rows and what they mean.
 
 import type { Sql } from '@hero-logic/platform';
+import { isFresh, rankOf } from '../domain/gates.ts';
 import type { Pause, PauseKind, PauseState } from '../domain/pause.ts';
 import { isTerminal, type Play } from '../domain/play.ts';
+import { left, stageOf } from './play-gates.sqlite.ts';
 
 /** Parts of `play_texts` that belong to a play; those of a pause are the names of its texts. */
 export type PlayText = 'input' | 'output';
@@ -38,18 +40,46 @@ export function readPlay(sql: Sql, sid: string): Play | undefined {
   return row === undefined ? undefined : playFromDoc(row.doc);
 }
 
+export function readByIdempotencyKey(sql: Sql, workflowSid: string, key: string): Play | undefined {
+  if (key === '') return undefined;
+  const row = sql.get<{ doc: string }>(
+    "SELECT doc FROM plays WHERE workflow_sid = ? AND idempotency_key = ? AND idempotency_key <> ''",
+    workflowSid,
+    key,
+  );
+  return row === undefined ? undefined : playFromDoc(row.doc);
+}
+
+/** Nothing changes by which plays are found and ordered. */
+function isSamePlace(before: Play, next: Play): boolean {
+  const isHeldAsBefore = (next.hold === undefined) === (before.hold === undefined);
+  return next.status === before.status && isHeldAsBefore && next.versionSid === before.versionSid;
+}
+
 /** Writes the next state of a play; with its end its open pauses are withdrawn. Gives the play with its rev: the next one unless told. */
 export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev + 1): Play {
   const next = { ...after, rev };
+  const expiresAt = next.lease?.expiresAt ?? null;
+  if (isSamePlace(before, next)) {
+    sql.run('UPDATE plays SET lease_expires_at = ?, doc = ? WHERE sid = ?', expiresAt, JSON.stringify(next), next.sid);
+    return next;
+  }
   sql.run(
-    'UPDATE plays SET version_sid = ?, status = ?, priority = ?, lease_expires_at = ?, doc = ? WHERE sid = ?',
+    `UPDATE plays SET version_sid = ?, status = ?, rank = ?, stage = ?, fresh = ?, started_at = ?, executor_id = ?,
+       lease_expires_at = ?, doc = ? WHERE sid = ?`,
     next.versionSid,
     next.status,
-    next.priority,
-    next.lease?.expiresAt ?? null,
+    rankOf(next),
+    stageOf(sql, next, next.readyAt ?? next.createdAt),
+    isFresh(next) ? 1 : 0,
+    next.startedAt ?? null,
+    next.lease?.executorId ?? null,
+    expiresAt,
     JSON.stringify(next),
     next.sid,
   );
+  const hadPlace = before.status === 'pending' || before.status === 'running';
+  if (hadPlace && next.status !== 'running') left(sql, before);
   if (isTerminal(next.status) && !isTerminal(before.status)) {
     sql.run("UPDATE play_pauses SET state = 'withdrawn' WHERE play_sid = ? AND state = 'open'", next.sid);
   }

@@ -3,6 +3,7 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
+import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 
@@ -19,12 +20,12 @@ async function create() {
 }
 
 playStoreConformance('sqlite', create);
+playGatesConformance('sqlite', create);
 
 test('a claim does not sort what is pending', async () => {
   const { db, close } = await create();
   const rows = db.all<{ detail: string }>(
-    `EXPLAIN QUERY PLAN SELECT doc FROM plays INDEXED BY plays_pending WHERE status = 'pending'
-     ORDER BY priority DESC, sid LIMIT 5`,
+    'EXPLAIN QUERY PLAN SELECT doc FROM plays INDEXED BY plays_ready WHERE stage = 4 ORDER BY rank, sid LIMIT 1',
   );
   expect(rows.map((row) => row.detail).join('; ')).not.toContain('TEMP B-TREE');
   await close();

@@ -1,7 +1,7 @@
 // Tables of the scheduler. `doc` holds the small state of a play or pause as JSON; what is searched or ordered by is a column
 // beside it. Long texts (inputs, outputs, schemas, payloads) have rows of their own, written once, so that a change of state
 // rewrites some hundred bytes whatever a play carries. Queries that must not scan name their index (INDEXED BY): SQLite refuses
-// them when it cannot be used, where it would otherwise quietly take another.
+// them when it cannot be used, where it would otherwise quietly take another. `stage` and what stands beside it: play-gates.sqlite.ts.
 
 export const SCHEDULER_MIGRATIONS: readonly string[] = [
   `
@@ -10,7 +10,12 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     workflow_sid TEXT NOT NULL,
     version_sid TEXT NOT NULL,
     status TEXT NOT NULL,
-    priority INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    key_gate TEXT NOT NULL,
+    stage INTEGER NOT NULL,
+    fresh INTEGER NOT NULL,
+    started_at INTEGER,
+    executor_id TEXT,
     idempotency_key TEXT NOT NULL,
     names TEXT NOT NULL,
     lease_expires_at INTEGER,
@@ -20,9 +25,17 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
   CREATE INDEX plays_by_workflow ON plays (workflow_sid, sid);
   CREATE INDEX plays_by_version ON plays (version_sid, sid);
   CREATE INDEX plays_by_status ON plays (status, sid);
-  CREATE INDEX plays_pending ON plays (priority DESC, sid) WHERE status = 'pending';
-  CREATE INDEX plays_running ON plays (lease_expires_at) WHERE status = 'running';
-  CREATE INDEX plays_live ON plays (workflow_sid) WHERE status IN ('pending', 'running', 'awaiting_resume');
+  CREATE INDEX plays_ready ON plays (rank, sid) WHERE stage = 4;
+  CREATE INDEX plays_running ON plays (lease_expires_at, executor_id) WHERE status = 'running';
+  CREATE INDEX plays_in_workflow ON plays (workflow_sid, stage, fresh, rank, sid) WHERE stage < 7;
+  CREATE INDEX plays_in_key ON plays (key_gate, stage, fresh, rank, sid) WHERE key_gate <> '' AND stage < 7;
+  CREATE INDEX plays_started ON plays (workflow_sid, started_at) WHERE started_at IS NOT NULL;
+
+  CREATE TABLE play_rates (
+    workflow_sid TEXT PRIMARY KEY,
+    opens_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX play_rates_due ON play_rates (opens_at);
 
   CREATE TABLE play_pauses (
     play_sid TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 import { type Clock, invalid } from '@hero-logic/platform';
 import type { WorkflowStore } from '../ports.ts';
+import { hasLimits } from '../version.ts';
 import { newWorkflow, type Workflow } from '../workflow.ts';
 import { type DraftDeps, draftVersion, type VersionContent } from './draft-version.ts';
 import { nameTaken } from './find.ts';
@@ -45,11 +46,10 @@ async function firstVersion(deps: CreateWorkflowDeps, content: VersionContent, w
 }
 
 function lostWithoutSource(content: VersionContent): string[] {
-  const { limits } = content;
   return [
     ...(content.inputs.length > 0 ? ['inputs'] : []),
     ...(content.outputs.length > 0 ? ['outputs'] : []),
     ...(content.notes !== '' ? ['notes'] : []),
-    ...(limits.wallMs > 0 || limits.cpuS > 0 || limits.memoryMb > 0 || limits.network !== '' ? ['limits'] : []),
+    ...(hasLimits(content.limits) ? ['limits'] : []),
   ];
 }

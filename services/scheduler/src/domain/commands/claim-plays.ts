@@ -6,9 +6,16 @@ import { type CommandDeps, publishChange } from './deps.ts';
 /** A claim has to fit into one message (32 MiB) with room for the rest of the plays. */
 const MAX_CLAIM_BYTES = 24 * 1024 * 1024;
 
-export async function claimPlays(deps: CommandDeps, executorId: string, atMost: number): Promise<ClaimedPlay[]> {
+export interface ClaimFor {
+  readonly executorId: string;
+  readonly atMost: number;
+  readonly freeSlots: number;
+}
+
+export async function claimPlays(deps: CommandDeps, wanted: ClaimFor): Promise<ClaimedPlay[]> {
+  const { executorId, atMost, freeSlots } = wanted;
   const now = deps.clock.now();
-  const claimed = await deps.store.claim({ plays: atMost, bytes: MAX_CLAIM_BYTES }, () => ({
+  const claimed = await deps.store.claim({ plays: atMost, slots: freeSlots, bytes: MAX_CLAIM_BYTES }, () => ({
     token: deps.newToken(),
     executorId,
     now,

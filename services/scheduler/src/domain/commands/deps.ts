@@ -45,6 +45,7 @@ export const DUE_TOPIC = 'plays.due';
 
 /** Tells everybody who may wait for it that a play has changed. */
 export function publishChange(deps: Pick<CommandDeps, 'signals'>, play: Pick<Play, 'sid' | 'status'>): void {
-  if (play.status === 'pending') deps.signals.publish(topics.playsReady);
+  // One that is not running may also have left its place to another.
+  if (play.status !== 'running') deps.signals.publish(topics.playsReady);
   deps.signals.publish(topics.play(play.sid));
 }

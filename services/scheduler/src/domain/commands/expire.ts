@@ -1,5 +1,6 @@
 // What time does by itself: leases that nobody renewed, pauses whose time is over, and what a crash left half done.
 
+import { topics } from '@hero-logic/platform';
 import { expireLease, takeOver } from '../lease.ts';
 import { expirePause } from '../pause.ts';
 import { isTerminal, type Play, wake } from '../play.ts';
@@ -38,6 +39,11 @@ export async function expirePauses(deps: CommandDeps): Promise<void> {
     );
     if (due.length < BATCH) return;
   }
+}
+
+/** Lets plays begin whose workflow's start rate allows it again. */
+export async function openRates(deps: CommandDeps): Promise<void> {
+  if (await deps.store.openRates(deps.clock.now())) deps.signals.publish(topics.playsReady);
 }
 
 /** Wakes plays that wait although an answer is there. */

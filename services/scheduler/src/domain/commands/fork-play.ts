@@ -34,7 +34,7 @@ export async function forkPlay(deps: CommandDeps, fork: ForkPlay): Promise<Play>
   const { answers, spans } = await takeOver(deps, original, fork, { sid, versionSid: version.versionSid });
   const play = forkOf(original, {
     ...{ sid, spanId: fork.fromSpanId, name: fork.name, workflowName: version.workflowName, answers },
-    ...{ version: { sid: version.versionSid, number: version.versionNumber } },
+    ...{ version: { sid: version.versionSid, number: version.versionNumber, limits: version.limits } },
     ...{ inputBytes: Buffer.byteLength(inputData), spanCount: spans, now: deps.clock.now() },
   });
   const pauses = answers.map((pause, index) => pauseOf(sid, pause, index));

@@ -46,5 +46,5 @@ export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise
 async function versionOf(deps: CommandDeps, play: Play, versionSid: string): Promise<PlayVersion | undefined> {
   if (versionSid === '' || versionSid === play.versionSid) return undefined;
   const found = await deps.catalog.resolve({ workflowSid: play.workflowSid, workflowName: '', versionSid });
-  return { sid: found.versionSid, number: found.versionNumber };
+  return { sid: found.versionSid, number: found.versionNumber, limits: found.limits };
 }

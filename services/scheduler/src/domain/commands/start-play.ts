@@ -3,9 +3,11 @@
 
 import { HeroError, invalid, jsonEqual, MAX_DOCUMENT_BYTES, topics } from '@hero-logic/platform';
 import type { CatalogExample, CatalogVersion, WorkflowRef } from '../catalog.ts';
+import type { ConflictPolicy } from '../gates.ts';
 import { fillInputs } from '../inputs.ts';
 import { addWarnings, type Play } from '../play.ts';
 import { type PrefilledAnswer, parsePrefill, prefilledAnswers } from '../prefill.ts';
+import { announceCancel } from './cancel-play.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
 
 export interface StartPlay extends WorkflowRef {
@@ -17,10 +19,16 @@ export interface StartPlay extends WorkflowRef {
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
   readonly parentSpanId: string;
+  readonly concurrencyKey: string;
+  /** 0 = 1. */
+  readonly concurrencyLimit: number;
+  readonly onConflict: ConflictPolicy;
+  readonly priority: number;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
 export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Play> {
+  checkConcurrency(start);
   const prefill = start.prefillResumesJson === '' ? undefined : parsePrefill(start.prefillResumesJson);
   const example = start.exampleSid === '' ? undefined : await deps.catalog.example(start.exampleSid);
   const version = await deps.catalog.resolve({ ...start, versionSid: start.versionSid || (example?.versionSid ?? '') });
@@ -47,13 +55,22 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     prefillOnly: answers !== undefined,
     warnings: addWarnings([], [...(example?.warnings ?? []), ...filled.warnings]),
   });
-  const adding = deps.store.add({ play, inputData: filled.inputData, prefill: answers ?? [] });
+  const { onConflict } = start;
+  const adding = deps.store.add({ play, inputData: filled.inputData, prefill: answers ?? [], onConflict });
   // Before it is durable: an executor's claim that comes at once is committed together with the play, and finds nothing if that fails.
   deps.signals.publish(topics.playsReady);
   const stored = await adding;
   if (!stored.added) return sameStart(deps, start, example, stored.play);
   publishChange(deps, stored.play);
+  for (const displaced of stored.displaced) void announceCancel(deps, displaced);
   return stored.play;
+}
+
+// What is told about a key without naming one would be lost in silence.
+function checkConcurrency({ concurrencyKey, concurrencyLimit, onConflict }: StartPlay): void {
+  if (concurrencyKey !== '' || (concurrencyLimit === 0 && onConflict === 'queue')) return;
+  const description = 'is required with concurrency_limit and on_conflict';
+  throw invalid([{ field: 'concurrency_key', description }]);
 }
 
 function checkExample(sid: string, example: CatalogExample, version: CatalogVersion): void {
@@ -119,8 +136,10 @@ function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
     lostLeases: 0,
     prefillOnly: made.prefillOnly,
     idempotencyKey: start.idempotencyKey,
-    concurrencyKey: '',
-    priority: 0,
+    concurrencyKey: start.concurrencyKey,
+    concurrencyLimit: start.concurrencyKey === '' ? 0 : start.concurrencyLimit || 1,
+    limits: version.limits,
+    priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
     parentPlaySid: '',
