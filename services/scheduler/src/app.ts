@@ -16,8 +16,9 @@ import {
 import { createCatalog } from './clients/catalog.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
-import { type CommandDeps, DUE_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
+import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
 import { expireLeases, expirePauses, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -107,6 +108,16 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
       topics: [DUE_TOPIC],
       nextDue: store.nextPauseDue,
       turn: () => expirePauses(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'families',
+      topics: [FAMILY_TOPIC],
+      nextDue: async () => ((await store.hasFamilyWork()) ? clock.now() : undefined),
+      turn: async () => {
+        await tellParents(deps);
+        await cancelLeftChildren(deps);
+      },
     }),
   ];
 }

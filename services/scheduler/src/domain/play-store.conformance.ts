@@ -20,9 +20,26 @@ export function playOf(sid: string, more: Partial<Play> = {}): Play {
   return {
     ...{ sid, workflowSid: 'w1', workflowName: 'greet', versionSid: 'v1', versionNumber: 1, name: `play ${sid}` },
     ...{ status: 'pending', rev: 1, attempt: 0, lostLeases: 0, prefillOnly: false, idempotencyKey: '' },
-    ...{ concurrencyKey: '', priority: 0, tags: {}, trigger: '', parentPlaySid: '', parentSpanId: '' },
-    ...{ rootPlaySid: sid, warnings: [], spanCount: 0, createdAt: NOW, durationMs: 0, waitingMs: 0 },
-    ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, questionBytes: 0, answers: 0 },
+    ...{
+      concurrencyKey: '',
+      concurrencyLimit: 0,
+      priority: 0,
+      tags: {},
+      trigger: '',
+      parentPlaySid: '',
+      parentSpanId: '',
+    },
+    ...{
+      parentResumeId: '',
+      depth: 0,
+      rootPlaySid: sid,
+      warnings: [],
+      spanCount: 0,
+      createdAt: NOW,
+      durationMs: 0,
+      waitingMs: 0,
+    },
+    ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, childAnswerBytes: 0, questionBytes: 0, answers: 0 },
     ...more,
   };
 }
@@ -34,7 +51,7 @@ export function questionOf(id: string, more: Partial<Question> = {}): Question {
 let tokens = 0;
 const grant = (): LeaseGrant => ({ token: `t${++tokens}`, executorId: 'e', now: NOW, ttlMs: TTL });
 const query = (more: Partial<PlayQuery>): PlayQuery => ({
-  ...{ workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', limit: 50 },
+  ...{ workflowSid: '', versionSid: '', statuses: [], parentPlaySid: '', words: [], beforeSid: '', limit: 50 },
   ...more,
 });
 
@@ -42,7 +59,7 @@ const query = (more: Partial<PlayQuery>): PlayQuery => ({
 export function lifeOf(store: PlayStore) {
   return {
     add: (play: Play, prefill: PrefilledAnswer[] = []) => store.add({ play, inputData: '{}', prefill }),
-    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, bytes }, grant),
+    claim: (plays = 1, bytes = 1e9, childBytes = 1e9) => store.claim({ plays, bytes, childBytes }, grant),
     record: (sid: string, token: string, question: Question, now = NOW, prefilled?: string) =>
       store.changePause(sid, question.id, (play, pause) =>
         recordPause(play, pause, { token, question, now, prefilled }),

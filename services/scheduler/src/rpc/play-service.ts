@@ -15,6 +15,7 @@ import {
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
+import { cancelFamily } from '../domain/commands/families.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
@@ -65,6 +66,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       }),
     async cancelPlay({ playSid, reason }, context) {
       await cancelPlay(deps, playSid, reason, whileCalled(context));
+      await cancelFamily(deps, playSid);
       return playReply(deps, playSid);
     },
     async resumePlay({ playSid, resumeId, payloadJson, resumedBy }) {
@@ -127,6 +129,7 @@ async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<
     versionSid: request.versionSid,
     statuses: request.status.map(statusFromPb).filter((s): s is PlayStatus => s !== undefined),
     words: request.filter.split(/\s+/).filter((word) => word !== ''),
+    parentPlaySid: request.parentPlaySid,
     beforeSid: String(beforeSid),
     limit: limit + 1,
   });

@@ -2,6 +2,7 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
+import type { Pause } from '../domain/pause.ts';
 import type { Play } from '../domain/play.ts';
 import type { NewPlay, PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
@@ -24,8 +25,9 @@ export function createPlayChanges(commit: GroupCommit): Changes {
       commit.write((sql) => {
         const found = require(sql, sid);
         const known = readPause(sql, sid, resumeId);
-        const { play, pause, result } = decide(found, known);
+        const { play, pause, child, result } = decide(found, known, { groupOpen: isGroupOpen(sql, known) });
         if (pause !== undefined) writePause(sql, known, pause);
+        if (child !== undefined) addPlay(sql, child);
         if (play !== undefined || pause !== undefined) writePlay(sql, found, play ?? found);
         return result;
       }),
@@ -41,8 +43,8 @@ function require(sql: Sql, sid: string): Play {
 
 function addPlay(sql: Sql, { play, inputData, prefill }: NewPlay): { play: Play; added: boolean } {
   const { changes } = sql.run(
-    `INSERT INTO plays (sid, workflow_sid, version_sid, status, priority, idempotency_key, names, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow_sid, idempotency_key) WHERE idempotency_key <> '' DO NOTHING`,
+    `INSERT INTO plays (sid, workflow_sid, version_sid, status, priority, idempotency_key, names, parent_sid, parent_resume_id, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -50,9 +52,13 @@ function addPlay(sql: Sql, { play, inputData, prefill }: NewPlay): { play: Play;
     play.priority,
     play.idempotencyKey,
     `${play.name}\n${play.workflowName}`.toLowerCase(),
+    play.parentPlaySid,
+    play.parentResumeId,
     JSON.stringify(play),
   );
   if (changes === 0) {
+    const same = readPlay(sql, play.sid);
+    if (same !== undefined) return { play: same, added: false };
     const row = sql.get<{ doc: string }>(
       "SELECT doc FROM plays WHERE workflow_sid = ? AND idempotency_key = ? AND idempotency_key <> ''",
       play.workflowSid,
@@ -67,11 +73,29 @@ function addPlay(sql: Sql, { play, inputData, prefill }: NewPlay): { play: Play;
   return { play, added: true };
 }
 
+// Grouped rows of the index only: a fan-out has thousands of answers and one group.
+const RIPE_ANSWER = `SELECT 1 FROM (SELECT DISTINCT await_group AS g FROM play_pauses INDEXED BY play_pauses_undelivered
+  WHERE play_sid = ?1 AND answer_seq IS NOT NULL AND delivered_in IS NULL)
+  WHERE g IS NULL OR NOT EXISTS
+    (SELECT 1 FROM play_pauses o WHERE o.play_sid = ?1 AND o.await_group = g AND o.state = 'open')`;
+
+function isGroupOpen(sql: Sql, pause: Pause | undefined): boolean {
+  if (pause?.child === undefined || pause.child.group === '') return false;
+  const open = sql.get(
+    `SELECT 1 FROM play_pauses INDEXED BY play_pauses_grouped
+     WHERE play_sid = ? AND await_group = ? AND state = 'open' AND id <> ? LIMIT 1`,
+    pause.playSid,
+    pause.child.group,
+    pause.id,
+  );
+  return open !== undefined;
+}
+
 function readFacts(sql: Sql, play: Play): PlayFacts {
   if (play.status !== 'running') return { open: false, undelivered: false, deliveredInRun: false, unusedPrefill: [] };
   const facts = sql.get<{ open: number; undelivered: number; delivered: number }>(
     `SELECT EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND state = 'open') AS open,
-       EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND answer_seq IS NOT NULL AND delivered_in IS NULL) AS undelivered,
+       EXISTS (${RIPE_ANSWER}) AS undelivered,
        EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND delivered_in = ?2 AND delivered_in > 0) AS delivered`,
     play.sid,
     play.attempt,

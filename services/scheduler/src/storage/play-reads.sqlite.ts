@@ -21,6 +21,7 @@ type Reads = Pick<
   | 'findByIdempotencyKey'
   | 'findSettled'
   | 'inputData'
+  | 'outputData'
   | 'details'
   | 'findPause'
   | 'listOpenQuestions'
@@ -52,6 +53,7 @@ export function createPlayReads(db: Database): Reads {
       return { play, settled: isSettled(play, play.status === 'awaiting_resume' && hasOpenQuestion(db, sid)) };
     },
     inputData: async (sid) => readText(db, sid, 'input'),
+    outputData: async (sid) => readText(db, sid, 'output'),
     details: async (sid) => readDetails(db, sid),
     findPause: async (sid, resumeId) => readPause(db, sid, resumeId),
     listOpenQuestions: async (sid) => openQuestions(db, sid),
@@ -140,6 +142,8 @@ function listPlays(sql: Sql, query: PlayQuery): Play[] {
   if (query.workflowSid !== '') add('workflow_sid = ?', query.workflowSid);
   if (query.versionSid !== '') add('version_sid = ?', query.versionSid);
   if (query.statuses.length > 0) add(`status IN (${query.statuses.map(() => '?').join(', ')})`, ...query.statuses);
+  // The condition on an empty text lets the index of children be used.
+  if (query.parentPlaySid !== '') add("parent_sid = ? AND parent_sid <> ''", query.parentPlaySid);
   if (query.beforeSid !== '') add('sid < ?', query.beforeSid);
   for (const word of query.words) add('instr(names, ?) > 0', word.toLowerCase());
   const rows = sql.all<{ doc: string }>(

@@ -13,6 +13,9 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     priority INTEGER NOT NULL,
     idempotency_key TEXT NOT NULL,
     names TEXT NOT NULL,
+    parent_sid TEXT NOT NULL,
+    parent_resume_id TEXT NOT NULL,
+    told INTEGER,
     lease_expires_at INTEGER,
     doc TEXT NOT NULL
   ) STRICT;
@@ -23,6 +26,9 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
   CREATE INDEX plays_pending ON plays (priority DESC, sid) WHERE status = 'pending';
   CREATE INDEX plays_running ON plays (lease_expires_at) WHERE status = 'running';
   CREATE INDEX plays_live ON plays (workflow_sid) WHERE status IN ('pending', 'running', 'awaiting_resume');
+  CREATE INDEX plays_by_parent ON plays (parent_sid, sid) WHERE parent_sid <> '';
+  CREATE INDEX plays_untold ON plays (sid) WHERE parent_resume_id <> '' AND told IS NULL
+    AND status IN ('success', 'failed', 'cancelled', 'timed_out');
 
   CREATE TABLE play_pauses (
     play_sid TEXT NOT NULL,
@@ -32,13 +38,18 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     expires_at INTEGER,
     answer_seq INTEGER,
     delivered_in INTEGER,
+    child_sid TEXT,
+    await_group TEXT,
+    child_left INTEGER,
     doc TEXT NOT NULL,
     PRIMARY KEY (play_sid, id)
   ) STRICT;
   CREATE INDEX play_pauses_open ON play_pauses (play_sid) WHERE state = 'open';
   CREATE INDEX play_pauses_due ON play_pauses (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
   CREATE INDEX play_pauses_answered ON play_pauses (play_sid, answer_seq) WHERE answer_seq IS NOT NULL;
-  CREATE INDEX play_pauses_undelivered ON play_pauses (play_sid)
+  CREATE INDEX play_pauses_grouped ON play_pauses (play_sid, await_group) WHERE state = 'open' AND await_group IS NOT NULL;
+  CREATE INDEX play_pauses_left ON play_pauses (play_sid, id) WHERE child_sid IS NOT NULL AND state = 'withdrawn' AND child_left IS NULL;
+  CREATE INDEX play_pauses_undelivered ON play_pauses (play_sid, await_group)
     WHERE answer_seq IS NOT NULL AND delivered_in IS NULL;
   CREATE INDEX play_pauses_delivered ON play_pauses (play_sid, delivered_in) WHERE delivered_in > 0;
 

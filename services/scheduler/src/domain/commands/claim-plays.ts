@@ -5,15 +5,20 @@ import { type CommandDeps, publishChange } from './deps.ts';
 
 /** A claim has to fit into one message (32 MiB) with room for the rest of the plays. */
 const MAX_CLAIM_BYTES = 24 * 1024 * 1024;
+/** Of the answers of one play's children; together with its input and its other answers they have to fit as well. */
+const MAX_CHILD_BYTES = 8 * 1024 * 1024;
 
 export async function claimPlays(deps: CommandDeps, executorId: string, atMost: number): Promise<ClaimedPlay[]> {
   const now = deps.clock.now();
-  const claimed = await deps.store.claim({ plays: atMost, bytes: MAX_CLAIM_BYTES }, () => ({
-    token: deps.newToken(),
-    executorId,
-    now,
-    ttlMs: deps.config.leaseTtlMs,
-  }));
+  const claimed = await deps.store.claim(
+    { plays: atMost, bytes: MAX_CLAIM_BYTES, childBytes: MAX_CHILD_BYTES },
+    () => ({
+      token: deps.newToken(),
+      executorId,
+      now,
+      ttlMs: deps.config.leaseTtlMs,
+    }),
+  );
   for (const { play } of claimed) publishChange(deps, play);
   return claimed;
 }

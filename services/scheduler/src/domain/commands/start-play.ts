@@ -29,11 +29,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     const earlier = await deps.store.findByIdempotencyKey(version.workflowSid, start.idempotencyKey);
     if (earlier !== undefined) return sameStart(deps, start, example, earlier);
   }
-  if (version.archived) {
-    throw new HeroError('WORKFLOW_ARCHIVED', `workflow ${version.workflowName} is archived and starts nothing`, {
-      metadata: { workflow_sid: version.workflowSid },
-    });
-  }
+  requireStartable(version);
   const filled = fillInputs(
     version.inputs,
     { inputData: start.inputData, example: example?.inputData ?? '{}' },
@@ -54,6 +50,14 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
   if (!stored.added) return sameStart(deps, start, example, stored.play);
   publishChange(deps, stored.play);
   return stored.play;
+}
+
+/** WORKFLOW_ARCHIVED. */
+export function requireStartable(version: CatalogVersion): void {
+  if (!version.archived) return;
+  throw new HeroError('WORKFLOW_ARCHIVED', `workflow ${version.workflowName} is archived and starts nothing`, {
+    metadata: { workflow_sid: version.workflowSid },
+  });
 }
 
 function checkExample(sid: string, example: CatalogExample, version: CatalogVersion): void {
@@ -105,7 +109,7 @@ interface Made {
   readonly warnings: readonly string[];
 }
 
-function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
+export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
   return {
     sid: made.sid,
     workflowSid: version.workflowSid,
@@ -120,12 +124,15 @@ function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
     prefillOnly: made.prefillOnly,
     idempotencyKey: start.idempotencyKey,
     concurrencyKey: '',
+    concurrencyLimit: 0,
     priority: 0,
     tags: start.tags,
     trigger: start.trigger,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
+    parentResumeId: '',
     rootPlaySid: made.sid,
+    depth: 0,
     warnings: made.warnings,
     spanCount: 0,
     createdAt: made.now,
@@ -134,6 +141,7 @@ function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
     sandboxTier: '',
     inputBytes: made.inputBytes,
     answerBytes: 0,
+    childAnswerBytes: 0,
     questionBytes: 0,
     answers: 0,
   };
