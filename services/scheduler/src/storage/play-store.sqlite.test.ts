@@ -55,3 +55,28 @@ test('a play with thousands of answered pauses changes as fast as a new one', as
   expect(again?.answers.at(-1)).toMatchObject({ id: 'q9999' });
   await close();
 });
+
+test('a parent of ten thousand children is woken once, and each answer costs the same', async () => {
+  const { store, close } = await create();
+  const life = lifeOf(store);
+  await life.add(playOf('p1'));
+  const token = (await life.claim())[0]?.lease.token ?? '';
+  const ids = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+  const portions = Array.from({ length: 100 }, (_, i) => ids.slice(i * 100, i * 100 + 100));
+  for (const some of portions) await Promise.all(some.map((id) => life.spawn('p1', token, id, { group: 'g' })));
+  expect(await life.report('p1', token, 'awaiting_resume')).toBe('awaiting_resume');
+  const times: number[] = [];
+  for (const some of portions) {
+    expect((await store.find('p1'))?.status).toBe('awaiting_resume');
+    await Promise.all(some.map((id) => life.cancel(`p1.${id}`)));
+    const begin = performance.now();
+    await Promise.all(some.map((id) => life.tell(`p1.${id}`)));
+    times.push(performance.now() - begin);
+  }
+  const sum = (part: number[]) => part.reduce((a, b) => a + b, 0);
+  expect(sum(times.slice(-20))).toBeLessThan(sum(times.slice(0, 20)) * 4 + 200);
+  const [again] = await life.claim();
+  expect(again?.play).toMatchObject({ sid: 'p1', attempt: 2 });
+  expect(again?.answers).toHaveLength(10_000);
+  await close();
+}, 60_000);
