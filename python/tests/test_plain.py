@@ -136,5 +136,5 @@ def test_all_is_sorted_and_complete() -> None:
 
 
 def test_spawn_is_refused_by_name() -> None:
-    with pytest.raises(NotImplementedError, match="spawn=True"):
+    with pytest.raises(RuntimeError, match="needs a play"):
         flow.invoke("x", spawn=True)
