@@ -79,7 +79,8 @@ export function createPlayReads(db: Database): Reads {
 }
 
 function hasOpenQuestion(sql: Sql, playSid: string): boolean {
-  const sqlText = "SELECT 1 FROM play_pauses WHERE play_sid = ? AND state = 'open' AND kind = 'question' LIMIT 1";
+  const sqlText =
+    "SELECT 1 FROM play_pauses INDEXED BY play_pauses_questions WHERE play_sid = ? AND state = 'open' AND kind = 'question' LIMIT 1";
   return sql.get(sqlText, playSid) !== undefined;
 }
 
@@ -98,7 +99,7 @@ function readDetails(sql: Sql, sid: string): PlayDetails | undefined {
 
 function openQuestions(sql: Sql, playSid: string): Pause[] {
   const rows = sql.all<Parameters<typeof pausesFromJoin>[0][number]>(
-    `SELECT q.*, t.part, t.text FROM play_pauses q
+    `SELECT q.*, t.part, t.text FROM play_pauses q INDEXED BY play_pauses_questions
      LEFT JOIN play_texts t ON t.play_sid = q.play_sid AND t.pause_id = q.id
      WHERE q.play_sid = ? AND q.state = 'open' AND q.kind = 'question' ORDER BY q.rowid`,
     playSid,

@@ -45,6 +45,7 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (play_sid, id)
   ) STRICT;
   CREATE INDEX play_pauses_open ON play_pauses (play_sid) WHERE state = 'open';
+  CREATE INDEX play_pauses_questions ON play_pauses (play_sid) WHERE state = 'open' AND kind = 'question';
   CREATE INDEX play_pauses_due ON play_pauses (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
   CREATE INDEX play_pauses_answered ON play_pauses (play_sid, answer_seq) WHERE answer_seq IS NOT NULL;
   CREATE INDEX play_pauses_grouped ON play_pauses (play_sid, await_group) WHERE state = 'open' AND await_group IS NOT NULL;
