@@ -2,6 +2,7 @@
 // id of that pause. The end of the child, whichever it is, answers the pause; a pause that is withdrawn leaves its child to be
 // cancelled. Both are done by a loop that looks at what is stored (commands/families.ts), so that no crash in between loses them.
 
+import { resumeWithdrawn } from './errors.ts';
 import { requireLease } from './lease.ts';
 import {
   type Answer,
@@ -42,7 +43,7 @@ export interface ChildRecorded {
 /**
  * Records the pause of a child as it is met, and gives its answer when there is one. The first recording chooses the child; a
  * repetition names the same one, and adds it if it was never added. A child that cannot be started answers its pause at once, so
- * that a replay meets the same. LEASE_LOST.
+ * that a replay meets the same. LEASE_LOST, RESUME_WITHDRAWN.
  */
 export function recordChild(
   found: Play,
@@ -69,6 +70,7 @@ function recordAgain(play: Play, known: Pause, birth: Birth | undefined, now: nu
     if ('failure' in birth) return unborn(play, known, birth.failure, now);
     return birth.child.play.sid === childPlaySid ? { child: birth.child, result } : { result };
   }
+  if (known.state === 'withdrawn') throw resumeWithdrawn(play.sid, known.id);
   if (known.deliveredIn !== undefined) return { result: { answer: toAnswer(known), childPlaySid } };
   const change = deliver(play, known);
   return { ...change, result: { answer: change.result, childPlaySid } };
