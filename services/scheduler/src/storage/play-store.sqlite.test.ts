@@ -3,6 +3,7 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
+import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 
@@ -19,6 +20,7 @@ async function create() {
 }
 
 playStoreConformance('sqlite', create);
+playFamiliesConformance('sqlite', create);
 
 test('a claim does not sort what is pending', async () => {
   const { db, close } = await create();

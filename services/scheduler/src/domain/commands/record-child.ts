@@ -42,7 +42,7 @@ export interface RecordChild {
   readonly spawn: Spawn;
 }
 
-export async function recordChild(deps: CommandDeps, recording: RecordChild): Promise<ChildRecorded> {
+async function recordChild(deps: CommandDeps, recording: RecordChild): Promise<ChildRecorded> {
   const { playSid, token, question, spawn } = recording;
   const [parent, known] = await Promise.all([deps.store.find(playSid), deps.store.findPause(playSid, question.id)]);
   if (parent === undefined) throw playNotFound(playSid);
