@@ -43,11 +43,15 @@ class StepTimeout(TimeoutError):
 
 
 class ChildFailed(Exception):
-    """A spawned play ended otherwise than with success."""
+    """A spawned play ended otherwise than with success, or could not be started (then `play_sid` is empty).
+
+    `error` is {"type", "message", "traceback"}, or None when the play said nothing.
+    """
 
     def __init__(self, play_sid: str, status: str, error: Any = None) -> None:
         message = error.get("message", "") if isinstance(error, dict) else error
-        super().__init__(f"play {play_sid} ended as {status}" + (f": {message}" if message else ""))
+        what = f"play {play_sid} ended as {status}" if play_sid else "the play could not be started"
+        super().__init__(what + (f": {message}" if message else ""))
         self.play_sid = play_sid
         self.status = status
         self.error = error

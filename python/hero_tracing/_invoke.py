@@ -1,4 +1,4 @@
-"""`flow.invoke`: a flow from the library, run in this process as a sub-flow.
+"""`flow.invoke`: a flow from the library, run in this process as a sub-flow, or spawned as its own play (`_spawn`).
 
 The version met first is recorded, and kept on replay. The sub-flow's call is one span of kind `subflow`; its steps
 carry its own version sid. Its source is fetched only when its output is not recorded yet.
@@ -8,27 +8,37 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import _context
+from ._context import Span
 from ._flow import Declaration
 from ._json import canonical, quote
 from ._load import find_entry, load_source
 from ._play import Play
+from ._spawn import Batch, spawn_one
 from ._step import StepOptions, begin, run_async, run_sync
+
+#: So many calls of flow.invoke may stand inside each other in one process.
+MAX_DEPTH = 50
 
 
 def invoke(name: str, /, *, spawn: bool = False, version_sid: str = "", **inputs: Any) -> Any:
-    """Call a flow of the library by name and return its output."""
-    call = _prepare(name, spawn, version_sid)
+    """Call a flow of the library by name and return its output. With `spawn` it is a play of its own."""
+    if spawn:
+        return spawn_one(name, version_sid, inputs)
+    call = _prepare(name, version_sid)
     known, step = begin(call.options, canonical(inputs), call.load_options)
     return step if known else run_sync(step, call.body(inputs))
 
 
 async def invoke_async(name: str, /, *, spawn: bool = False, version_sid: str = "", **inputs: Any) -> Any:
     """`invoke` for async code. A plain flow runs in a thread, an `async def` one in this loop."""
-    call = _prepare(name, spawn, version_sid)
+    if spawn:
+        # As a group: the executor holds the reply of a child that is awaited alone, and the loop has other tasks.
+        return Batch(name, [inputs], version_sid=version_sid, is_group=True).outcome()[0]
+    call = _prepare(name, version_sid)
     known, step = begin(call.options, canonical(inputs), call.load_options)
     return step if known else await run_async(step, call.async_body(inputs))
 
@@ -42,10 +52,21 @@ async def invoke_item_async(name: str, item: Any) -> Any:
     return await invoke_async(name, **_inputs_of(name, item))
 
 
+def spawn_items(name: str, items: Iterable[Any], concurrency: int | None) -> Batch:
+    """Start a play for each item, at most so many at the same time."""
+    return Batch(name, (_spawn_input(name, item) for item in items), is_group=True, limit=concurrency or 0)
+
+
+def _spawn_input(name: str, item: Any) -> Any:
+    """The scheduler knows the name of a single input; only an object could be taken for the inputs."""
+    is_plain = item is None or isinstance(item, (dict, list, tuple, str, int, float))
+    return item if is_plain else _inputs_of(name, item)
+
+
 def _inputs_of(name: str, item: Any) -> dict[str, Any]:
     if isinstance(item, dict):
         return item
-    names = list(_prepare(name, False, "").load().inputs)
+    names = list(_prepare(name, "").load().inputs)
     if len(names) != 1:
         raise TypeError(f"flow {name!r} has {len(names)} inputs; its items must be dicts of inputs")
     return {names[0]: item}
@@ -102,13 +123,12 @@ class _Call:
         return call
 
 
-def _prepare(name: str, spawn: bool, version_sid: str) -> _Call:
-    if spawn:
-        raise NotImplementedError("flow.invoke(spawn=True) is not available in this version of hero_tracing")
+def _prepare(name: str, version_sid: str) -> _Call:
     play = _context.play
     if play is None:
         raise RuntimeError(f"flow.invoke({name!r}) needs a play: outside there is no library of flows")
     parent = play.enter()
+    _check_depth(parent, name)
     key = parent.step_key("flow.invoke", canonical({"name": name, "version_sid": version_sid}))[0]
     version = play.recall(key)
     if version is None:
@@ -118,6 +138,17 @@ def _prepare(name: str, spawn: bool, version_sid: str) -> _Call:
     return _Call(
         play=play, options=StepOptions(name=version["name"], kind="subflow", version_sid=version["version_sid"])
     )
+
+
+def _check_depth(parent: Span, name: str) -> None:
+    depth, span = 0, parent
+    while span.parent is not None:
+        depth += span.kind == "subflow"
+        span = span.parent
+    if depth >= MAX_DEPTH:
+        raise RecursionError(
+            f"flow {name!r} is {MAX_DEPTH} calls of flow.invoke deep already; a flow that invokes itself needs an end"
+        )
 
 
 def _lookup(play: Play, name: str, version_sid: str) -> dict[str, Any]:

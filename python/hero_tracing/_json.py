@@ -54,32 +54,32 @@ def _type_name(value: Any) -> str:
 _strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode
 
 
-def encode(value: Any, what: str) -> str:
-    """The value as JSON text. `what` names it in errors ("step 'load'")."""
+def encode(value: Any, what: str, part: str = "output") -> str:
+    """The value as JSON text. `what` names it in errors ("step 'load'"), `part` is which of its values."""
     try:
         text = _strict(value)
     except (TypeError, ValueError, RecursionError) as error:
-        _explain(value, what, "output", 1, [])
-        raise TypeError(f"the output of {what} is not JSON: {error}") from None
+        _explain(value, what, part, part, 1, [])
+        raise TypeError(f"the {part} of {what} is not JSON: {error}") from None
     if text.isascii():
         size = len(text)
     else:
         try:
             size = len(text.encode())
         except UnicodeEncodeError:
-            _explain(value, what, "output", 1, [])
-            raise TypeError(f"the output of {what} holds text that is not UTF-8") from None
+            _explain(value, what, part, part, 1, [])
+            raise TypeError(f"the {part} of {what} holds text that is not UTF-8") from None
     if size > MAX_BYTES:
         raise ValueError(
-            f"the output of {what} is {size:,} bytes of JSON; the limit is {MAX_BYTES:,} (4 MiB). "
+            f"the {part} of {what} is {size:,} bytes of JSON; the limit is {MAX_BYTES:,} (4 MiB). "
             f"Return a reference (a path, a URL, an id) instead of the content."
         )
     if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(value, text, what)
+        _check_depth(value, text, what, part)
     return text
 
 
-def _check_depth(value: Any, text: str, what: str) -> None:
+def _check_depth(value: Any, text: str, what: str, part: str) -> None:
     whole = decode(text)
     level: list[Any] = [whole] if isinstance(whole, (dict, list)) else []
     for _ in range(MAX_DEPTH):
@@ -92,15 +92,15 @@ def _check_depth(value: Any, text: str, what: str) -> None:
         if not level:
             break
     else:
-        _explain(value, what, "output", 1, [])
-        raise TypeError(f"the output of {what} is nested deeper than {MAX_DEPTH} levels")
+        _explain(value, what, part, part, 1, [])
+        raise TypeError(f"the {part} of {what} is nested deeper than {MAX_DEPTH} levels")
 
 
-def _explain(value: Any, what: str, path: str, depth: int, above: list[int]) -> None:
+def _explain(value: Any, what: str, part: str, path: str, depth: int, above: list[int]) -> None:
     """Raise the TypeError that names the first thing in `value` that is not JSON, if it finds one."""
 
     def refuse(reason: str) -> TypeError:
-        return TypeError(f"the output of {what} is not JSON: {path} {reason}")
+        return TypeError(f"the {part} of {what} is not JSON: {path} {reason}")
 
     if value is None or isinstance(value, bool):
         return
@@ -129,17 +129,17 @@ def _explain(value: Any, what: str, path: str, depth: int, above: list[int]) -> 
         for key, item in value.items():
             if not (key is None or isinstance(key, (str, int, float))):
                 raise refuse(f"has the key {key!r} of type {_type_name(key)}; keys must be text")
-            part = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
-            _explain(item, what, path + part, depth + 1, above)
+            step = f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+            _explain(item, what, part, path + step, depth + 1, above)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            _explain(item, what, f"{path}[{index}]", depth + 1, above)
+            _explain(item, what, part, f"{path}[{index}]", depth + 1, above)
     else:
         try:
             plain = _plain(value)
         except TypeError:
             raise refuse(f"is of type {_type_name(value)}") from None
-        _explain(plain, what, path, depth, above)
+        _explain(plain, what, part, path, depth, above)
     above.pop()
 
 

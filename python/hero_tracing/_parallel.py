@@ -12,12 +12,12 @@ import inspect
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import _context
 from ._context import Span, leaving
 from ._errors import pause_in
-from ._invoke import invoke_item, invoke_item_async
+from ._invoke import invoke_item, invoke_item_async, spawn_items
 from ._play import Play
 
 _MAP_CONCURRENCY = 8
@@ -36,8 +36,12 @@ def map_items(
     spawn: bool = False,
     concurrency: int | None = None,
 ) -> list[Any]:
-    """Call a callable (or a flow of the library, by name) with each item, side by side; results in their order."""
-    _check(spawn, concurrency)
+    """Call a callable (or a flow of the library, by name) with each item, side by side; results in their order.
+
+    With `spawn` each item is a play of its own, and this one waits for all of them without a process.
+    """
+    if _is_spawned(flow_or_name, spawn, concurrency):
+        return spawn_items(flow_or_name, items, concurrency).outcome()
     if isinstance(flow_or_name, str):
         calls: list[Callable[[], Any]] = [partial(invoke_item, flow_or_name, item) for item in items]
     else:
@@ -58,7 +62,12 @@ async def map_async(
     concurrency: int | None = None,
 ) -> list[Any]:
     """`map` for async code."""
-    _check(spawn, concurrency)
+    if _is_spawned(flow_or_name, spawn, concurrency):
+        import asyncio
+
+        batch = spawn_items(flow_or_name, items, concurrency)
+        await asyncio.to_thread(batch.wait)
+        return batch.results()
     if isinstance(flow_or_name, str):
         calls: list[Callable[[], Any]] = [partial(invoke_item_async, flow_or_name, item) for item in items]
     else:
@@ -66,11 +75,12 @@ async def map_async(
     return await _run_all_async("map", calls, concurrency or _MAP_CONCURRENCY)
 
 
-def _check(spawn: bool, concurrency: int | None) -> None:
-    if spawn:
-        raise NotImplementedError("flow.map(spawn=True) is not available in this version of hero_tracing")
+def _is_spawned(flow_or_name: object, spawn: bool, concurrency: int | None) -> TypeGuard[str]:
     if concurrency is not None and concurrency < 1:
         raise ValueError("concurrency must be at least 1")
+    if spawn and not isinstance(flow_or_name, str):
+        raise TypeError("flow.map(spawn=True) takes the name of a flow of the library: a function is no play of its own")
+    return spawn
 
 
 class _Branch:

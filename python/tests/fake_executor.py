@@ -98,6 +98,14 @@ class FakeExecutor:
     def expire(self, name: str) -> None:
         self._settle(next(p for p in self.pauses.values() if p["name"] == name), {"expired": True})
 
+    def end_child(self, index: int, output: Any = None, **failure: Any) -> None:
+        """The play of the pause of kind child that was met as the `index`-th has ended."""
+        pause = [p for p in self.pauses.values() if p["kind"] == "child"][index]
+        outcome = {"play_sid": f"01child{index}", "status": "success", "output": output}
+        if failure:
+            outcome = {"play_sid": outcome["play_sid"], "status": "failed", "error": None, **failure}
+        self._settle(pause, {"payload": json.dumps(outcome, separators=(",", ":"))})
+
     def _settle(self, pause: dict[str, Any], outcome: dict[str, Any]) -> None:
         self.answers[pause["resume_id"]] = {"id": pause["resume_id"], "name": pause["name"], **outcome}
 

@@ -105,7 +105,6 @@ def test_map_over_a_library_flow(play: PlayOf) -> None:
     [
         ("flow.invoke('nobody')", "flow 'nobody' cannot be invoked: no such workflow"),
         ("flow.invoke('child')", "the inputs do not fit flow 'child': missing input 'n'"),
-        ("flow.invoke('child', n=1, spawn=True)", "spawn=True) is not available"),
         ("flow.invoke('broken')", "invalid syntax"),
         ("flow.invoke('fails')", "not today"),
     ],

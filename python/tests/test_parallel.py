@@ -24,7 +24,7 @@ def test_outside_a_play() -> None:
         return [await flow.gather_async(double(1), lambda: double(2)), await flow.map_async(double, [3, 4])]
 
     assert asyncio.run(run()) == [[2, 4], [6, 8]]
-    with pytest.raises(NotImplementedError, match="spawn"):
+    with pytest.raises(TypeError, match="name of a flow"):
         flow.map(double, [1], spawn=True)
     with pytest.raises(ValueError, match="concurrency"):
         flow.map(double, [1], concurrency=0)

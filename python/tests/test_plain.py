@@ -133,8 +133,3 @@ def test_all_is_sorted_and_complete() -> None:
     modules = {path.stem for path in pathlib.Path(hero_tracing.__file__).parent.glob("*.py")}
     assert {name for name in modules if not name.startswith("_")} == {"run"}
     assert (pathlib.Path(hero_tracing.__file__).parent / "py.typed").exists()
-
-
-def test_spawn_is_refused_by_name() -> None:
-    with pytest.raises(NotImplementedError, match="spawn=True"):
-        flow.invoke("x", spawn=True)

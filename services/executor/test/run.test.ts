@@ -202,6 +202,45 @@ describe('a run', () => {
     });
   });
 
+  it('starts a child for a pause that asks for one, and shows it on the span that asked', async () => {
+    const CHILD = { ...PAUSE, kind: 'child', name: 'sub', span_id: 's', workflow: 'sub', input: ' {"n": 1.0} ' };
+    world.scheduler.onPause = ({ resumeId, spawn }) => {
+      const answer = { id: resumeId, name: 'sub', payload: '{"status":"success"}' };
+      return { childPlaySid: `child of ${resumeId}`, ...(spawn?.group === '' ? { answer } : {}) };
+    };
+    const play = await begin();
+    play.say(ROOT, { ...ROOT, span_id: 's', parent_id: 'r', name: 'sub', kind: 'subflow' });
+    play.say(
+      { ...CHILD, version_sid: 'v7' },
+      { ...CHILD, resume_id: 'q2', span_id: 'none', group: 'g', group_limit: 3 },
+    );
+    play.say({ ...CHILD, resume_id: 'q3', workflow: undefined });
+    await play.acked();
+    const [alone, grouped] = world.scheduler.pauses;
+    expect(world.scheduler.pauses).toHaveLength(2);
+    expect(alone).toMatchObject({ resumeId: 'q1', kind: WaitKind.CHILD, spanId: 's', name: 'sub' });
+    expect(alone?.spawn).toMatchObject({
+      ...{ workflowName: 'sub', versionSid: 'v7', inputData: ' {"n": 1.0} ', group: '', groupLimit: 0 },
+    });
+    expect(grouped?.spawn).toMatchObject({ versionSid: '', group: 'g', groupLimit: 3 });
+    expect(play.told).toContainEqual({ resume: { id: 'q1', payload: '{"status":"success"}' } });
+    expect(play.told).toContainEqual({ resume: { id: 'q3', error: 'workflow is required' } });
+    play.end({ code: 75 });
+    expect(await world.scheduler.reported('p1')).toMatchObject({ outcome: RunOutcome.AWAITING_RESUME });
+    const { spans } = await world.spans.listSpans({ playSid: 'p1' });
+    expect(spans.map((span) => [span.spanId, span.childPlaySid]).sort()).toEqual([
+      ['r', ''],
+      ['s', 'child of q1'],
+    ]);
+    world.scheduler.enqueue('p1');
+    const again = await interpreters.started();
+    again.say(ROOT, { ...ROOT, span_id: 's', parent_id: 'r', name: 'sub', kind: 'subflow' });
+    await succeed(again);
+    await world.scheduler.reported('p1');
+    const kept = (await world.spans.listSpans({ playSid: 'p1' })).spans.find((span) => span.spanId === 's');
+    expect(kept?.childPlaySid, 'a later run need not hear of it').toBe('child of q1');
+  });
+
   it('adds what was printed past the SDK to the log of the root', async () => {
     const play = await begin();
     play.say(ROOT);

@@ -18,8 +18,9 @@ import { createCatalog } from './clients/catalog.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
-import { type CommandDeps, DUE_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
+import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
 import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -117,6 +118,16 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
       topics: [topics.playsReady],
       nextDue: store.nextRateOpening,
       turn: () => openRates(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'families',
+      topics: [FAMILY_TOPIC],
+      nextDue: async () => ((await store.hasFamilyWork()) ? clock.now() : undefined),
+      turn: async () => {
+        await tellParents(deps);
+        await cancelLeftChildren(deps);
+      },
     }),
   ];
 }

@@ -55,7 +55,7 @@ async function holds(steps: Step[]): Promise<void> {
 
   async function claim(slots: number): Promise<number> {
     const grant = () => ({ token: `t${++count}`, executorId: 'e', now, ttlMs: 1e9 });
-    const claimed = await store.claim({ plays: slots, slots, bytes: 1e9 }, grant);
+    const claimed = await store.claim({ plays: slots, slots, bytes: 1e9, childBytes: 1e9 }, grant);
     for (const { play, lease } of claimed) {
       tokens.set(play.sid, lease.token);
       if (play.attempt === 1) starts.push(now);
@@ -146,4 +146,4 @@ async function holds(steps: Step[]): Promise<void> {
   db.close();
 }
 
-const NOTHING = { workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '' };
+const NOTHING = { workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', parentPlaySid: '' };

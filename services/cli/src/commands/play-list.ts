@@ -6,6 +6,7 @@ import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { resolveFlow } from '../core/resolve-flow.ts';
 import { toJson } from '../core/to-json.ts';
+import { whichPlay } from '../core/which-play.ts';
 import { playStatusFromWord, playStatusWord } from '../core/words.ts';
 import { ago, duration } from '../text/duration.ts';
 import { statusLook } from '../text/style.ts';
@@ -16,6 +17,8 @@ const PAGE = 1000;
 export interface PlayListArgs {
   readonly flow?: string;
   readonly status?: readonly string[];
+  /** Only plays that this one has spawned. */
+  readonly parent?: string;
   readonly limit: number;
 }
 
@@ -25,11 +28,12 @@ export async function playList(context: Context, args: PlayListArgs): Promise<Ex
     .flatMap((words) => words.split(','))
     .map((word) => playStatusFromWord(word.trim()));
   const workflowSid = args.flow === undefined ? '' : (await resolveFlow(clients, args.flow)).sid;
+  const parentPlaySid = args.parent === undefined ? '' : await whichPlay(context, args.parent);
   const plays: Play[] = [];
   let pageToken = '';
   do {
     const pageSize = Math.min(PAGE, args.limit - plays.length);
-    const page = await clients.plays.listPlays({ workflowSid, status, pageSize, pageToken });
+    const page = await clients.plays.listPlays({ workflowSid, status, parentPlaySid, pageSize, pageToken });
     plays.push(...page.plays);
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && plays.length < args.limit);

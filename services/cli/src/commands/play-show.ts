@@ -30,6 +30,8 @@ export async function playShow(context: Context, args: PlayShowArgs): Promise<Ex
   return EXIT.ok;
 }
 
+const SHOWN_CHILDREN = 5;
+
 function playLines(play: Play, forTerminal: boolean): string[] {
   const word = playStatusWord(play.status);
   const lines = [
@@ -59,9 +61,13 @@ function playLines(play: Play, forTerminal: boolean): string[] {
       lines.push(...cleanLines(play.error.traceback.trimEnd()).map((line) => `          ${line}`));
     }
   }
+  const children = play.waitingFor.filter((wait) => wait.playSid !== '');
+  for (const { playSid } of children.slice(0, SHOWN_CHILDREN)) add('waits for', `play ${playSid}`);
+  if (children.length > SHOWN_CHILDREN) {
+    add('', `and more: hero-logic play list --parent ${play.sid}`);
+  }
   for (const wait of play.waitingFor) {
-    if (wait.playSid !== '') add('waits for', `play ${wait.playSid}`);
-    else if (wait.until !== undefined) add('waits', `until ${isoTime(timeFromPb(wait.until))}`);
+    if (wait.playSid === '' && wait.until !== undefined) add('waits', `until ${isoTime(timeFromPb(wait.until))}`);
   }
   return [...lines, ...openQuestionLines(play)];
 }

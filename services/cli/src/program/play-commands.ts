@@ -121,12 +121,14 @@ function addReading(play: Command, shell: Shell): void {
     .description('list the latest plays')
     .option('--flow <name>', 'only plays of this flow (name or sid)')
     .option('--status <status>', 'only with this status; may be repeated', collect)
+    .option('--parent <sid>', 'only plays that this play has spawned (sid, or "last")')
     .option('--limit <number>', 'at most this many', wholeNumber(1, 100_000), 20)
     .addHelpText(
       'after',
       examples(
         'hero-logic play list --status awaiting_resume',
         'hero-logic play list --flow invoice --limit 100 -o json',
+        'hero-logic play list --parent last --status failed',
       ),
     )
     .action(async (options: PlayListArgs) => {

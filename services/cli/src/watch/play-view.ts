@@ -17,6 +17,8 @@ export interface SpanView {
   readonly endMs: number | undefined;
   readonly attempt: number;
   readonly error: string;
+  /** Sid of the play that it has started; empty = none. */
+  readonly childPlaySid: string;
 }
 
 export interface PlayView {
@@ -60,5 +62,6 @@ export function spanView(span: Span): SpanView {
     endMs: timeFromPb(span.endMs),
     attempt: span.attempt,
     error: span.error === undefined ? '' : clean(`${span.error.type}: ${span.error.message}`),
+    childPlaySid: span.childPlaySid,
   };
 }

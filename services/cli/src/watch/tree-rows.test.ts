@@ -25,6 +25,7 @@ function span(id: string, parentId: string, more: Partial<SpanView> = {}): SpanV
     endMs: start + 5,
     attempt: 1,
     error: '',
+    childPlaySid: '',
     ...more,
   };
 }
@@ -50,6 +51,12 @@ test.each<[string, SpanView[], number | undefined, string[]]>([
     [root, ...loop(3)],
     4,
     ['▶ main  running  5.0 s', '├─ ✓ load  ok  5 ms', '├─ ✓ load  ok  5 ms', '└─ ✓ load  ok  5 ms'],
+  ],
+  [
+    'the play that a span has started',
+    [root, span('a1', 'root0', { childPlaySid: '01c' })],
+    undefined,
+    ['▶ main  running  5.0 s', '└─ ✓ a1  ok (play 01c)  5 ms'],
   ],
   ['repeats fold when there is not', [root, ...loop(40)], 4, ['▶ main  running  5.0 s', '└─ ✓ load ×40  ok  44 ms']],
   [

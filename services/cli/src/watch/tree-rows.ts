@@ -8,7 +8,7 @@ export interface Row {
   readonly guide: string;
   readonly label: string;
   readonly status: string;
-  /** Added to the status: "attempt 2", "12 inside". */
+  /** Added to the status: "play 01kcs9...", "attempt 2", "12 inside". */
   readonly note: string;
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
@@ -105,8 +105,9 @@ function foldRepeats(siblings: readonly Node[]): Item[] {
 }
 
 function spanRow(guide: string, node: Node, hidden: boolean): Row {
-  const { label, status, startMs, endMs, attempt, error } = node.span;
+  const { label, status, startMs, endMs, attempt, error, childPlaySid } = node.span;
   const notes: string[] = [];
+  if (childPlaySid !== '') notes.push(`play ${childPlaySid}`);
   if (attempt > 1) notes.push(`attempt ${attempt}`);
   if (hidden && node.inside > 0) notes.push(`${node.inside} inside`);
   return { guide, label, status, note: notes.join(', '), startMs, endMs, error };

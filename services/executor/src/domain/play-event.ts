@@ -63,13 +63,27 @@ export interface PauseEvent {
   readonly resumeId: string;
   readonly name: string;
   readonly spanId: string;
-  readonly kind: 'answer' | 'timer';
+  readonly kind: 'answer' | 'timer' | 'child';
   readonly schema: string;
   readonly ui: string;
   readonly message: string;
   readonly timeoutMs: number | undefined;
   readonly hasDefault: boolean;
   readonly defaultPayload: string;
+  /** The play to start, for kind child. */
+  readonly spawn?: SpawnRequest | undefined;
+}
+
+export interface SpawnRequest {
+  readonly workflow: string;
+  /** Empty = the current version. */
+  readonly versionSid: string;
+  /** JSON text. */
+  readonly input: string;
+  /** Empty = awaited alone. */
+  readonly group: string;
+  /** 0 = no bound. */
+  readonly groupLimit: number;
 }
 
 export interface Divergence {

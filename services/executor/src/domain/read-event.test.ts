@@ -106,6 +106,9 @@ describe('an event', () => {
       'kind',
       'resume_id',
       'timeout_ms',
+      'workflow',
+      'input',
+      'group_limit',
     ];
     const event = fc
       .tuple(fc.constantFrom(...names), fc.dictionary(fc.constantFrom(...fields), fc.jsonValue()))

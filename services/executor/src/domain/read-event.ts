@@ -6,7 +6,7 @@
 import type { Violation } from '@hero-logic/platform';
 import { cutPreview, cutText } from './cut.ts';
 import { createMemberReader, type MemberReader } from './member-reader.ts';
-import { LOG_STREAMS, type PlayEvent, type Tags } from './play-event.ts';
+import { LOG_STREAMS, type PlayEvent, type SpawnRequest, type Tags } from './play-event.ts';
 import type { FlowError, SpanAttempt, SpanKind, SpanStatus } from './span.ts';
 import { SPAN_KINDS } from './span.ts';
 
@@ -146,20 +146,35 @@ function unknownStatus(status: string): FlowError {
 
 function readPause(members: MemberReader): PlayEvent {
   const timeout = members.raw('timeout_ms');
+  const kind = members.oneOf('kind', ['answer', 'timer', 'child'] as const, 'answer');
   return {
     event: 'pause',
     resumeId: members.id('resume_id'),
     name: members.id('name'),
     spanId: members.text('span_id', MAX_ID),
-    kind: members.oneOf('kind', ['answer', 'timer'] as const, 'answer'),
+    kind,
     schema: members.text('schema'),
     ui: members.text('ui'),
     message: members.text('message'),
     timeoutMs: typeof timeout === 'number' && timeout >= 0 ? Math.min(Math.ceil(timeout), LONGEST_MS) : undefined,
     hasDefault: members.flag('has_default'),
     defaultPayload: members.text('default_payload'),
+    ...(kind === 'child' ? { spawn: readSpawn(members) } : {}),
   };
 }
+
+function readSpawn(members: MemberReader): SpawnRequest {
+  return {
+    workflow: members.id('workflow'),
+    versionSid: members.text('version_sid', MAX_ID),
+    input: members.document('input'),
+    group: members.text('group', MAX_ID),
+    groupLimit: Math.min(members.count('group_limit', 0), MAX_GROUP_LIMIT),
+  };
+}
+
+/** So many plays at once are no bound any more. */
+const MAX_GROUP_LIMIT = 10_000;
 
 /** A thousand years: longer ones mean "no end" and would not fit a time on the wire. */
 const LONGEST_MS = 1000 * 366 * 24 * 3600 * 1000;

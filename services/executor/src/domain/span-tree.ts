@@ -32,6 +32,8 @@ export interface SpanTree {
   /** From now on a start of a known span is a new run of its body, on this version. */
   beginRun(versionSid: string): void;
   apply(event: SpanEvent): Applied;
+  /** The span has started this play. */
+  setChild(spanId: string, playSid: string): void;
   root(): Readonly<Span> | undefined;
   /** The root has started (or was replayed) in this run. */
   hasRootStarted(): boolean;
@@ -186,6 +188,13 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     }
   }
 
+  function setChild(spanId: string, playSid: string): void {
+    const node = nodes.get(spanId);
+    if (node === undefined || node.span.childPlaySid === playSid) return;
+    node.span.childPlaySid = playSid;
+    dirty.add(node);
+  }
+
   return {
     prime(records) {
       for (const record of [...records].sort((a, b) => a.order - b.order)) {
@@ -205,6 +214,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       if (event.event === 'span_end') return end(event);
       return event.event === 'span_tag' ? tag(event) : diverge(event);
     },
+    setChild,
     root: () => root?.span,
     hasRootStarted: () => root !== undefined && root.startedInRun === run,
     has: (spanId) => nodes.has(spanId),

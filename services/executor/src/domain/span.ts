@@ -51,6 +51,8 @@ export interface Span {
   error?: FlowError | undefined;
   rpcService: string;
   rpcMethod: string;
+  /** The play that it started. */
+  childPlaySid?: string | undefined;
   sourceFile: string;
   sourceLine: number;
   /**

@@ -60,6 +60,7 @@ export function spanToPb(playSid: string, record: SpanRecord, payload?: SpanPayl
     tags: span.tags as JsonObject,
     rpcService: span.rpcService,
     rpcMethod: span.rpcMethod,
+    childPlaySid: span.childPlaySid ?? '',
     sourceFile: span.sourceFile,
     sourceLine: span.sourceLine,
   };

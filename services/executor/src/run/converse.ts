@@ -14,10 +14,16 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
   const { deps, claim, log } = run;
 
   async function onPause(pause: PauseEvent): Promise<PauseReply> {
-    const reply = await deps.leases.recordPause(claim, pause, run.over);
-    if (reply !== 'lost') return reply;
-    run.lose();
-    return undefined;
+    const recorded = await deps.leases.recordPause(claim, pause, run.over);
+    if (recorded === 'lost') {
+      run.lose();
+      return undefined;
+    }
+    if (recorded.childPlaySid !== '') {
+      record.tree.setChild(pause.spanId, recorded.childPlaySid);
+      record.commit();
+    }
+    return recorded.reply;
   }
 
   async function onRequest(request: PlayRequest): Promise<Reply> {

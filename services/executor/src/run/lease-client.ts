@@ -1,11 +1,17 @@
 // What a run says to the scheduler under its lease: pauses as they are met, and how it ended.
 
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { type Clock, isHeroError, type Log, type Reason, toHeroError } from '@hero-logic/platform';
-import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import {
+  LeaseService,
+  type RecordPauseResponse,
+  RunOutcome,
+  type SpawnSchema,
+} from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Decision, Outcome } from '../domain/outcome.ts';
-import type { PauseEvent } from '../domain/play-event.ts';
+import type { PauseEvent, SpawnRequest } from '../domain/play-event.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { PauseReply } from '../ingest/play-feed.ts';
 import type { Claim } from './claim.ts';
@@ -20,9 +26,15 @@ export interface RunReport {
   readonly usage: Usage;
 }
 
+export interface RecordedPause {
+  readonly reply: PauseReply;
+  /** The play that the pause has started; empty = none. */
+  readonly childPlaySid: string;
+}
+
 export interface LeaseClient {
   /** The answer, when there is one already; 'lost' when the play is not ours any more. */
-  recordPause(claim: Claim, pause: PauseEvent, abort: AbortSignal): Promise<PauseReply | 'lost'>;
+  recordPause(claim: Claim, pause: PauseEvent, abort: AbortSignal): Promise<RecordedPause | 'lost'>;
   /** Whether the scheduler took it; false when the lease was lost. Rejects when it could not be reached for long. */
   report(claim: Claim, report: RunReport, abort: AbortSignal): Promise<boolean>;
 }
@@ -33,6 +45,22 @@ const MAX_WARNINGS = 100;
 
 /** The report itself is at fault: only another one can end the play. */
 const REFUSALS: readonly Reason[] = ['INVALID_ARGUMENT', 'INVALID_JSON', 'TOO_LARGE'];
+
+const WAIT_KINDS: Record<PauseEvent['kind'], WaitKind> = {
+  answer: WaitKind.ANSWER,
+  timer: WaitKind.TIMER,
+  child: WaitKind.CHILD,
+};
+
+function spawnToPb({ workflow, input, ...spawn }: SpawnRequest): MessageInitShape<typeof SpawnSchema> {
+  return { ...spawn, workflowName: workflow, inputData: input };
+}
+
+function replyOf({ refused, answer }: RecordPauseResponse): PauseReply {
+  if (refused !== '') return { error: refused };
+  if (answer === undefined) return undefined;
+  return answer.expired ? { expired: true } : { payload: answer.payload };
+}
 
 const OUTCOMES: Record<Outcome, RunOutcome> = {
   success: RunOutcome.SUCCESS,
@@ -76,7 +104,7 @@ export function createLeaseClient(options: {
         lease: leaseOf(claim),
         resumeId: pause.resumeId,
         name: pause.name,
-        kind: pause.kind === 'timer' ? WaitKind.TIMER : WaitKind.ANSWER,
+        kind: WAIT_KINDS[pause.kind],
         spanId: pause.spanId,
         schema: pause.schema,
         ui: pause.ui,
@@ -84,16 +112,15 @@ export function createLeaseClient(options: {
         hasDefault: pause.hasDefault,
         defaultPayload: pause.defaultPayload,
         ...(pause.timeoutMs === undefined ? {} : { timeoutMs: BigInt(pause.timeoutMs) }),
+        ...(pause.spawn === undefined ? {} : { spawn: spawnToPb(pause.spawn) }),
       };
       try {
         const reply = await withRetry({ clock, withinMs: TRY_PAUSE_MS, abort }, () => client.recordPause(request));
-        if (reply.refused !== '') return { error: reply.refused };
-        if (reply.answer === undefined) return undefined;
-        return reply.answer.expired ? { expired: true } : { payload: reply.answer.payload };
+        return { reply: replyOf(reply), childPlaySid: reply.childPlaySid };
       } catch (error) {
         if (isHeroError(error, 'LEASE_LOST')) return 'lost';
         // A schema that is none, a text that is too long: the play fails with what is wrong.
-        return { error: toHeroError(error).message };
+        return { reply: { error: toHeroError(error).message }, childPlaySid: '' };
       }
     },
     async report(claim, report, abort) {

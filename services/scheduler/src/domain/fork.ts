@@ -64,6 +64,8 @@ export function forkOf(original: Play, fork: NewFork): Play {
     trigger: `fork of ${original.sid}`,
     parentPlaySid: '',
     parentSpanId: '',
+    parentResumeId: '',
+    depth: 0,
     rootPlaySid: fork.sid,
     forkedFrom: { playSid: original.sid, spanId: fork.spanId },
     warnings: [],
@@ -73,10 +75,15 @@ export function forkOf(original: Play, fork: NewFork): Play {
     waitingMs: 0,
     sandboxTier: '',
     inputBytes: fork.inputBytes,
-    answerBytes: answers.reduce((sum, { payload = '' }) => sum + Buffer.byteLength(payload), 0),
+    answerBytes: bytesOf(answers.filter(({ kind }) => kind !== 'child')),
+    childAnswerBytes: bytesOf(answers.filter(({ kind }) => kind === 'child')),
     questionBytes: answers.reduce((sum, answer) => sum + questionBytes(answer), 0),
     answers: answers.length,
   };
+}
+
+function bytesOf(answers: readonly Pause[]): number {
+  return answers.reduce((sum, { payload = '' }) => sum + Buffer.byteLength(payload), 0);
 }
 
 /** A group of children is awaited by their parent, and a fork has none. */

@@ -1,4 +1,5 @@
-// Pauses: what a play waits for. A `question` is answered from outside, a `timer` only by time.
+// Pauses: what a play waits for. A `question` is answered from outside, a `timer` only by time, a `child` only by the end of the
+// play that was spawned for it (child.ts).
 //
 // A pause is recorded as it is met and can be answered from then on, also while its play still runs. The first answer stands:
 // given from outside, prefilled, or taken when the time is over. An answer is `delivered` once a run has been given it.
@@ -7,9 +8,10 @@ import { jsonEqual } from '@hero-logic/platform';
 import { resumeAnswered, resumeNotFound, resumeWithdrawn, tooLarge } from './errors.ts';
 import { requireLease } from './lease.ts';
 import { isTerminal, type Play, wake } from './play.ts';
+import type { NewPlay } from './play-store.ts';
 import { moveToVersion, type PlayVersion } from './version-move.ts';
 
-export type PauseKind = 'question' | 'timer';
+export type PauseKind = 'question' | 'timer' | 'child';
 export type PauseState = 'open' | 'answered' | 'expired' | 'withdrawn';
 
 /** What is asked; never changes once recorded. Texts are JSON texts, empty = none. */
@@ -23,6 +25,16 @@ export interface Question {
   readonly message: string;
   readonly timeoutMs?: number | undefined;
   readonly defaultPayload?: string | undefined;
+  /** Set exactly for kind child. */
+  readonly child?: ChildWait | undefined;
+}
+
+/** The play whose end answers a pause. */
+export interface ChildWait {
+  /** Empty when it could not be started: the pause is answered with why. */
+  readonly playSid: string;
+  /** Pauses of one group are awaited together: their answers wake the play once none of them is open. Empty = awaited alone. */
+  readonly group: string;
 }
 
 export interface Pause extends Question {
@@ -46,7 +58,15 @@ export interface PauseChange<T> {
   readonly pause?: Pause;
   /** The open questions and timers of the play are forgotten: who asks them again asks anew. */
   readonly dropsOpen?: boolean;
+  /** A play that the pause waits for: added with the pause, unless there is a play with its sid. */
+  readonly child?: NewPlay;
   readonly result: T;
+}
+
+/** What a decision about one pause has to know of the others. */
+export interface PauseFacts {
+  /** Another pause of its group is open. */
+  readonly groupOpen: boolean;
 }
 
 /** An answer as the replay needs it. */
@@ -94,11 +114,11 @@ export function recordPause(
   return known === undefined ? { play: counted, pause: asked, result: undefined } : { result: undefined };
 }
 
-function deliver(play: Play, pause: Pause): PauseChange<Answer | undefined> {
+export function deliver(play: Play, pause: Pause): PauseChange<Answer | undefined> {
   return { play, pause: { ...pause, deliveredIn: play.attempt }, result: toAnswer(pause) };
 }
 
-function ask(play: Play, question: Question, now: number): Pause {
+export function ask(play: Play, question: Question, now: number): Pause {
   const expiresAt = question.timeoutMs === undefined ? undefined : Math.min(now + question.timeoutMs, LAST_MOMENT);
   return { ...question, playSid: play.sid, state: 'open', askedAt: now, expiresAt, resumedBy: '' };
 }
@@ -126,7 +146,7 @@ export function standingAnswer(
   resumeId: string,
   payload: string,
 ): number | undefined {
-  if (pause === undefined || pause.kind === 'timer') throw resumeNotFound(play.sid, resumeId);
+  if (pause === undefined || pause.kind !== 'question') throw resumeNotFound(play.sid, resumeId);
   if (pause.state === 'expired') throw resumeAnswered(play.sid, resumeId, 'is over: its time has passed');
   if (pause.state === 'answered') {
     if (jsonEqual(pause.payload ?? '', payload)) return pause.resumedAt;
@@ -179,11 +199,11 @@ function resolved(play: Play, pause: Pause, now: number): [Play, Pause] {
   return [{ ...play, answers: play.answers + 1 }, expired];
 }
 
-function answered(play: Play, pause: Pause, given: GivenAnswer): [Play, Pause] {
+export function answered(play: Play, pause: Pause, given: GivenAnswer): [Play, Pause] {
   const { payload, by, now } = given;
-  const answerBytes = play.answerBytes + Buffer.byteLength(payload);
+  const carried = pause.kind === 'child' ? 'childAnswerBytes' : 'answerBytes';
   return [
-    { ...play, answers: play.answers + 1, answerBytes },
+    { ...play, answers: play.answers + 1, [carried]: play[carried] + Buffer.byteLength(payload) },
     { ...pause, state: 'answered', payload, resumedAt: now, resumedBy: by, answerSeq: play.answers },
   ];
 }

@@ -218,7 +218,7 @@ function worldOf(store: PlayStore) {
     add: (sid: string, more: Partial<Play> = {}) => addAs('queue', sid, more),
     async claim(slots: number, now = NOW, executorId = 'e') {
       const grant = (): LeaseGrant => ({ token: `t${++count}`, executorId, now, ttlMs: 10_000 });
-      const claimed = await store.claim({ plays: slots, slots, bytes: 1e9 }, grant);
+      const claimed = await store.claim({ plays: slots, slots, bytes: 1e9, childBytes: 1e9 }, grant);
       for (const { play, lease } of claimed) tokens.set(play.sid, lease.token);
       return claimed.map(({ play }) => play.sid);
     },

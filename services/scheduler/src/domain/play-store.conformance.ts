@@ -1,6 +1,7 @@
 // What every PlayStore does, whatever it stands on.
 
 import { expect, test } from 'vitest';
+import { answerChild, childPayload, recordChild } from './child.ts';
 import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
 import { answerPause, expirePause, type Pause, type Question, recordPause } from './pause.ts';
@@ -32,8 +33,17 @@ export function playOf(sid: string, more: Partial<Play> = {}): Play {
       parentPlaySid: '',
       parentSpanId: '',
     },
-    ...{ rootPlaySid: sid, warnings: [], spanCount: 0, createdAt: NOW, durationMs: 0, waitingMs: 0 },
-    ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, questionBytes: 0, answers: 0 },
+    ...{
+      parentResumeId: '',
+      depth: 0,
+      rootPlaySid: sid,
+      warnings: [],
+      spanCount: 0,
+      createdAt: NOW,
+      durationMs: 0,
+      waitingMs: 0,
+    },
+    ...{ sandboxTier: '', inputBytes: 2, answerBytes: 0, childAnswerBytes: 0, questionBytes: 0, answers: 0 },
     ...more,
   };
 }
@@ -44,8 +54,8 @@ export function questionOf(id: string, more: Partial<Question> = {}): Question {
 
 let tokens = 0;
 const grant = (): LeaseGrant => ({ token: `t${++tokens}`, executorId: 'e', now: NOW, ttlMs: TTL });
-const query = (more: Partial<PlayQuery>): PlayQuery => ({
-  ...{ workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', limit: 50 },
+export const query = (more: Partial<PlayQuery>): PlayQuery => ({
+  ...{ workflowSid: '', versionSid: '', statuses: [], parentPlaySid: '', words: [], beforeSid: '', limit: 50 },
   ...more,
 });
 
@@ -53,7 +63,7 @@ const query = (more: Partial<PlayQuery>): PlayQuery => ({
 export function lifeOf(store: PlayStore) {
   return {
     add: (play: Play, prefill: PrefilledAnswer[] = []) => store.add({ play, inputData: '{}', prefill }),
-    claim: (plays = 1, bytes = 1e9) => store.claim({ plays, slots: plays, bytes }, grant),
+    claim: (plays = 1, bytes = 1e9, childBytes = 1e9) => store.claim({ plays, slots: plays, bytes, childBytes }, grant),
     record: (sid: string, token: string, question: Question, now = NOW, prefilled?: string) =>
       store.changePause(sid, question.id, (play, pause) =>
         recordPause(play, pause, { token, question, now, prefilled }),
@@ -66,8 +76,25 @@ export function lifeOf(store: PlayStore) {
       store.change(sid, (found, facts) => {
         const run = { token, outcome, durationMs: 1, spanCount: 0, warnings: [], sandboxTier: '' };
         const { play, status } = report(found, run, facts, now);
-        return { play, result: status };
+        return { play, result: status, ...(status === 'success' && play !== found ? { outputData: `"${sid}"` } : {}) };
       }),
+    /** Records a child of this play; its sid. The child's play is `more`. */
+    spawn: (sid: string, token: string, id: string, more: Partial<Play> & { group?: string } = {}) => {
+      const { group = '', ...rest } = more;
+      const play = playOf(`${sid}.${id}`, { parentPlaySid: sid, parentResumeId: id, depth: 1, ...rest });
+      const birth = { child: { play, inputData: '{}', prefill: [] } };
+      const question = questionOf(id, { kind: 'child' });
+      return store.changePause(sid, id, (found, pause) =>
+        recordChild(found, pause, { token, question, group, birth, now: NOW }),
+      );
+    },
+    tell: async (childSid: string, now = NOW) => {
+      const child = (await store.find(childSid)) as Play;
+      const given = { childPlaySid: childSid, payload: childPayload(child, await store.outputData(childSid)), now };
+      return store.changePause(child.parentPlaySid, child.parentResumeId, (parent, pause, facts) =>
+        answerChild(parent, pause, facts, given),
+      );
+    },
     cancel: (sid: string, now = NOW) =>
       store.change(sid, (found) => ({ play: cancel(found, '', now), result: undefined })),
     expireLease: (sid: string, now: number) =>
@@ -75,8 +102,9 @@ export function lifeOf(store: PlayStore) {
   };
 }
 
-export function playStoreConformance(name: string, create: () => Promise<StoreUnderTest>): void {
-  const given = (what: string, body: (store: PlayStore, life: ReturnType<typeof lifeOf>) => Promise<void>) =>
+/** Declares a test that gets a fresh store. */
+export function givenStore(name: string, create: () => Promise<StoreUnderTest>) {
+  return (what: string, body: (store: PlayStore, life: ReturnType<typeof lifeOf>) => Promise<void>) =>
     test(`${name}: ${what}`, async () => {
       const { store, close } = await create();
       try {
@@ -85,6 +113,10 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
         await close();
       }
     });
+}
+
+export function playStoreConformance(name: string, create: () => Promise<StoreUnderTest>): void {
+  const given = givenStore(name, create);
 
   given('keeps documents as they were sent and gives nothing for what is not there', async (store) => {
     const inputData = ' {"n":90071992547409931.0, "a":"\u0000é😀" }\n';

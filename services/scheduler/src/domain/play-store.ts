@@ -2,12 +2,12 @@
 //
 // Every method is atomic for the one play that it names, and durable when it resolves. Decisions are pure functions and may be
 // called more than once (an adapter may have to try again). An adapter that can make only one record atomic writes the pause
-// before the play: a play that is left waiting beside an answer is then found by `listMissedWakeUps`. When a play ends, its open
-// pauses are withdrawn with it.
+// before the play: a play that is left waiting beside an answer is then found by `listMissedWakeUps`. It writes a child after its
+// pause: recording the pause again completes it. When a play ends, its open pauses are withdrawn with it.
 
 import type { ConflictPolicy } from './gates.ts';
 import type { Lease, LeaseGrant, LeaseState } from './lease.ts';
-import type { Answer, Pause, PauseChange } from './pause.ts';
+import type { Answer, Pause, PauseChange, PauseFacts } from './pause.ts';
 import type { Play, PlayStatus } from './play.ts';
 import type { PrefilledAnswer } from './prefill.ts';
 import type { PlayFacts } from './run.ts';
@@ -43,6 +43,8 @@ export interface ClaimLimits {
   readonly slots: number;
   /** Inputs and answers together; at least one play is claimed whatever its size. */
   readonly bytes: number;
+  /** Answers of the children of one play together; a run asks for those that do not fit when it meets their pauses. */
+  readonly childBytes: number;
 }
 
 interface PlayChange<T> {
@@ -70,6 +72,8 @@ export interface PlayQuery {
   readonly workflowSid: string;
   readonly versionSid: string;
   readonly statuses: readonly PlayStatus[];
+  /** Only plays that this play has spawned; empty = all. */
+  readonly parentPlaySid: string;
   /** Each must be contained in the play's or the workflow's name, in any case. */
   readonly words: readonly string[];
   /** Only plays before this sid; empty = from the newest. */
@@ -80,6 +84,14 @@ export interface PlayQuery {
 interface DuePause {
   readonly playSid: string;
   readonly resumeId: string;
+}
+
+/** A child whose pause was withdrawn. */
+export interface LeftChild {
+  /** Its parent. */
+  readonly playSid: string;
+  readonly resumeId: string;
+  readonly childPlaySid: string;
 }
 
 export interface PlayStore {
@@ -94,6 +106,8 @@ export interface PlayStore {
   /** Whether the play is settled; undefined = there is no such play. */
   findSettled(sid: string): Promise<{ readonly play: Play; readonly settled: boolean } | undefined>;
   inputData(sid: string): Promise<string>;
+  /** Empty until success. */
+  outputData(sid: string): Promise<string>;
   details(sid: string): Promise<PlayDetails | undefined>;
   findPause(sid: string, resumeId: string): Promise<Pause | undefined>;
   /** Open questions, oldest first. */
@@ -113,11 +127,11 @@ export interface PlayStore {
   changePause<T>(
     sid: string,
     resumeId: string,
-    decide: (play: Play, pause: Pause | undefined) => PauseChange<T>,
+    decide: (play: Play, pause: Pause | undefined, facts: PauseFacts) => PauseChange<T>,
   ): Promise<T>;
   /**
-   * Claims plays that pass their gates, best rank first; all answers so far count as delivered. A play that costs more than the free
-   * slots ends the claim, so that it is not overtaken for ever; an executor that runs nothing is given it alone.
+   * Claims plays that pass their gates, best rank first; all answers so far count as delivered, also those that the limits leave out. A play
+   * that costs more than the free slots ends the claim, so that it is not overtaken for ever; an executor that runs nothing is given it alone.
    */
   claim(limits: ClaimLimits, grant: () => LeaseGrant): Promise<ClaimedPlay[]>;
   /** In the order asked. */
@@ -133,6 +147,14 @@ export interface PlayStore {
   listExpiredLeases(now: number, atMost: number): Promise<string[]>;
   listDuePauses(now: number, atMost: number): Promise<DuePause[]>;
   listMissedWakeUps(atMost: number): Promise<string[]>;
+  /** Plays that have ended and are the child of a parent, until `markTold`. */
+  listUntoldChildren(atMost: number): Promise<Play[]>;
+  markTold(childSids: readonly string[]): Promise<void>;
+  /** Children whose pause was withdrawn, of one parent or of all, until `markLeft`. */
+  listLeftChildren(atMost: number, parentPlaySid?: string): Promise<LeftChild[]>;
+  markLeft(children: readonly LeftChild[]): Promise<void>;
+  /** Whether one of the two lists has something. */
+  hasFamilyWork(): Promise<boolean>;
   /** When the next lease expires; undefined = there is none. */
   nextLeaseExpiry(): Promise<number | undefined>;
   /** Lets in the plays that stand at a start rate which is open by now; whether there was such a rate. */

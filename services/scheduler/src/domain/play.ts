@@ -50,7 +50,11 @@ export interface Play {
   readonly trigger: string;
   readonly parentPlaySid: string;
   readonly parentSpanId: string;
+  /** The pause of its parent that its end answers; empty = none. */
+  readonly parentResumeId: string;
   readonly rootPlaySid: string;
+  /** Plays above it in its family. */
+  readonly depth: number;
   readonly forkedFrom?: { readonly playSid: string; readonly spanId: string } | undefined;
   readonly error?: FlowError | undefined;
   readonly warnings: readonly string[];
@@ -73,6 +77,8 @@ export interface Play {
   /** UTF-8 bytes of the input, of all answers, and of all questions: what a claim and a reply have to carry. */
   readonly inputBytes: number;
   readonly answerBytes: number;
+  /** UTF-8 bytes of the answers of its children: a claim carries some of them, a run asks for the others. */
+  readonly childAnswerBytes: number;
   readonly questionBytes: number;
   /** Answers so far; the next one gets this number. */
   readonly answers: number;

@@ -22,7 +22,7 @@ export interface RunReport {
 export interface PlayFacts {
   /** A pause is open. */
   readonly open: boolean;
-  /** An answer is there that no run has been given. */
+  /** An answer is there that no run has been given; that of a child counts once no pause of its group is open. */
   readonly undelivered: boolean;
   /** An answer was given to the present run when it recorded its pause. */
   readonly deliveredInRun: boolean;

@@ -12,6 +12,8 @@ import {
   type ReportPlayRequest,
 } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import type { ChildRecorded } from '../domain/child.ts';
+import type { RecordChild } from '../domain/commands/record-child.ts';
 import type { Recorded, RecordPause } from '../domain/commands/record-pause.ts';
 import type { ReportPlay } from '../domain/commands/report-play.ts';
 import type { LeaseState } from '../domain/lease.ts';
@@ -43,9 +45,23 @@ export function leaseStateToPb(state: LeaseState): PbLeaseState {
   return LEASE_STATES[state];
 }
 
+/** A pause of kind child. */
+export function recordChildFromPb(request: RecordPauseRequest): RecordChild {
+  const { spawn } = request;
+  if (spawn === undefined) throw invalid([{ field: 'spawn', description: 'is required for a child' }]);
+  const { workflowName, versionSid, inputData, group, groupLimit } = spawn;
+  const texts = { schema: '', ui: '', message: '' };
+  return {
+    ...leaseFromPb(request),
+    question: { id: request.resumeId, name: request.name, kind: 'child', spanId: request.spanId, ...texts },
+    spawn: { workflowName, versionSid, inputData, group, groupLimit },
+  };
+}
+
 export function recordPauseFromPb(request: RecordPauseRequest): RecordPause {
   if (request.kind !== WaitKind.ANSWER && request.kind !== WaitKind.TIMER) {
-    throw invalid([{ field: 'kind', description: 'must be WAIT_KIND_ANSWER or WAIT_KIND_TIMER' }]);
+    const kinds = 'WAIT_KIND_ANSWER, WAIT_KIND_TIMER or WAIT_KIND_CHILD';
+    throw invalid([{ field: 'kind', description: `must be ${kinds}` }]);
   }
   const timer = request.kind === WaitKind.TIMER;
   if (timer && request.timeoutMs === undefined) {
@@ -73,6 +89,11 @@ export function recordedToPb(recorded: Recorded): RecordPauseResponse {
     RecordPauseResponseSchema,
     recorded.answer === undefined ? {} : { answer: answerToPb(recorded.answer) },
   );
+}
+
+export function childRecordedToPb({ answer, childPlaySid }: ChildRecorded): RecordPauseResponse {
+  const given = answer === undefined ? {} : { answer: answerToPb(answer) };
+  return create(RecordPauseResponseSchema, { ...given, childPlaySid });
 }
 
 const OUTCOMES: Record<PbRunOutcome, RunOutcome | undefined> = {

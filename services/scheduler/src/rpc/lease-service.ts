@@ -3,12 +3,22 @@
 import type { ServiceImpl } from '@connectrpc/connect';
 import { timeToPb } from '@hero-logic/platform';
 import type { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { CommandDeps } from '../domain/commands/deps.ts';
+import { recordChildAndLinger } from '../domain/commands/record-child.ts';
 import { recordPause } from '../domain/commands/record-pause.ts';
 import { renewLeases } from '../domain/commands/renew-leases.ts';
 import { reportPlay } from '../domain/commands/report-play.ts';
 import type { ClaimQueue } from '../loops/claim-queue.ts';
-import { claimedToPb, leaseStateToPb, recordedToPb, recordPauseFromPb, reportPlayFromPb } from './lease-codec.ts';
+import {
+  childRecordedToPb,
+  claimedToPb,
+  leaseStateToPb,
+  recordChildFromPb,
+  recordedToPb,
+  recordPauseFromPb,
+  reportPlayFromPb,
+} from './lease-codec.ts';
 import { statusToPb } from './play-codec.ts';
 
 export interface LeaseServiceOptions {
@@ -41,7 +51,11 @@ export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions):
       });
       return { renewals };
     },
-    async recordPause(request) {
+    async recordPause(request, context) {
+      if (request.kind === WaitKind.CHILD) {
+        const recording = recordChildFromPb(request);
+        return childRecordedToPb(await recordChildAndLinger(deps, recording, context.signal));
+      }
       return recordedToPb(await recordPause(deps, recordPauseFromPb(request)));
     },
     withdrawPauses() {

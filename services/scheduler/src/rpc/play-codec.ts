@@ -11,7 +11,7 @@ import {
   WaitKind,
 } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { ConflictPolicy } from '../domain/gates.ts';
-import type { Pause } from '../domain/pause.ts';
+import type { Pause, PauseKind } from '../domain/pause.ts';
 import type { Play, PlayStatus } from '../domain/play.ts';
 import type { PlayDetails } from '../domain/play-store.ts';
 import { resumeToPb } from './resume-codec.ts';
@@ -73,6 +73,7 @@ export function playToPb(play: Play, waitingFor: readonly Pause[], now: number):
     parentPlaySid: play.parentPlaySid,
     parentSpanId: play.parentSpanId,
     rootPlaySid: play.rootPlaySid,
+    depth: play.depth,
     ...(play.forkedFrom === undefined ? {} : { forkedFrom: play.forkedFrom }),
     attempt: play.attempt,
     waitingFor: waitingFor.map(waitingForToPb),
@@ -115,10 +116,17 @@ function figures(play: Play) {
   };
 }
 
+const WAIT_KINDS: Record<PauseKind, WaitKind> = {
+  question: WaitKind.ANSWER,
+  timer: WaitKind.TIMER,
+  child: WaitKind.CHILD,
+};
+
 function waitingForToPb(pause: Pause): MessageInitShape<typeof WaitingForSchema> {
   return {
-    kind: pause.kind === 'timer' ? WaitKind.TIMER : WaitKind.ANSWER,
+    kind: WAIT_KINDS[pause.kind],
     id: pause.id,
+    playSid: pause.child?.playSid ?? '',
     ...(pause.expiresAt === undefined ? {} : { until: timeToPb(pause.expiresAt) }),
   };
 }

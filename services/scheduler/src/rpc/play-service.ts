@@ -16,10 +16,11 @@ import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import { checkReplay } from '../domain/commands/check-replay.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
+import { cancelFamily } from '../domain/commands/families.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
 import { holdPlay, unholdPlay } from '../domain/commands/hold-play.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
-import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
+import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
 import { terminate } from '../domain/hold.ts';
 import type { PlayStatus } from '../domain/play.ts';
@@ -50,7 +51,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     startPlay: start,
     async runPlayAsync(request) {
       const play = await startPlay(deps, {
-        ...NOTHING_TOLD,
+        ...PLAIN_START,
         workflowSid: request.workflowSid,
         inputData: request.inputData,
         parentSpanId: request.parentSpanId,
@@ -70,6 +71,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       }),
     async cancelPlay({ playSid, reason }, context) {
       await cancelPlay(deps, playSid, reason, whileCalled(context));
+      await cancelFamily(deps, playSid);
       return playReply(deps, playSid);
     },
     async resumePlay({ playSid, resumeId, payloadJson, resumedBy, versionSid }) {
@@ -105,26 +107,9 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
   };
 }
 
-const NOTHING_TOLD: Omit<StartPlay, 'inputData'> = {
-  workflowSid: '',
-  workflowName: '',
-  versionSid: '',
-  name: '',
-  exampleSid: '',
-  prefillResumesJson: '',
-  idempotencyKey: '',
-  tags: {},
-  trigger: '',
-  parentSpanId: '',
-  concurrencyKey: '',
-  concurrencyLimit: 0,
-  onConflict: 'queue',
-  priority: 0,
-};
-
 function startFromPb(request: StartPlayRequest): StartPlay {
   return {
-    ...NOTHING_TOLD,
+    ...PLAIN_START,
     workflowSid: request.workflow.case === 'workflowSid' ? request.workflow.value : '',
     workflowName: request.workflow.case === 'workflowName' ? request.workflow.value : '',
     inputData: request.inputData,
@@ -150,6 +135,7 @@ async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<
     versionSid: request.versionSid,
     statuses: request.status.map(statusFromPb).filter((s): s is PlayStatus => s !== undefined),
     words: request.filter.split(/\s+/).filter((word) => word !== ''),
+    parentPlaySid: request.parentPlaySid,
     beforeSid: String(beforeSid),
     limit: limit + 1,
   });

@@ -3,6 +3,7 @@
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
 import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
+import type { Pause } from '../domain/pause.ts';
 import { cancel, type Play } from '../domain/play.ts';
 import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
@@ -26,9 +27,10 @@ export function createPlayChanges(commit: GroupCommit): Changes {
       commit.write((sql) => {
         const found = require(sql, sid);
         const known = readPause(sql, sid, resumeId);
-        const { play, pause, dropsOpen, result } = decide(found, known);
+        const { play, pause, child, dropsOpen, result } = decide(found, known, { groupOpen: isGroupOpen(sql, known) });
         if (pause !== undefined) writePause(sql, known, pause);
         if (dropsOpen) dropOpenPauses(sql, sid);
+        if (child !== undefined) addPlay(sql, child);
         if (play !== undefined || pause !== undefined) writePlay(sql, found, play ?? found);
         return result;
       }),
@@ -43,12 +45,13 @@ function require(sql: Sql, sid: string): Play {
 }
 
 function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict = 'queue' }: NewPlay): AddedPlay {
-  const known = readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
+  const known = readPlay(sql, play.sid) ?? readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
   if (known !== undefined) return { play: known, added: false, displaced: [] };
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
   sql.run(
-    `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, parent_sid,
+       parent_resume_id, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -59,6 +62,8 @@ function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict =
     isFresh(play) ? 1 : 0,
     play.idempotencyKey,
     `${play.name}\n${play.workflowName}`.toLowerCase(),
+    play.parentPlaySid,
+    play.parentResumeId,
     JSON.stringify(play),
   );
   writeText(sql, play.sid, '', 'input', inputData);
@@ -90,11 +95,29 @@ function dropOpenPauses(sql: Sql, sid: string): void {
   sql.run(`DELETE FROM play_pauses WHERE play_sid = ?1 AND id IN (${open})`, sid);
 }
 
+// Grouped rows of the index only: a fan-out has thousands of answers and one group.
+const RIPE_ANSWER = `SELECT 1 FROM (SELECT DISTINCT await_group AS g FROM play_pauses INDEXED BY play_pauses_undelivered
+  WHERE play_sid = ?1 AND answer_seq IS NOT NULL AND delivered_in IS NULL)
+  WHERE g IS NULL OR NOT EXISTS
+    (SELECT 1 FROM play_pauses o WHERE o.play_sid = ?1 AND o.await_group = g AND o.state = 'open')`;
+
+function isGroupOpen(sql: Sql, pause: Pause | undefined): boolean {
+  if (pause?.child === undefined || pause.child.group === '') return false;
+  const open = sql.get(
+    `SELECT 1 FROM play_pauses INDEXED BY play_pauses_grouped
+     WHERE play_sid = ? AND await_group = ? AND state = 'open' AND id <> ? LIMIT 1`,
+    pause.playSid,
+    pause.child.group,
+    pause.id,
+  );
+  return open !== undefined;
+}
+
 function readFacts(sql: Sql, play: Play): PlayFacts {
   if (play.status !== 'running') return { open: false, undelivered: false, deliveredInRun: false, unusedPrefill: [] };
   const facts = sql.get<{ open: number; undelivered: number; delivered: number }>(
     `SELECT EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND state = 'open') AS open,
-       EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND answer_seq IS NOT NULL AND delivered_in IS NULL) AS undelivered,
+       EXISTS (${RIPE_ANSWER}) AS undelivered,
        EXISTS (SELECT 1 FROM play_pauses WHERE play_sid = ?1 AND delivered_in = ?2 AND delivered_in > 0) AS delivered`,
     play.sid,
     play.attempt,

@@ -32,14 +32,14 @@ function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): C
     if (!stillPasses(sql, pending, next.now)) continue;
     const cost = slotCost(pending);
     if (cost > slots && (claimed.length > 0 || !isIdle(sql, next.executorId))) break;
-    bytes += pending.inputBytes + pending.answerBytes;
+    bytes += pending.inputBytes + pending.answerBytes + Math.min(pending.childAnswerBytes, limits.childBytes);
     if (claimed.length > 0 && bytes > limits.bytes) break;
     const play = writePlay(sql, pending, claim(pending, next));
     if (isFresh(pending)) retryRate(sql, play.workflowSid, next.now);
     slots -= cost;
     next = grant();
-    const answers = pending.answers === 0 ? [] : readAnswers(sql, play.sid);
-    if (answers.length > 0) {
+    const answers = pending.answers === 0 ? [] : readAnswers(sql, pending, limits.childBytes);
+    if (pending.answers > 0) {
       sql.run(
         'UPDATE play_pauses SET delivered_in = 0 WHERE play_sid = ? AND answer_seq IS NOT NULL AND delivered_in IS NULL',
         play.sid,
@@ -62,19 +62,50 @@ function isIdle(sql: Sql, executorId: string): boolean {
   return sql.get(text, executorId) === undefined;
 }
 
-function readAnswers(sql: Sql, playSid: string): Answer[] {
-  const rows = sql.all<{ id: string; name: string; payload: string | null; state: string }>(
-    `SELECT p.id, p.doc ->> 'name' AS name, t.text AS payload, p.state FROM play_pauses p
-     LEFT JOIN play_texts t ON t.play_sid = p.play_sid AND t.pause_id = p.id AND t.part = 'payload'
-     WHERE p.play_sid = ? AND p.answer_seq IS NOT NULL ORDER BY p.answer_seq`,
-    playSid,
-  );
+interface AnswerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: string | null;
+  readonly state: string;
+}
+
+const ANSWERS = `SELECT p.id, p.doc ->> 'name' AS name, t.text AS payload, p.state FROM play_pauses p
+  LEFT JOIN play_texts t ON t.play_sid = p.play_sid AND t.pause_id = p.id AND t.part = 'payload'
+  WHERE p.play_sid = ? AND p.answer_seq IS NOT NULL`;
+
+function readAnswers(sql: Sql, play: Play, childBytes: number): Answer[] {
+  const leftOut = play.childAnswerBytes > childBytes ? tooMuch(sql, play.sid, childBytes) : undefined;
+  const rows =
+    leftOut === undefined
+      ? sql.all<AnswerRow>(`${ANSWERS} ORDER BY p.answer_seq`, play.sid)
+      : sql.all<AnswerRow>(
+          `${ANSWERS} AND p.id NOT IN (SELECT value FROM json_each(?)) ORDER BY p.answer_seq`,
+          play.sid,
+          JSON.stringify(leftOut),
+        );
   return rows.map(({ id, name, payload, state }) => ({
     id,
     name,
     payload: payload ?? '',
     expired: state === 'expired',
   }));
+}
+
+/** The answers of children that do not fit: those that no run has been given go first, the others are recorded steps by now. */
+function tooMuch(sql: Sql, playSid: string, childBytes: number): string[] {
+  const rows = sql.all<{ id: string; size: number }>(
+    `SELECT p.id, octet_length(t.text) AS size FROM play_pauses p
+     JOIN play_texts t ON t.play_sid = p.play_sid AND t.pause_id = p.id AND t.part = 'payload'
+     WHERE p.play_sid = ? AND p.answer_seq IS NOT NULL AND p.kind = 'child'
+     ORDER BY p.delivered_in IS NOT NULL, p.answer_seq`,
+    playSid,
+  );
+  let bytes = 0;
+  const firstOut = rows.findIndex(({ size }) => {
+    bytes += size;
+    return bytes > childBytes;
+  });
+  return firstOut < 0 ? [] : rows.slice(firstOut).map(({ id }) => id);
 }
 
 function renewOne(sql: Sql, playSid: string, token: string, now: number, ttlMs: number): LeaseState {

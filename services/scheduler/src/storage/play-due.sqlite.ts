@@ -42,7 +42,9 @@ export function createPlayDue(db: Database): Due {
       sids(
         db.all<{ sid: string }>(
           `SELECT DISTINCT p.sid FROM play_pauses q JOIN plays p ON p.sid = q.play_sid
-           WHERE q.answer_seq IS NOT NULL AND q.delivered_in IS NULL AND p.status = 'awaiting_resume' LIMIT ?`,
+           WHERE q.answer_seq IS NOT NULL AND q.delivered_in IS NULL AND p.status = 'awaiting_resume'
+             AND (q.await_group IS NULL OR NOT EXISTS (SELECT 1 FROM play_pauses o
+               WHERE o.play_sid = q.play_sid AND o.await_group = q.await_group AND o.state = 'open')) LIMIT ?`,
           atMost,
         ),
       ),

@@ -22,6 +22,7 @@ type Reads = Pick<
   | 'findByIdempotencyKey'
   | 'findSettled'
   | 'inputData'
+  | 'outputData'
   | 'details'
   | 'findPause'
   | 'listOpenQuestions'
@@ -46,6 +47,7 @@ export function createPlayReads(db: Database): Reads {
       return { play, settled: isSettled(play, play.status === 'awaiting_resume' && hasOpenQuestion(db, sid)) };
     },
     inputData: async (sid) => readText(db, sid, 'input'),
+    outputData: async (sid) => readText(db, sid, 'output'),
     details: async (sid) => readDetails(db, sid),
     findPause: async (sid, resumeId) => readPause(db, sid, resumeId),
     listOpenQuestions: async (sid) => openQuestions(db, sid),
@@ -72,7 +74,8 @@ export function createPlayReads(db: Database): Reads {
 }
 
 function hasOpenQuestion(sql: Sql, playSid: string): boolean {
-  const sqlText = "SELECT 1 FROM play_pauses WHERE play_sid = ? AND state = 'open' AND kind = 'question' LIMIT 1";
+  const sqlText =
+    "SELECT 1 FROM play_pauses INDEXED BY play_pauses_questions WHERE play_sid = ? AND state = 'open' AND kind = 'question' LIMIT 1";
   return sql.get(sqlText, playSid) !== undefined;
 }
 
@@ -91,7 +94,7 @@ function readDetails(sql: Sql, sid: string): PlayDetails | undefined {
 
 function openQuestions(sql: Sql, playSid: string): Pause[] {
   const rows = sql.all<Parameters<typeof pausesFromJoin>[0][number]>(
-    `SELECT q.*, t.part, t.text FROM play_pauses q
+    `SELECT q.*, t.part, t.text FROM play_pauses q INDEXED BY play_pauses_questions
      LEFT JOIN play_texts t ON t.play_sid = q.play_sid AND t.pause_id = q.id
      WHERE q.play_sid = ? AND q.state = 'open' AND q.kind = 'question' ORDER BY q.rowid`,
     playSid,
@@ -145,6 +148,8 @@ function listPlays(sql: Sql, query: PlayQuery): Play[] {
   if (query.workflowSid !== '') add('workflow_sid = ?', query.workflowSid);
   if (query.versionSid !== '') add('version_sid = ?', query.versionSid);
   if (query.statuses.length > 0) add(`status IN (${query.statuses.map(() => '?').join(', ')})`, ...query.statuses);
+  // The condition on an empty text lets the index of children be used.
+  if (query.parentPlaySid !== '') add("parent_sid = ? AND parent_sid <> ''", query.parentPlaySid);
   if (query.beforeSid !== '') add('sid < ?', query.beforeSid);
   for (const word of query.words) add('instr(names, ?) > 0', word.toLowerCase());
   const rows = sql.all<{ doc: string }>(

@@ -18,6 +18,8 @@ export interface PauseRow {
   readonly expires_at: number | null;
   readonly answer_seq: number | null;
   readonly delivered_in: number | null;
+  readonly child_sid: string | null;
+  readonly await_group: string | null;
   readonly doc: string;
 }
 
@@ -110,6 +112,7 @@ export function pauseFromRow(row: PauseRow, texts: Partial<Record<PauseText, str
     expiresAt: row.expires_at ?? undefined,
     answerSeq: row.answer_seq ?? undefined,
     deliveredIn: row.delivered_in ?? undefined,
+    child: row.kind === 'child' ? { playSid: row.child_sid ?? '', group: row.await_group ?? '' } : undefined,
     schema: texts.schema ?? '',
     ui: texts.ui ?? '',
     message: texts.message ?? '',
@@ -152,8 +155,8 @@ export function readPause(sql: Sql, playSid: string, id: string): Pause | undefi
 export function writePause(sql: Sql, before: Pause | undefined, after: Pause): void {
   const { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy } = after;
   sql.run(
-    `INSERT INTO play_pauses (play_sid, id, kind, state, expires_at, answer_seq, delivered_in, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO play_pauses (play_sid, id, kind, state, expires_at, answer_seq, delivered_in, child_sid, await_group, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (play_sid, id) DO UPDATE SET state = excluded.state, answer_seq = excluded.answer_seq,
        delivered_in = excluded.delivered_in, doc = excluded.doc`,
     after.playSid,
@@ -163,6 +166,8 @@ export function writePause(sql: Sql, before: Pause | undefined, after: Pause): v
     after.expiresAt ?? null,
     after.answerSeq ?? null,
     after.deliveredIn ?? null,
+    after.child?.playSid || null,
+    after.child?.group || null,
     JSON.stringify({ name, spanId, timeoutMs, askedAt, resumedAt, resumedBy }),
   );
   if (before === undefined) {

@@ -3,6 +3,7 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
+import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
@@ -20,6 +21,7 @@ async function create() {
 }
 
 playStoreConformance('sqlite', create);
+playFamiliesConformance('sqlite', create);
 playGatesConformance('sqlite', create);
 
 test('a claim does not sort what is pending', async () => {
@@ -56,3 +58,28 @@ test('a play with thousands of answered pauses changes as fast as a new one', as
   expect(again?.answers.at(-1)).toMatchObject({ id: 'q9999' });
   await close();
 });
+
+test('a parent of ten thousand children is woken once, and each answer costs the same', async () => {
+  const { store, close } = await create();
+  const life = lifeOf(store);
+  await life.add(playOf('p1'));
+  const token = (await life.claim())[0]?.lease.token ?? '';
+  const ids = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+  const portions = Array.from({ length: 100 }, (_, i) => ids.slice(i * 100, i * 100 + 100));
+  for (const some of portions) await Promise.all(some.map((id) => life.spawn('p1', token, id, { group: 'g' })));
+  expect(await life.report('p1', token, 'awaiting_resume')).toBe('awaiting_resume');
+  const times: number[] = [];
+  for (const some of portions) {
+    expect((await store.find('p1'))?.status).toBe('awaiting_resume');
+    await Promise.all(some.map((id) => life.cancel(`p1.${id}`)));
+    const begin = performance.now();
+    await Promise.all(some.map((id) => life.tell(`p1.${id}`)));
+    times.push(performance.now() - begin);
+  }
+  const sum = (part: number[]) => part.reduce((a, b) => a + b, 0);
+  expect(sum(times.slice(-20))).toBeLessThan(sum(times.slice(0, 20)) * 4 + 200);
+  const [again] = await life.claim();
+  expect(again?.play).toMatchObject({ sid: 'p1', attempt: 2 });
+  expect(again?.answers).toHaveLength(10_000);
+  await close();
+}, 60_000);

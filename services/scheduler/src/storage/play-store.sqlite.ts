@@ -5,6 +5,7 @@ import type { PlayStore } from '../domain/play-store.ts';
 import { createPlayChanges } from './play-changes.sqlite.ts';
 import { createPlayClaims } from './play-claims.sqlite.ts';
 import { createPlayDue } from './play-due.sqlite.ts';
+import { createPlayFamilies } from './play-families.sqlite.ts';
 import { createPlayReads } from './play-reads.sqlite.ts';
 import { SCHEDULER_MIGRATIONS } from './schema.ts';
 
@@ -15,5 +16,6 @@ export function createSqlitePlayStore(options: { readonly db: Database; readonly
     ...createPlayChanges(options.commit),
     ...createPlayClaims(options.commit),
     ...createPlayDue(options.db),
+    ...createPlayFamilies(options.db, options.commit),
   };
 }

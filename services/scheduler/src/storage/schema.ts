@@ -18,6 +18,9 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     executor_id TEXT,
     idempotency_key TEXT NOT NULL,
     names TEXT NOT NULL,
+    parent_sid TEXT NOT NULL,
+    parent_resume_id TEXT NOT NULL,
+    told INTEGER,
     lease_expires_at INTEGER,
     doc TEXT NOT NULL
   ) STRICT;
@@ -30,6 +33,9 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
   CREATE INDEX plays_in_workflow ON plays (workflow_sid, stage, fresh, rank, sid) WHERE stage < 7;
   CREATE INDEX plays_in_key ON plays (key_gate, stage, fresh, rank, sid) WHERE key_gate <> '' AND stage < 7;
   CREATE INDEX plays_started ON plays (workflow_sid, started_at) WHERE started_at IS NOT NULL;
+  CREATE INDEX plays_by_parent ON plays (parent_sid, sid) WHERE parent_sid <> '';
+  CREATE INDEX plays_untold ON plays (sid) WHERE parent_resume_id <> '' AND told IS NULL
+    AND status IN ('success', 'failed', 'cancelled', 'timed_out');
 
   CREATE TABLE play_rates (
     workflow_sid TEXT PRIMARY KEY,
@@ -45,13 +51,19 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
     expires_at INTEGER,
     answer_seq INTEGER,
     delivered_in INTEGER,
+    child_sid TEXT,
+    await_group TEXT,
+    child_left INTEGER,
     doc TEXT NOT NULL,
     PRIMARY KEY (play_sid, id)
   ) STRICT;
   CREATE INDEX play_pauses_open ON play_pauses (play_sid) WHERE state = 'open';
+  CREATE INDEX play_pauses_questions ON play_pauses (play_sid) WHERE state = 'open' AND kind = 'question';
   CREATE INDEX play_pauses_due ON play_pauses (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
   CREATE INDEX play_pauses_answered ON play_pauses (play_sid, answer_seq) WHERE answer_seq IS NOT NULL;
-  CREATE INDEX play_pauses_undelivered ON play_pauses (play_sid)
+  CREATE INDEX play_pauses_grouped ON play_pauses (play_sid, await_group) WHERE state = 'open' AND await_group IS NOT NULL;
+  CREATE INDEX play_pauses_left ON play_pauses (play_sid, id) WHERE child_sid IS NOT NULL AND state = 'withdrawn' AND child_left IS NULL;
+  CREATE INDEX play_pauses_undelivered ON play_pauses (play_sid, await_group)
     WHERE answer_seq IS NOT NULL AND delivered_in IS NULL;
   CREATE INDEX play_pauses_delivered ON play_pauses (play_sid, delivered_in) WHERE delivered_in > 0;
 

@@ -5,6 +5,8 @@ import { type CommandDeps, publishChange } from './deps.ts';
 
 /** A claim has to fit into one message (32 MiB) with room for the rest of the plays. */
 const MAX_CLAIM_BYTES = 24 * 1024 * 1024;
+/** Of the answers of one play's children; together with its input and its other answers they have to fit as well. */
+const MAX_CHILD_BYTES = 8 * 1024 * 1024;
 
 export interface ClaimFor {
   readonly executorId: string;
@@ -15,7 +17,8 @@ export interface ClaimFor {
 export async function claimPlays(deps: CommandDeps, wanted: ClaimFor): Promise<ClaimedPlay[]> {
   const { executorId, atMost, freeSlots } = wanted;
   const now = deps.clock.now();
-  const claimed = await deps.store.claim({ plays: atMost, slots: freeSlots, bytes: MAX_CLAIM_BYTES }, () => ({
+  const limits = { plays: atMost, slots: freeSlots, bytes: MAX_CLAIM_BYTES, childBytes: MAX_CHILD_BYTES };
+  const claimed = await deps.store.claim(limits, () => ({
     token: deps.newToken(),
     executorId,
     now,

@@ -3,7 +3,7 @@
 import type { Clock, Log, NewSid, SchemaCheck, Signals } from '@hero-logic/platform';
 import { topics } from '@hero-logic/platform';
 import type { Catalog } from '../catalog.ts';
-import type { Play } from '../play.ts';
+import { isTerminal, type Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
 import type { Replays } from '../replays.ts';
 
@@ -43,9 +43,13 @@ export async function closeTree(deps: Pick<CommandDeps, 'closeSpans' | 'log'>, p
 /** A moment came nearer at which a loop has to act. */
 export const DUE_TOPIC = 'plays.due';
 
+/** A play has ended, or gave children up: its family has to hear of it. */
+export const FAMILY_TOPIC = 'plays.family';
+
 /** Tells everybody who may wait for it that a play has changed. */
 export function publishChange(deps: Pick<CommandDeps, 'signals'>, play: Pick<Play, 'sid' | 'status'>): void {
   // One that is not running may also have left its place to another.
   if (play.status !== 'running') deps.signals.publish(topics.playsReady);
+  if (isTerminal(play.status)) deps.signals.publish(FAMILY_TOPIC);
   deps.signals.publish(topics.play(play.sid));
 }

@@ -37,11 +37,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     const earlier = await deps.store.findByIdempotencyKey(version.workflowSid, start.idempotencyKey);
     if (earlier !== undefined) return sameStart(deps, start, example, earlier);
   }
-  if (version.archived) {
-    throw new HeroError('WORKFLOW_ARCHIVED', `workflow ${version.workflowName} is archived and starts nothing`, {
-      metadata: { workflow_sid: version.workflowSid },
-    });
-  }
+  requireStartable(version);
   const filled = fillInputs(
     version.inputs,
     { inputData: start.inputData, example: example?.inputData ?? '{}' },
@@ -64,6 +60,14 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
   publishChange(deps, stored.play);
   for (const displaced of stored.displaced) void announceCancel(deps, displaced);
   return stored.play;
+}
+
+/** WORKFLOW_ARCHIVED. */
+export function requireStartable(version: CatalogVersion): void {
+  if (!version.archived) return;
+  throw new HeroError('WORKFLOW_ARCHIVED', `workflow ${version.workflowName} is archived and starts nothing`, {
+    metadata: { workflow_sid: version.workflowSid },
+  });
 }
 
 // What is told about a key without naming one would be lost in silence.
@@ -114,6 +118,25 @@ async function sameStart(
   );
 }
 
+/** A start of which nothing is told but what the caller adds. */
+export const PLAIN_START: StartPlay = {
+  workflowSid: '',
+  workflowName: '',
+  versionSid: '',
+  name: '',
+  exampleSid: '',
+  prefillResumesJson: '',
+  idempotencyKey: '',
+  tags: {},
+  trigger: '',
+  parentSpanId: '',
+  concurrencyKey: '',
+  concurrencyLimit: 0,
+  onConflict: 'queue',
+  priority: 0,
+  inputData: '',
+};
+
 interface Made {
   readonly sid: string;
   readonly now: number;
@@ -122,7 +145,7 @@ interface Made {
   readonly warnings: readonly string[];
 }
 
-function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
+export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
   return {
     sid: made.sid,
     workflowSid: version.workflowSid,
@@ -144,7 +167,9 @@ function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
     trigger: start.trigger,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
+    parentResumeId: '',
     rootPlaySid: made.sid,
+    depth: 0,
     warnings: made.warnings,
     spanCount: 0,
     createdAt: made.now,
@@ -153,6 +178,7 @@ function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
     sandboxTier: '',
     inputBytes: made.inputBytes,
     answerBytes: 0,
+    childAnswerBytes: 0,
     questionBytes: 0,
     answers: 0,
   };

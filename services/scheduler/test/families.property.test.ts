@@ -1,0 +1,147 @@
+// Whatever happens to a family of plays in whatever order, with turns of the loop cut short anywhere: once the loop has had its way,
+// no parent waits for a child that has ended, no child goes on for a parent that does not wait for it, each outcome was told once and
+// as it is, and no parent waits beside a group that is answered.
+
+import { createGroupCommit, createInProcessSignals, openDatabase, silentLog } from '@hero-logic/platform';
+import { createFakeClock } from '@hero-logic/platform/testing';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { childPayload } from '../src/domain/child.ts';
+import type { CommandDeps } from '../src/domain/commands/deps.ts';
+import { cancelLeftChildren, tellParents } from '../src/domain/commands/families.ts';
+import { isTerminal, type Play } from '../src/domain/play.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import type { PlayStore } from '../src/domain/play-store.ts';
+import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
+
+const which = fc.nat({ max: 30 });
+const outcome = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('awaiting_resume' as const) },
+  { weight: 4, arbitrary: fc.constantFrom('success' as const, 'failed' as const, 'cancelled' as const) },
+  { weight: 1, arbitrary: fc.constant('released' as const) },
+);
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('claim' as const), plays: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('spawn' as const),
+      which,
+      id: fc.constantFrom('c1', 'c2', 'c3'),
+      group: fc.constantFrom('', 'g', 'g', 'h'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('ask' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), which }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('report' as const), which, outcome }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), which }) },
+  // A turn that ended between its deed and its mark, and whole ones.
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('half' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+test('every interleaving of a family ends well', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80, size: 'max' }), (steps) => holds(steps)),
+    { numRuns: 300 },
+  );
+}, 120_000);
+
+async function holds(steps: Step[]): Promise<void> {
+  const db = openDatabase(':memory:');
+  const commit = createGroupCommit(db);
+  const store = createSqlitePlayStore({ db, commit });
+  const life = lifeOf(store);
+  const deps = {
+    ...{ store, clock: createFakeClock(NOW), signals: createInProcessSignals(), log: silentLog },
+    closeSpans: async () => {},
+  } as unknown as CommandDeps;
+  const sids = ['p'];
+  const tokens = new Map<string, string>();
+  const told = new Map<string, string>();
+
+  async function take(one: Step): Promise<void> {
+    const sid = 'which' in one ? (sids[one.which % sids.length] as string) : '';
+    const token = tokens.get(sid) ?? 'none';
+    switch (one.do) {
+      case 'claim':
+        for (const { play, lease, answers } of await life.claim(one.plays)) {
+          tokens.set(play.sid, lease.token);
+          for (const { id, payload } of answers) expect(told.get(`${play.sid}.${id}`) ?? payload).toBe(payload);
+        }
+        return;
+      case 'spawn': {
+        if (sid.split('.').length > 3) return;
+        const { childPlaySid } = await life.spawn(sid, token, one.id, { group: one.group });
+        if (!sids.includes(childPlaySid)) sids.push(childPlaySid);
+        return;
+      }
+      case 'ask':
+        return void (await life.record(sid, token, questionOf('q')));
+      case 'answer':
+        return void (await life.answer(sid, 'q', '1'));
+      case 'report':
+        return void (await life.report(sid, token, one.outcome));
+      case 'cancel':
+        return life.cancel(sid);
+      case 'lose':
+        return life.expireLease(sid, NOW + 60_000);
+      case 'half':
+        for (const child of await store.listUntoldChildren(10)) await life.tell(child.sid);
+        for (const { childPlaySid } of await store.listLeftChildren(10)) await life.cancel(childPlaySid);
+        return;
+      case 'turn':
+        await tellParents(deps);
+        return cancelLeftChildren(deps);
+    }
+  }
+
+  await life.add(playOf('p'));
+  for (const one of steps) {
+    // Refusals (a stale token, a play that has ended) are part of the game; broken expectations are not.
+    await take(one).catch((error: { reason?: string }) => {
+      if (error.reason === undefined) throw error;
+    });
+    await noteTold(store, sids, told);
+    expect(await store.listMissedWakeUps(10)).toEqual([]);
+  }
+  while (await store.hasFamilyWork()) {
+    await tellParents(deps);
+    await cancelLeftChildren(deps);
+  }
+  await noteTold(store, sids, told);
+  for (const sid of sids.slice(1)) await checkChild(store, sid);
+  commit.close();
+  db.close();
+}
+
+/** What a parent was told of a child never changes. */
+async function noteTold(store: PlayStore, sids: readonly string[], told: Map<string, string>): Promise<void> {
+  for (const sid of sids.slice(1)) {
+    const { parentPlaySid, parentResumeId } = (await store.find(sid)) as Play;
+    const payload = (await store.findPause(parentPlaySid, parentResumeId))?.payload;
+    if (payload !== undefined) expect(told.get(sid) ?? payload).toBe(payload);
+    if (payload !== undefined) told.set(sid, payload);
+  }
+}
+
+async function checkChild(store: PlayStore, sid: string): Promise<void> {
+  const child = (await store.find(sid)) as Play;
+  const parent = (await store.find(child.parentPlaySid)) as Play;
+  const pause = await store.findPause(parent.sid, child.parentResumeId);
+  const ended = isTerminal(child.status);
+  if (isTerminal(parent.status)) expect(ended || child.cancel !== undefined, `${sid} goes on`).toBe(true);
+  else expect(pause?.state, `${sid} is ${child.status}`).toBe(ended ? 'answered' : 'open');
+  if (pause?.state === 'answered') {
+    expect(pause.payload).toBe(childPayload(child, await store.outputData(sid)));
+  }
+  if (parent.status !== 'awaiting_resume') return;
+  const { waitingFor = [] } = (await store.details(parent.sid)) ?? {};
+  expect(waitingFor, `${parent.sid} waits for something`).not.toEqual([]);
+  const { group = '' } = pause?.child ?? {};
+  if (ended && pause?.deliveredIn === undefined) {
+    expect(waitingFor.filter((one) => one.child?.group === group && group !== '')).not.toEqual([]);
+  }
+}
