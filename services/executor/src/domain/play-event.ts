@@ -91,6 +91,13 @@ export interface PlayRequest {
   readonly versionSid: string;
 }
 
+/** A request: waits that lost a race are to be withdrawn. */
+export interface Withdrawal {
+  readonly event: 'withdraw';
+  readonly id: string;
+  readonly resumeIds: readonly string[];
+}
+
 export type PlayEvent =
   | SpanStart
   | SpanTag
@@ -99,6 +106,7 @@ export type PlayEvent =
   | StepOutputEvent
   | PauseEvent
   | Divergence
+  | Withdrawal
   | PlayRequest;
 
 /** What changes the tree. */

@@ -3,13 +3,14 @@
  *
  * - An ack goes out when everything up to its seq is durable, and not past a pause that is still being recorded: its
  *   answer, when there is one, comes before its ack.
+ * - A withdrawal waits for the pauses that are being recorded: none of them may come after it.
  * - A line that cannot be read is logged, cut, and skipped; its seq counts, so that nobody waits for it.
  * - While too much waits to become durable, or too many requests are open, the play is not read.
  */
 
 import type { Clock, Log } from '@hero-logic/platform';
 import { tailOf } from '../domain/cut.ts';
-import type { PauseEvent, PlayEvent, PlayRequest } from '../domain/play-event.ts';
+import type { PauseEvent, PlayEvent, PlayRequest, Withdrawal } from '../domain/play-event.ts';
 import { readEvent } from '../domain/read-event.ts';
 import type { PlayRecord } from './play-record.ts';
 
@@ -37,6 +38,8 @@ export interface PlayFeedOptions {
   readonly onPause: (pause: PauseEvent) => Promise<PauseReply>;
   /** Must not reject. */
   readonly onRequest: (request: PlayRequest) => Promise<Reply>;
+  /** Must not reject. */
+  readonly onWithdraw: (resumeIds: readonly string[]) => Promise<Reply>;
   readonly warn: (text: string) => void;
   /** A step that was recorded has become durable. True = the run is over, and the play must not hear of it. */
   readonly onStepDurable?: () => boolean;
@@ -64,14 +67,14 @@ const STDERR_TAIL = 4096;
 
 export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   const { record, peer, clock, log } = options;
-  const waitingPauses = new Set<number>();
+  const waitingPauses = new Map<number, Promise<void>>();
+  const openPauses = new Set<string>();
   const underWay = new Set<Promise<void>>();
   let lastSeq = 0;
   /** Of the first step output that is not durable yet. */
   let stepSeq: number | undefined;
   let durableSeq = 0;
   let ackedSeq = 0;
-  let openPauses = 0;
   let problems = 0;
   let stderr = '';
   let isHeld = false;
@@ -89,7 +92,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
 
   function acknowledge(): void {
     let seq = durableSeq;
-    for (const pause of waitingPauses) seq = Math.min(seq, pause - 1);
+    for (const pause of waitingPauses.keys()) seq = Math.min(seq, pause - 1);
     if (seq <= ackedSeq || isOver) return;
     ackedSeq = seq;
     peer.ack(seq);
@@ -115,13 +118,25 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     underWay.add(done);
   }
 
-  async function answerPause(pause: PauseEvent, seq: number): Promise<void> {
-    waitingPauses.add(seq);
-    const reply = await options.onPause(pause);
-    if (reply === undefined) openPauses += 1;
-    else peer.send({ resume: { id: pause.resumeId, ...reply } });
-    waitingPauses.delete(seq);
-    acknowledge();
+  function answerPause(pause: PauseEvent, seq: number): Promise<void> {
+    const recording = options.onPause(pause).then((reply) => {
+      if (reply === undefined) openPauses.add(pause.resumeId);
+      else {
+        openPauses.delete(pause.resumeId);
+        peer.send({ resume: { id: pause.resumeId, ...reply } });
+      }
+      waitingPauses.delete(seq);
+      acknowledge();
+    });
+    waitingPauses.set(seq, recording);
+    return recording;
+  }
+
+  async function answerWithdrawal({ id, resumeIds }: Withdrawal): Promise<void> {
+    await Promise.all(waitingPauses.values());
+    const reply = await options.onWithdraw(resumeIds);
+    if ('result' in reply) for (const resumeId of resumeIds) openPauses.delete(resumeId);
+    peer.send({ id, ...reply });
   }
 
   async function answerRequest(request: PlayRequest): Promise<void> {
@@ -150,6 +165,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function act(event: PlayEvent, line: string): void {
     if (event.event === 'pause') follow(answerPause(event, lastSeq));
     else if (event.event === 'request') follow(answerRequest(event));
+    else if (event.event === 'withdraw') follow(answerWithdrawal(event));
     else if (record.apply(event) === 'unknown_span') skip(line, 'is about a span that has not started');
     if (event.event === 'step_output') stepSeq ??= lastSeq;
     if (event.event === 'divergence') options.warn(event.message);
@@ -186,7 +202,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
-    openPauses: () => openPauses,
+    openPauses: () => openPauses.size,
     stderrTail: () => tailOf(stderr, STDERR_TAIL),
   };
 }

@@ -7,8 +7,16 @@ import type { CommandDeps } from '../domain/commands/deps.ts';
 import { recordPause } from '../domain/commands/record-pause.ts';
 import { renewLeases } from '../domain/commands/renew-leases.ts';
 import { reportPlay } from '../domain/commands/report-play.ts';
+import { withdrawPauses } from '../domain/commands/withdraw-pauses.ts';
 import type { ClaimQueue } from '../loops/claim-queue.ts';
-import { claimedToPb, leaseStateToPb, recordedToPb, recordPauseFromPb, reportPlayFromPb } from './lease-codec.ts';
+import {
+  claimedToPb,
+  leaseFromPb,
+  leaseStateToPb,
+  recordedToPb,
+  recordPauseFromPb,
+  reportPlayFromPb,
+} from './lease-codec.ts';
 import { statusToPb } from './play-codec.ts';
 
 export interface LeaseServiceOptions {
@@ -44,8 +52,9 @@ export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions):
     async recordPause(request) {
       return recordedToPb(await recordPause(deps, recordPauseFromPb(request)));
     },
-    withdrawPauses() {
-      throw new Error('this call is being built');
+    async withdrawPauses(request) {
+      await withdrawPauses(deps, { ...leaseFromPb(request), resumeIds: request.resumeIds });
+      return {};
     },
     async reportPlay(request) {
       return { status: statusToPb(await reportPlay(deps, reportPlayFromPb(request))) };
