@@ -21,12 +21,12 @@ from ._invoke import invoke_item, invoke_item_async
 from ._play import Play
 
 _MAP_CONCURRENCY = 8
-_MAX_THREADS = 64
+MAX_THREADS = 64
 
 
 def gather(*calls: Callable[[], Any]) -> list[Any]:
     """Run callables without arguments side by side in threads; their results in order."""
-    return _run_all("gather", list(calls), _MAX_THREADS)
+    return _run_all("gather", list(calls), MAX_THREADS)
 
 
 def map_items(
@@ -73,7 +73,7 @@ def _check(spawn: bool, concurrency: int | None) -> None:
         raise ValueError("concurrency must be at least 1")
 
 
-class _Branch:
+class Branch:
     """One argument and how it ended."""
 
     def __init__(self, play: Play | None, parent: Span | None, name: str, call: Any) -> None:
@@ -89,7 +89,7 @@ class _Branch:
             _context.current.set(self.span)
             self.play.before_body()
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         if self.play is None or self.span is None:
             return
         if self.play.signals and (self.error is None or pause_in(self.error) is None):
@@ -104,7 +104,7 @@ class _Branch:
             self.value = self.call()
         except BaseException as error:
             self.error = error
-        self._finish()
+        self.finish()
 
     async def run_async(self) -> None:
         try:
@@ -113,16 +113,16 @@ class _Branch:
             self.value = await value if inspect.isawaitable(value) else value
         except BaseException as error:
             self.error = error
-        self._finish()
+        self.finish()
 
 
-def _branches(kind: str, calls: list[Any]) -> list[_Branch]:
+def _branches(kind: str, calls: list[Any]) -> list[Branch]:
     play = _context.play
     parent = play.enter() if play is not None else None
-    return [_Branch(play, parent, f"{kind}[{index}]", call) for index, call in enumerate(calls)]
+    return [Branch(play, parent, f"{kind}[{index}]", call) for index, call in enumerate(calls)]
 
 
-def _results(branches: list[_Branch]) -> list[Any]:
+def results(branches: list[Branch]) -> list[Any]:
     errors = [branch.error for branch in branches if branch.error is not None]
     pauses = [pause for error in errors if (pause := pause_in(error)) is not None]
     failures = [error for error in errors if pause_in(error) is None]
@@ -143,7 +143,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
     if concurrency == 1 or len(branches) < 2:
         for branch in queue:
             contextvars.copy_context().run(branch.run)
-        return _results(branches)
+        return results(branches)
     contexts = {id(branch): contextvars.copy_context() for branch in branches}
     lock = threading.Lock()
 
@@ -157,7 +157,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
 
     threads: list[threading.Thread] = []
     try:
-        for _ in range(min(concurrency, len(branches), _MAX_THREADS)):
+        for _ in range(min(concurrency, len(branches), MAX_THREADS)):
             thread = threading.Thread(target=work, daemon=True, name=f"flow.{kind}")
             try:
                 thread.start()
@@ -176,7 +176,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
             for _ in queue:
                 pass
         raise
-    return _results(branches)
+    return results(branches)
 
 
 async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[Any]:
@@ -185,7 +185,7 @@ async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[
     branches = _branches(kind, calls)
     slots = asyncio.Semaphore(concurrency)
 
-    async def work(branch: _Branch) -> None:
+    async def work(branch: Branch) -> None:
         async with slots:
             await branch.run_async()
 
@@ -198,4 +198,4 @@ async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[
             task.cancel()
         await asyncio.wait(tasks)
         raise
-    return _results(branches)
+    return results(branches)

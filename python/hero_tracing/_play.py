@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import _context
-from ._context import Span, control, leaving
-from ._errors import PauseSignal, PauseSwallowed, StepTimeout, pause_in
+from ._context import NewStep, Span, control, leaving
+from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
 from ._replay import INTERNAL, Memo, span_ids
-from ._trace import error_json
+from ._trace import call_site, error_json
 from ._wire import Connection
 
 EXIT_DEAD_SOCKET = 74
@@ -39,8 +39,10 @@ class Play:
         *,
         version_sid: str = "",
         parent_span: str = "",
+        stop_on_divergence: bool = False,
     ) -> None:
         self.conn = conn
+        self.stop_on_divergence = stop_on_divergence
         self.memo: Memo = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.replaying = False
@@ -52,9 +54,14 @@ class Play:
         self.swallowed: PauseSwallowed | None = None
         self.executed: set[str] = set()  # keys of the steps whose body ran to its end or to a pause
         self.begun: set[str] = set()
-        self.first_new: tuple[str, int] | None = None
+        self.first_new: NewStep | None = None
         self.partial: set[str] = set()  # keys of the steps of which some attempts were not run again
-        self.out_of_order: tuple[str, str, int] | None = None  # expected, met, line
+        self.out_of_order: tuple[str, NewStep] | None = None  # expected, met
+        self.diverged: Divergence | None = None
+        self.recorded_below: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        self.race_waits: dict[str, dict[str, Any]] = {}  # by resume id: pauses inside races, of this run and earlier ones
+        self.has_race_waits = False
+        self.lost_branches: set[str] = set()
         self.cancelled = False
         self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
         self.library: dict[str, Any] = {}
@@ -100,7 +107,7 @@ class Play:
             line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
         if rpc:
             line += f',"rpc_service":{quote(rpc[0])},"rpc_method":{quote(rpc[1])}'
-        self.conn.send("span_start", line)
+        self._send_of(span, "span_start", line)
 
     def end(
         self,
@@ -119,8 +126,24 @@ class Play:
         if attempts:
             line += f',"attempts":[{attempts}]'
         self.on_end(span.id)  # an unfinished line belongs to the span that printed it
-        self.conn.send("span_end", line)
+        self._send_of(span, "span_end", line, is_over=status != "awaiting_resume")
         self.conn.flush()
+
+    def end_cancelled(self, span_id: str) -> None:
+        """A span of a branch that lost its race."""
+        self.conn.send("span_end", f',"span_id":"{span_id}","status":"cancelled","at_ms":{now_ms()}')
+
+    def _send_of(self, span: Span, event: str, line: str, is_over: bool = False) -> None:
+        """What happens below a branch that lost its race is not told any more."""
+        branch = span.branch
+        if branch is None:
+            self.conn.send(event, line)
+            return
+        with self.lock:
+            if branch.is_lost():
+                return
+            branch.note(span, is_over)
+            self.conn.send(event, line)
 
     def end_with(self, span: Span, error: BaseException | None, *, output: str | None = None) -> None:
         """End a span that records nothing, whichever way its body was left."""
@@ -136,7 +159,11 @@ class Play:
             leaving.set(signal)
             return "awaiting_resume", None
         if type(error).__name__ == "CancelledError" and not isinstance(error, Exception):
-            self.cancelled = True
+            span = _context.current.get()
+            if span is None or span.branch is None or not span.branch.is_lost():
+                self.cancelled = True
+            return "cancelled", None
+        if isinstance(error, GivenUp):
             return "cancelled", None
         return ("timed_out" if isinstance(error, StepTimeout) else "failed"), error
 
@@ -197,7 +224,7 @@ class Play:
         old = self.recall(key)
         if old is not None:
             return old
-        self.output(key, span_id or parent.id, name, encode(value, name), parent.within)
+        self.output(key, span_id or parent.id, name, encode(value, name), parent.place())
         return value
 
     def below(self, parent: Span, name: str, kind: str, **options: Any) -> Span:
@@ -213,9 +240,8 @@ class Play:
 
     def _check_order(self, parent: Span, expected: str) -> None:
         assert parent.last_new is not None
-        met, line, where = parent.last_new
-        if self.out_of_order is None and where == control():
-            self.out_of_order = (expected, met, line)
+        if self.out_of_order is None and parent.last_new.control == control():
+            self.out_of_order = (expected, parent.last_new)
 
     # Waiting and leaving
 
@@ -254,12 +280,34 @@ class Play:
 
     def pause_here(self, name: str, span: Span) -> NoReturn:
         """Leave this thread or task through the user's code."""
-        signal = PauseSignal(name, span)
+        signal = PauseSignal(name, span, call_site())
         with self.lock:
             self.signals.append(signal)
             self.alert = True
         leaving.set(signal)
         raise signal
+
+    def send_pause(self, span: Span, resume_id: str, members: str) -> None:
+        """Record a pause; it is durable when this returns, and its answer is there if it has one already."""
+        branch = span.branch
+        if branch is None:
+            seq = self.conn.send("pause", f',"resume_id":"{resume_id}"{members}')
+        else:
+            branch.announce(self, span, resume_id)
+            with self.lock:
+                if branch.is_lost():
+                    branch.refuse()
+                seq = self.conn.send("pause", f',"resume_id":"{resume_id}"{members}')
+        self.wait_for(seq)
+
+    def withdraw(self, resume_ids: list[str]) -> None:
+        """Nobody waits for these pauses any more; returns when they cannot be answered."""
+        reply = self.conn.request("withdraw", f',"resume_ids":{encode(resume_ids, "resume ids")}')
+        if self.conn.dead:
+            self.leave_dead()
+        if "error" in reply:
+            problem = reply["error"].get("message") or reply["error"]
+            raise RuntimeError(f"the waits that lost a race could not be withdrawn: {problem}")
 
     def settle(self, signals: list[PauseSignal]) -> None:
         """These signals were taken on purpose: another signal or an error goes on in their place."""
@@ -286,6 +334,10 @@ class Play:
         return self.swallowed
 
     def _check(self, parent: Span) -> None:
+        if parent.branch is not None and parent.branch.is_lost():
+            parent.branch.refuse()
+        if self.diverged is not None:
+            self._insist(self.diverged)
         node: Span | None = parent
         while node is not None:
             if node.abandoned:
@@ -299,14 +351,16 @@ class Play:
             if error is signal:
                 raise signal  # a handler or `finally` on the way out: no step runs while leaving
             error = error.__context__
-        complaint = self._complain(signal, f"{parent.name!r}" if parent.name else "the flow")
+        self._insist(self._complain(signal, f"{parent.name!r}" if parent.name else "the flow"))
+
+    def _insist(self, error: Signal) -> NoReturn:
         self._patience -= 1
         if self._patience < 0:  # caught over and over, as in `while True: try: ... except: continue`
             if self.root is not None:
-                self.end(self.root, "failed", error=complaint)
+                self.end(self.root, "failed", error=error)
                 self.conn.wait(self.conn.seq)
             os._exit(1)
-        raise complaint
+        raise error
 
     _patience = _PATIENCE
 

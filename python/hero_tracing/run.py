@@ -43,8 +43,13 @@ def run_play(env: Mapping[str, str] | None = None) -> int:
         except OSError as error:
             print(f"cannot connect to {address}: {error}", file=sys.stderr)
             return EXIT_DEAD_SOCKET
-        version, parent = env.get("HERO_FLOW_VERSION_SID", ""), env.get("HERO_FLOW_PARENT_SPAN", "")
-        return _run_connected(Play(conn, version_sid=version, parent_span=parent), env)
+        play = Play(
+            conn,
+            version_sid=env.get("HERO_FLOW_VERSION_SID", ""),
+            parent_span=env.get("HERO_FLOW_PARENT_SPAN", ""),
+            stop_on_divergence=env.get("HERO_FLOW_ON_DIVERGENCE", "") == "stop",
+        )
+        return _run_connected(play, env)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
         return EXIT_FAILED
@@ -95,7 +100,7 @@ def _call(play: Play, entry: Declaration, text: str, args: list[Any], kwargs: di
         else:
             run_entry(options, text, lambda: entry.fn(*args, **kwargs))
     except BaseException as error:
-        if pause_in(error) is not None and play.swallowed is None:
+        if pause_in(error) is not None and play.swallowed is None and play.diverged is None:
             return EXIT_PAUSED
         return EXIT_FAILED
     return EXIT_OK

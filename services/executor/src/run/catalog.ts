@@ -13,6 +13,8 @@ export interface RunnableVersion {
     readonly cpuS: number;
     readonly memoryMb: number;
     readonly network: string;
+    /** "stop" fails a play whose replay differs from what was recorded; anything else warns. */
+    readonly onDivergence: string;
   };
 }
 
@@ -40,12 +42,12 @@ export function createCatalog(transport: Transport): Catalog {
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
     const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
-    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '' } = version?.limits ?? {};
+    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', onDivergence = '' } = version?.limits ?? {};
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
       entry: version?.entry ?? '',
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network },
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, onDivergence },
     };
   }
 
