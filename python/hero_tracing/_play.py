@@ -32,6 +32,14 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def say(text: str) -> None:
+    """A word to whoever looks after the process, past the play's log. It may be that nobody can hear it."""
+    try:
+        print(text, file=sys.__stderr__)
+    except (OSError, ValueError):
+        pass  # the flow closed its stderr; the exit code says the rest
+
+
 class Play:
     def __init__(
         self,
@@ -270,6 +278,7 @@ class Play:
 
     def leave_dead(self) -> NoReturn:
         """Nothing can be recorded any more: going on would run steps that another process runs again."""
+        say(self.conn.dead)
         for stream in (sys.__stdout__, sys.__stderr__):
             try:
                 if stream is not None:
@@ -324,7 +333,7 @@ class Play:
             node: Span | None = signal.span
             while node is not None:
                 if node is span:
-                    return self._complain(signal, f"{span.name!r}")
+                    return self._complain(signal, f"{span.name!r}" if span.name else "a thread outside of the flow's spans")
                 node = node.parent
         return None
 

@@ -15,7 +15,7 @@ from typing import Any
 from . import _context
 from ._context import NewStep, Span, control
 from ._divergence import check_new_step, check_order, remember_failure, report
-from ._errors import Divergence, GivenUp, PauseSignal, pause_in
+from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
 from ._json import canonical, decode, encode, quote
 from ._play import Play, now_ms
 from ._retry import IN_PLACE_S, RetryPolicy
@@ -96,11 +96,12 @@ class Step:
         """The delay before the next attempt; None when `error` ends the step (the span is ended then)."""
         play, span = self.play, self.span
         status, shown = play.outcome(error)
-        if shown is not None and isinstance(error, Exception):
+        if shown is not None and not isinstance(error, Signal):
             complaint = play.swallowed_in(span) if play.signals else None
             if complaint is not None:
                 self._end("failed", complaint)
                 raise complaint from error
+        if shown is not None and isinstance(error, Exception):
             delay = None if is_from_outside(error) else self.options.policy.delay_after(span.attempt, error)
             if delay is not None:
                 self._add_attempt(error)
@@ -142,6 +143,8 @@ class Step:
             raise play.diverged
         if play.signals:
             complaint = play.swallowed_in(span)
+            if complaint is None and self.options.kind == "flow_root":
+                complaint = play.swallowed_in(play.top)
             if complaint is not None:
                 self._end("failed", complaint)
                 raise complaint

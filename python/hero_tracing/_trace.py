@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -14,6 +15,7 @@ _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MESSAGE_CHARS = 8_000
 _TRACEBACK_CHARS = 32_000
 _FRAMES = 100
+_NOT_ALLOWED = "; a play runs in a sandbox that does not allow this call: it is one process and starts no others"
 #: Modules of the standard library that call for somebody else.
 _RUNNERS = frozenset(("asyncio", "concurrent", "contextlib", "functools", "runpy", "threading"))
 
@@ -21,6 +23,10 @@ _RUNNERS = frozenset(("asyncio", "concurrent", "contextlib", "functools", "runpy
 def message_of(error: BaseException) -> str:
     try:
         text = str(error)
+        if isinstance(error, SystemExit):
+            text = f"the flow called sys.exit({text}): return its result instead, or raise flow.Failed(reason)"
+        elif isinstance(error, PermissionError) and error.errno == errno.EPERM:
+            text += _NOT_ALLOWED
     except Exception as broken:  # a user's __str__; the error itself must still be reported
         text = f"<its message cannot be shown: {type(broken).__name__}>"
     return text if len(text) <= _MESSAGE_CHARS else text[:_MESSAGE_CHARS] + "…[cut]"

@@ -55,6 +55,8 @@ export interface PlayFeed {
   idle(): Promise<void>;
   /** Pauses of this run that were left without an answer. */
   openPauses(): number;
+  /** Lines that were no events. */
+  unreadable(): number;
   stderrTail(): string;
 }
 
@@ -76,6 +78,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let durableSeq = 0;
   let ackedSeq = 0;
   let problems = 0;
+  let unreadable = 0;
   let stderr = '';
   let isHeld = false;
   let isOver = false;
@@ -146,6 +149,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function one(line: string): void {
     const value = parse(line);
     if (value === undefined) {
+      unreadable += 1;
       skip(line, 'is not JSON');
       return;
     }
@@ -158,6 +162,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       return;
     }
     const problem = violations.map((v) => `${v.field} ${v.description}`).join('; ');
+    unreadable += 1;
     refuse(value, problem);
     skip(line, problem);
   }
@@ -203,6 +208,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       while (underWay.size > 0) await Promise.all(underWay);
     },
     openPauses: () => openPauses.size,
+    unreadable: () => unreadable,
     stderrTail: () => tailOf(stderr, STDERR_TAIL),
   };
 }
