@@ -1,6 +1,7 @@
 // Contract: whatever a wrong or hostile flow does, its play ends in a clear state, and where its author has to change something the
 // message says what. With the real SDK in a real sandbox.
 
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { silentLog } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
@@ -100,7 +101,7 @@ describe.skipIf(python === undefined)('a play', () => {
     ['catches what its handler raises', 'def stop(*_): raise KeyboardInterrupt\nsignal.signal(signal.SIGTERM, stop)'],
   ])('that %s is gone after the grace when it is cancelled', async (_, handler) => {
     const sid = `c${++count}`;
-    const body = `${handler}\nprint("here")\nwhile True:\n    try: time.sleep(0.05)\n    except BaseException: pass`;
+    const body = `${handler}\nprint(os.getpid())\nwhile True:\n    try: time.sleep(0.05)\n    except BaseException: pass`;
     world.scheduler.addVersion(sid, main(body));
     world.scheduler.enqueue(sid, { workflowVersionSid: sid });
     await new Promise<void>((resolve) => {
@@ -114,5 +115,7 @@ describe.skipIf(python === undefined)('a play', () => {
     expect((await world.scheduler.reported(sid)).outcome).toBe(CANCELLED);
     const { spans } = await world.spans.getSkeleton({ playSid: sid });
     expect(spans.map((s) => s.status)).toEqual([SpanStatus.CANCELLED]);
+    const { logs } = await world.spans.listLogs({ playSid: sid });
+    expect(existsSync(`/proc/${logs[0]?.text}`), 'its process is gone by the time it is said to be').toBe(false);
   });
 });
