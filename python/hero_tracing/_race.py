@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import asyncio
 
 #: The branch whose wait was answered first gets so much of a start over the next one.
-_HEAD_START_S = 0.05
+_HEAD_START_S = 0.25
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.1, 2.0
 _CANCEL_WITHIN_S = 1.0
 _PATIENCE = 100

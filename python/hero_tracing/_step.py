@@ -224,7 +224,8 @@ def begin(
     line = play.memo.get(key) if options.memo or options.kind == "flow_root" else None
     if line is not None:
         output = play.replay(parent, key, line, options.name, options.name_json, options.kind)
-        check_order(play)
+        if play.out_of_order is not None:
+            check_order(play)
         return True, output
     if load_options is not None:
         options = load_options()
