@@ -148,7 +148,8 @@ def test_an_error_that_comes_first_is_raised_and_stays_first(play: PlayOf) -> No
     executor.answer("p", 1)
     assert executor.run().output == ["'first'", 1]
     never = [e["resume_id"] for e in executor.pauses.values() if e["name"] == "never"]
-    assert executor.withdrawn == never, "withdrawn once, however often the play resumed"
+    assert set(never) <= set(executor.withdrawn), "one that was announced only may be withdrawn as well"
+    assert len(executor.withdrawn) <= 1, "withdrawn once, however often the play resumed"
 
 
 def test_a_running_loser_is_given_up_and_records_nothing_more(play: PlayOf) -> None:
