@@ -298,16 +298,19 @@ class Play:
 
     def send_pause(self, span: Span, resume_id: str, members: str) -> None:
         """Record a pause; it is durable when this returns, and its answer is there if it has one already."""
+        self.wait_for(self.queue_pause(span, resume_id, members))
+
+    def queue_pause(self, span: Span, resume_id: str, members: str) -> int:
+        """Send a pause; returns the seq to wait for. Every pause goes this way: a race has to find those of its branches."""
+        line = f',"resume_id":"{resume_id}"{members}'
         branch = span.branch
         if branch is None:
-            seq = self.conn.send("pause", f',"resume_id":"{resume_id}"{members}')
-        else:
-            branch.announce(self, span, resume_id)
-            with self.lock:
-                if branch.is_lost():
-                    branch.refuse()
-                seq = self.conn.send("pause", f',"resume_id":"{resume_id}"{members}')
-        self.wait_for(seq)
+            return self.conn.send("pause", line)
+        branch.announce(self, span, resume_id)
+        with self.lock:
+            if branch.is_lost():
+                branch.refuse()
+            return self.conn.send("pause", line)
 
     def withdraw(self, resume_ids: list[str]) -> None:
         """Nobody waits for these pauses any more; returns when they cannot be answered."""
