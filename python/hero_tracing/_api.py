@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
-from . import _errors, _invoke, _parallel, _pause, _timer, _values
+from . import _errors, _invoke, _parallel, _pause, _race, _timer, _values
 from ._flow import decorate, source_of
 from ._retry import ErrorTypes, RetryPolicy
 from ._spans import CurrentSpan, SpanBlock
@@ -45,6 +45,7 @@ class Flow:
         backoff: float = 2,
         max_delay: float = 3600,
         retry_on: ErrorTypes | None = None,
+        no_retry: ErrorTypes = (),
         timeout: float | None = None,
         memo: bool = True,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
@@ -64,11 +65,17 @@ class Flow:
         backoff: float = 2,
         max_delay: float = 3600,
         retry_on: ErrorTypes | None = None,
+        no_retry: ErrorTypes = (),
         timeout: float | None = None,
         memo: bool = True,
     ) -> Any:
         policy = RetryPolicy(
-            retries=retries, retry_delay=retry_delay, backoff=backoff, max_delay=max_delay, retry_on=retry_on
+            retries=retries,
+            retry_delay=retry_delay,
+            backoff=backoff,
+            max_delay=max_delay,
+            retry_on=retry_on,
+            no_retry=no_retry,
         )
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,5 +115,7 @@ class Flow:
     invoke_async = staticmethod(_invoke.invoke_async)
     gather = staticmethod(_parallel.gather)
     gather_async = staticmethod(_parallel.gather_async)
+    race = staticmethod(_race.race)
+    race_async = staticmethod(_race.race_async)
     map = staticmethod(_parallel.map_items)
     map_async = staticmethod(_parallel.map_async)

@@ -13,19 +13,29 @@ import sys
 import threading
 from collections.abc import Hashable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._json import quote
 
 if TYPE_CHECKING:
     from ._errors import PauseSignal
     from ._play import Play
+    from ._race import RaceBranch
+
+
+class NewStep(NamedTuple):
+    """A step that a replay met and that no run before had recorded."""
+
+    name: str
+    where: tuple[str, int] | None  # file and line of the call
+    control: object
 
 
 class Span:
     __slots__ = (
         "abandoned",
         "attempt",
+        "branch",
         "counters",
         "hash",
         "id",
@@ -64,8 +74,9 @@ class Span:
         self.usd = 0.0
         self.counters: dict[Hashable, itertools.count[int]] = {}
         self.hash: Any = None
-        self.last_new: tuple[str, int, object] | None = None
+        self.last_new: NewStep | None = None
         self.abandoned = False
+        self.branch: RaceBranch | None = parent.branch if parent is not None else None
 
     def occurrence(self, of: Hashable) -> int:
         counter = self.counters.get(of)
@@ -76,8 +87,16 @@ class Span:
     def child_id(self, name: str) -> tuple[str, int]:
         """The id of the next span of this name below this one, and its occurrence."""
         n = self.occurrence(name)
+        return self.id_of(name, n), n
+
+    def id_of(self, name: str, n: int) -> str:
+        """The id of the n-th span of this name below this one."""
         scope = self.id if self.attempt == 1 else f"{self.id}@{self.attempt}"
-        return hashlib.sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16], n
+        return hashlib.sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
+
+    def place(self) -> str:
+        """Where a record made below this span belongs: `within`, and the branches of races that it is in."""
+        return self.within if self.branch is None else f"{self.within}{self.branch.suffix}"
 
     def step_key(self, name: str, arguments: str, version_sid: str = "") -> tuple[str, str]:
         """The key of the next equal call below this span, and its part of the path.
@@ -130,6 +149,10 @@ class Span:
             ids.add(span.id)
             span = span.parent
         return ids
+
+    def gave_up(self) -> bool:
+        """It is part of a branch that lost its race."""
+        return self.branch is not None and self.branch.is_lost()
 
     def tag(self, key: str, value: Any) -> None:
         """Attach a value to this span."""

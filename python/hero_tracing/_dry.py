@@ -18,8 +18,8 @@ from . import _errors
 from ._context import Span, control
 from ._divergence import missing_rows
 from ._json import decode, quote
-from ._replay import INTERNAL, Memo
-from ._trace import message_of
+from ._replay import INTERNAL, Memo, within_of
+from ._trace import call_site, message_of
 
 if TYPE_CHECKING:
     from ._play import Play
@@ -49,7 +49,7 @@ class DryRun:
         for key, line in memo.items():
             row = (line or "").split("\t")
             if len(row) >= 4 and not row[2].startswith(INTERNAL):
-                self.records[key] = (row[1], row[2], row[4] if len(row) > 4 else "")
+                self.records[key] = (row[1], row[2], within_of(row))
 
     # What the play tells
 
@@ -58,7 +58,7 @@ class DryRun:
         if key not in self.records:
             return
         span_id, name, _ = self.records[key]
-        place = called_at()
+        place = _called_at()
         order = self.known.get(span_id, {}).get("order")
         with self._lock:
             self.met[key] = place
@@ -133,7 +133,7 @@ class DryRun:
 
     def _instead(self, row: list[str]) -> tuple[str, Place, str]:
         """What came where the record of this row was expected: a step's name, the place, and words for both."""
-        within = row[4] if len(row) > 4 else ""
+        within = within_of(row)
         order = self.known.get(row[1], {}).get("order", -1)
         later = [
             (self.known[record[0]]["order"], record[1], self.met[key])
@@ -186,7 +186,7 @@ class DryRun:
     def _note(self, span: Span, reached: str, name: str) -> None:
         with self._lock:
             parent = span.parent
-            self.stops.append((reached, name, parent.within if parent is not None else "", called_at()))
+            self.stops.append((reached, name, parent.within if parent is not None else "", _called_at()))
 
     def _in_order(self, parent: Span, order: int, name: str, place: Place) -> None:
         where = control()
@@ -201,15 +201,8 @@ class DryRun:
             self._last[key] = (order, name, place)
 
 
-def called_at() -> Place:
-    """The innermost line of a flow's source that runs now."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if "/" not in file and "\\" not in file and not file.startswith("<"):
-            return file, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return "", 0
+def _called_at() -> Place:
+    return call_site() or ("", 0)
 
 
 def _raised_at(error: BaseException) -> Place:

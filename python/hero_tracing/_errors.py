@@ -11,6 +11,8 @@
         +-- PauseSignal    the play suspends here
         +-- PauseSwallowed a PauseSignal was caught and not raised again
         +-- PlayRefused    the executor refused to go on at this pause (prefill_only)
+        +-- Divergence     the replay differs from what was recorded, and the version wants that to stop the play
+        +-- GivenUp        another branch of the race ended first
 
 Signals derive from BaseException so that `except Exception` cannot stop them.
 """
@@ -64,10 +66,11 @@ class Signal(BaseException):
 class PauseSignal(Signal):
     """The play suspends here, below `span`."""
 
-    def __init__(self, name: str, span: Span) -> None:
+    def __init__(self, name: str, span: Span, where: tuple[str, int] | None = None) -> None:
         super().__init__(f"the play pauses at {name!r}")
         self.name = name
         self.span = span
+        self.where = where  # file and line of the call
 
 
 class PauseSwallowed(Signal):
@@ -82,6 +85,17 @@ class PauseSwallowed(Signal):
 
 class PlayRefused(Signal):
     """The executor has no answer for a pause that must not wait."""
+
+
+class Divergence(Signal):
+    """The replay differs from what was recorded, and the version says `on_divergence: stop`."""
+
+
+class GivenUp(Signal):
+    """Leaves a branch that lost its race: what it calls is refused from now on."""
+
+    def __init__(self) -> None:
+        super().__init__("another branch of this race ended first")
 
 
 _Group: Any = getattr(builtins, "BaseExceptionGroup", None)

@@ -96,11 +96,27 @@ def _check_depth(value: Any, text: str, what: str, part: str) -> None:
         raise TypeError(f"the {part} of {what} is nested deeper than {MAX_DEPTH} levels")
 
 
+_PATH_CHARS = 160
+#: What to do about values that are often returned by mistake.
+_ADVICE = {
+    "generator": "; return list(...) of it",
+    "async_generator": "; return [item async for item in ...] of it",
+    "coroutine": "; it was not awaited",
+    "set": "; return sorted(...) or list(...) of it",
+    "bytes": "; return text, for example base64",
+    "map": "; return list(...) of it",
+    "filter": "; return list(...) of it",
+    "dict_keys": "; return list(...) of it",
+    "dict_values": "; return list(...) of it",
+}
+
+
 def _explain(value: Any, what: str, part: str, path: str, depth: int, above: list[int]) -> None:
     """Raise the TypeError that names the first thing in `value` that is not JSON, if it finds one."""
 
     def refuse(reason: str) -> TypeError:
-        return TypeError(f"the {part} of {what} is not JSON: {path} {reason}")
+        where = path if len(path) <= _PATH_CHARS else f"{path[:_PATH_CHARS // 2]}…{path[-_PATH_CHARS // 2:]}"
+        return TypeError(f"the {part} of {what} is not JSON: {where} {reason}")
 
     if value is None or isinstance(value, bool):
         return
@@ -118,7 +134,7 @@ def _explain(value: Any, what: str, part: str, path: str, depth: int, above: lis
         return
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise refuse(f"is {value!r}")
+            raise refuse(f"is {value!r}, which JSON does not have; return None or text instead")
         return
     if id(value) in above:
         raise refuse("contains itself")
@@ -138,7 +154,7 @@ def _explain(value: Any, what: str, part: str, path: str, depth: int, above: lis
         try:
             plain = _plain(value)
         except TypeError:
-            raise refuse(f"is of type {_type_name(value)}") from None
+            raise refuse(f"is of type {_type_name(value)}{_ADVICE.get(type(value).__name__, '')}") from None
         _explain(plain, what, part, path, depth, above)
     above.pop()
 

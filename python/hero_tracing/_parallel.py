@@ -21,12 +21,12 @@ from ._invoke import invoke_item, invoke_item_async, spawn_items
 from ._play import Play
 
 _MAP_CONCURRENCY = 8
-_MAX_THREADS = 64
+MAX_THREADS = 64
 
 
 def gather(*calls: Callable[[], Any]) -> list[Any]:
     """Run callables without arguments side by side in threads; their results in order."""
-    return _run_all("gather", list(calls), _MAX_THREADS)
+    return _run_all("gather", list(calls), MAX_THREADS)
 
 
 def map_items(
@@ -83,7 +83,7 @@ def _is_spawned(flow_or_name: object, spawn: bool, concurrency: int | None) -> T
     return spawn
 
 
-class _Branch:
+class Branch:
     """One argument and how it ended."""
 
     def __init__(self, play: Play | None, parent: Span | None, name: str, call: Any) -> None:
@@ -99,7 +99,7 @@ class _Branch:
             _context.current.set(self.span)
             self.play.before_body()
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         if self.play is None or self.span is None:
             return
         if self.play.signals and (self.error is None or pause_in(self.error) is None):
@@ -114,7 +114,7 @@ class _Branch:
             self.value = self.call()
         except BaseException as error:
             self.error = error
-        self._finish()
+        self.finish()
 
     async def run_async(self) -> None:
         try:
@@ -123,16 +123,16 @@ class _Branch:
             self.value = await value if inspect.isawaitable(value) else value
         except BaseException as error:
             self.error = error
-        self._finish()
+        self.finish()
 
 
-def _branches(kind: str, calls: list[Any]) -> list[_Branch]:
+def _branches(kind: str, calls: list[Any]) -> list[Branch]:
     play = _context.play
     parent = play.enter() if play is not None else None
-    return [_Branch(play, parent, f"{kind}[{index}]", call) for index, call in enumerate(calls)]
+    return [Branch(play, parent, f"{kind}[{index}]", call) for index, call in enumerate(calls)]
 
 
-def _results(branches: list[_Branch]) -> list[Any]:
+def results(branches: list[Branch]) -> list[Any]:
     errors = [branch.error for branch in branches if branch.error is not None]
     pauses = [pause for error in errors if (pause := pause_in(error)) is not None]
     failures = [error for error in errors if pause_in(error) is None]
@@ -153,7 +153,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
     if concurrency == 1 or len(branches) < 2:
         for branch in queue:
             contextvars.copy_context().run(branch.run)
-        return _results(branches)
+        return results(branches)
     contexts = {id(branch): contextvars.copy_context() for branch in branches}
     lock = threading.Lock()
 
@@ -167,7 +167,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
 
     threads: list[threading.Thread] = []
     try:
-        for _ in range(min(concurrency, len(branches), _MAX_THREADS)):
+        for _ in range(min(concurrency, len(branches), MAX_THREADS)):
             thread = threading.Thread(target=work, daemon=True, name=f"flow.{kind}")
             try:
                 thread.start()
@@ -186,7 +186,7 @@ def _run_all(kind: str, calls: list[Callable[[], Any]], concurrency: int) -> lis
             for _ in queue:
                 pass
         raise
-    return _results(branches)
+    return results(branches)
 
 
 async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[Any]:
@@ -195,7 +195,7 @@ async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[
     branches = _branches(kind, calls)
     slots = asyncio.Semaphore(concurrency)
 
-    async def work(branch: _Branch) -> None:
+    async def work(branch: Branch) -> None:
         async with slots:
             await branch.run_async()
 
@@ -208,4 +208,4 @@ async def _run_all_async(kind: str, calls: list[Any], concurrency: int) -> list[
             task.cancel()
         await asyncio.wait(tasks)
         raise
-    return _results(branches)
+    return results(branches)

@@ -63,12 +63,15 @@ def pause(
 
 
 def _ask(play: Play, span: Span, resume_id: str, name: str, members: str) -> dict[str, Any]:
-    line = f',"resume_id":"{resume_id}","name":{quote(name)},"span_id":"{span.id}","kind":"answer"{members}'
-    play.wait_for(play.conn.send("pause", line))
-    answer = play.answers.get(resume_id)
-    if answer is None:
-        play.pause_here(name, span)
-    return answer
+    line = f',"name":{quote(name)},"span_id":"{span.id}","kind":"answer"{members}'
+
+    def look() -> bool:
+        play.send_pause(span, resume_id, line)
+        return resume_id in play.answers
+
+    if look() or (span.branch is not None and span.branch.wait(None, look)):
+        return play.answers[resume_id]
+    play.pause_here(name, span)
 
 
 def _members(name: str, schema: Any, ui: Any, message: str, timeout: float | None, default: Any) -> str:

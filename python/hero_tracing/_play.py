@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _context
-from ._context import Span, control, leaving
-from ._errors import PauseSignal, PauseSwallowed, StepTimeout, pause_in
+from ._context import NewStep, Span, control, leaving
+from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
 from ._replay import INTERNAL, Memo, is_optional, span_ids
-from ._trace import error_json
+from ._trace import call_site, error_json
 from ._wire import Connection
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def say(text: str) -> None:
+    """A word to whoever looks after the process, past the play's log. It may be that nobody can hear it."""
+    try:
+        print(text, file=sys.__stderr__)
+    except (OSError, ValueError):
+        pass  # the flow closed its stderr; the exit code says the rest
+
+
 class Play:
     def __init__(
         self,
@@ -42,8 +50,10 @@ class Play:
         *,
         version_sid: str = "",
         parent_span: str = "",
+        stop_on_divergence: bool = False,
     ) -> None:
         self.conn = conn
+        self.stop_on_divergence = stop_on_divergence
         self.memo: Memo = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.replaying = False
@@ -55,9 +65,14 @@ class Play:
         self.swallowed: PauseSwallowed | None = None
         self.executed: set[str] = set()  # keys of the steps whose body ran to its end or to a pause
         self.begun: set[str] = set()
-        self.first_new: tuple[str, int] | None = None
+        self.first_new: NewStep | None = None
         self.partial: set[str] = set()  # keys of the steps of which some attempts were not run again
-        self.out_of_order: tuple[str, str, int] | None = None  # expected, met, line
+        self.out_of_order: tuple[str, NewStep] | None = None  # expected, met
+        self.diverged: Divergence | None = None
+        self.recorded_below: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        self.race_waits: dict[str, dict[str, Any]] = {}  # by resume id: pauses inside races, of this run and earlier ones
+        self.has_race_waits = False
+        self.lost_branches: set[str] = set()
         self.cancelled = False
         self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
         self.library: dict[str, Any] = {}
@@ -104,7 +119,7 @@ class Play:
             line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
         if rpc:
             line += f',"rpc_service":{quote(rpc[0])},"rpc_method":{quote(rpc[1])}'
-        self.conn.send("span_start", line)
+        self._send_of(span, "span_start", line)
 
     def end(
         self,
@@ -123,10 +138,26 @@ class Play:
         if attempts:
             line += f',"attempts":[{attempts}]'
         self.on_end(span.id)  # an unfinished line belongs to the span that printed it
-        self.conn.send("span_end", line)
+        self._send_of(span, "span_end", line, is_over=status != "awaiting_resume")
         self.conn.flush()
         if self.dry is not None and span.kind == "pause":
             self.dry.ended(self, span, status)
+
+    def end_cancelled(self, span_id: str) -> None:
+        """A span of a branch that lost its race."""
+        self.conn.send("span_end", f',"span_id":"{span_id}","status":"cancelled","at_ms":{now_ms()}')
+
+    def _send_of(self, span: Span, event: str, line: str, is_over: bool = False) -> None:
+        """What happens below a branch that lost its race is not told any more."""
+        branch = span.branch
+        if branch is None:
+            self.conn.send(event, line)
+            return
+        with self.lock:
+            if branch.is_lost():
+                return
+            branch.note(span, is_over)
+            self.conn.send(event, line)
 
     def end_with(self, span: Span, error: BaseException | None, *, output: str | None = None) -> None:
         """End a span that records nothing, whichever way its body was left."""
@@ -142,7 +173,11 @@ class Play:
             leaving.set(signal)
             return "awaiting_resume", None
         if type(error).__name__ == "CancelledError" and not isinstance(error, Exception):
-            self.cancelled = True
+            span = _context.current.get()
+            if span is None or span.branch is None or not span.branch.is_lost():
+                self.cancelled = True
+            return "cancelled", None
+        if isinstance(error, GivenUp):
             return "cancelled", None
         return ("timed_out" if isinstance(error, StepTimeout) else "failed"), error
 
@@ -205,7 +240,7 @@ class Play:
         old = self.recall(key)
         if old is not None:
             return old
-        self.output(key, span_id or parent.id, name, encode(value, name), parent.within)
+        self.output(key, span_id or parent.id, name, encode(value, name), parent.place())
         return value
 
     def below(self, parent: Span, name: str, kind: str, **options: Any) -> Span:
@@ -221,9 +256,8 @@ class Play:
 
     def _check_order(self, parent: Span, expected: str) -> None:
         assert parent.last_new is not None
-        met, line, where = parent.last_new
-        if self.out_of_order is None and where == control():
-            self.out_of_order = (expected, met, line)
+        if self.out_of_order is None and parent.last_new.control == control():
+            self.out_of_order = (expected, parent.last_new)
 
     # Waiting and leaving
 
@@ -252,6 +286,7 @@ class Play:
 
     def leave_dead(self) -> NoReturn:
         """Nothing can be recorded any more: going on would run steps that another process runs again."""
+        say(self.conn.dead)
         for stream in (sys.__stdout__, sys.__stderr__):
             try:
                 if stream is not None:
@@ -264,12 +299,39 @@ class Play:
         """Leave this thread or task through the user's code."""
         if self.dry is not None:
             self.dry.stopped(name, span)
-        signal = PauseSignal(name, span)
+        signal = PauseSignal(name, span, call_site())
         with self.lock:
             self.signals.append(signal)
             self.alert = True
         leaving.set(signal)
         raise signal
+
+    def send_pause(self, span: Span, resume_id: str, members: str) -> None:
+        """Record a pause; it is durable when this returns, and its answer is there if it has one already."""
+        self.wait_for(self.queue_pause(span, resume_id, members))
+
+    def queue_pause(self, span: Span, resume_id: str, members: str) -> int:
+        """Send a pause; returns the seq to wait for. Every pause goes this way: a race has to find those of its branches."""
+        line = f',"resume_id":"{resume_id}"{members}'
+        branch = span.branch
+        if branch is None:
+            return self.conn.send("pause", line)
+        branch.announce(self, span, resume_id)
+        with self.lock:
+            if branch.is_lost():
+                branch.refuse()
+            return self.conn.send("pause", line)
+
+    def withdraw(self, resume_ids: list[str]) -> None:
+        """Nobody waits for these pauses any more; returns when they cannot be answered."""
+        if self.dry is not None:
+            return
+        reply = self.conn.request("withdraw", f',"resume_ids":{encode(resume_ids, "resume ids")}')
+        if self.conn.dead:
+            self.leave_dead()
+        if "error" in reply:
+            problem = reply["error"].get("message") or reply["error"]
+            raise RuntimeError(f"the waits that lost a race could not be withdrawn: {problem}")
 
     def settle(self, signals: list[PauseSignal]) -> None:
         """These signals were taken on purpose: another signal or an error goes on in their place."""
@@ -286,7 +348,7 @@ class Play:
             node: Span | None = signal.span
             while node is not None:
                 if node is span:
-                    return self._complain(signal, f"{span.name!r}")
+                    return self._complain(signal, f"{span.name!r}" if span.name else "a thread outside of the flow's spans")
                 node = node.parent
         return None
 
@@ -296,6 +358,10 @@ class Play:
         return self.swallowed
 
     def _check(self, parent: Span) -> None:
+        if parent.branch is not None and parent.branch.is_lost():
+            parent.branch.refuse()
+        if self.diverged is not None:
+            self._insist(self.diverged)
         node: Span | None = parent
         while node is not None:
             if node.abandoned:
@@ -309,14 +375,16 @@ class Play:
             if error is signal:
                 raise signal  # a handler or `finally` on the way out: no step runs while leaving
             error = error.__context__
-        complaint = self._complain(signal, f"{parent.name!r}" if parent.name else "the flow")
+        self._insist(self._complain(signal, f"{parent.name!r}" if parent.name else "the flow"))
+
+    def _insist(self, error: Signal) -> NoReturn:
         self._patience -= 1
         if self._patience < 0:  # caught over and over, as in `while True: try: ... except: continue`
             if self.root is not None:
-                self.end(self.root, "failed", error=complaint)
+                self.end(self.root, "failed", error=error)
                 self.conn.wait(self.conn.seq)
             os._exit(1)
-        raise complaint
+        raise error
 
     _patience = _PATIENCE
 

@@ -40,6 +40,11 @@ def span_ids(memo: Memo) -> set[str]:
     return {row[1] for row in rows if not row[2].startswith(INTERNAL)}
 
 
+def within_of(row: list[str]) -> str:
+    """The key of the step around a record, without the branches of races that it was in."""
+    return row[4].partition("~")[0] if len(row) > 4 else ""
+
+
 def is_optional(row: list[str]) -> bool:
     """A fork that is meant to differ took this record over: it is used when it is met, and not missed otherwise."""
     return len(row) > 5 and row[5] == "optional"

@@ -1,7 +1,8 @@
 """When a failed attempt is followed by another, and after how long.
 
 Before retry k lie `retry_delay * backoff**(k-1)` seconds and up to 10 % of jitter, at most `max_delay`. `Failed` and
-`PauseExpired` are not retried unless `retry_on` names them. Delays up to 10 s are waited for in place.
+`PauseExpired` are not retried unless `retry_on` names them, and what `no_retry` names never is. Delays up to 10 s are
+waited for in place.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class RetryPolicy:
     backoff: float = 2
     max_delay: float = 3600
     retry_on: ErrorTypes | None = None
+    no_retry: ErrorTypes = ()
 
     def __post_init__(self) -> None:
         for name in ("retries", "retry_delay", "backoff", "max_delay"):
@@ -31,7 +33,7 @@ class RetryPolicy:
 
     def delay_after(self, attempt: int, error: BaseException) -> float | None:
         """Seconds until the next attempt, or None when `error` is final."""
-        if attempt > self.retries or not isinstance(error, Exception):
+        if attempt > self.retries or not isinstance(error, Exception) or isinstance(error, self.no_retry):
             return None
         if self.retry_on is None:
             if isinstance(error, (Failed, PauseExpired)):

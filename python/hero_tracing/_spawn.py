@@ -53,6 +53,7 @@ class Batch:
         for child in self.children:
             if child.begin():
                 self.asked = child.ask(group, limit)
+        self.again = lambda: self._ask_again(group, limit)
 
     def outcome(self) -> list[Any]:
         """The outputs in order, or the first error in order. Leaves the process while a child has not ended."""
@@ -66,6 +67,8 @@ class Batch:
 
     def results(self) -> list[Any]:
         waiting = [child for child in self.children if not child.settle()]
+        if waiting and (branch := waiting[0].span.branch) is not None and branch.wait(None, self.again):
+            waiting = [child for child in waiting if not child.settle()]
         for child in waiting:
             self.play.end(child.span, "awaiting_resume")
         if waiting:
@@ -74,6 +77,14 @@ class Batch:
             if child.error is not None:
                 raise child.error
         return [child.value for child in self.children]
+
+    def _ask_again(self, group: str, limit: int) -> bool:
+        """Whether all have ended by now: asking again brings the answer."""
+        waiting = [child for child in self.children if child.is_open()]
+        for child in waiting:
+            self.asked = child.ask(group, limit)
+        self.wait()
+        return not any(child.is_open() for child in waiting)
 
 
 class _Child:
@@ -118,7 +129,7 @@ class _Child:
     def ask(self, group: str, limit: int) -> int:
         """Start it, unless an earlier run did. Returns the seq to wait for."""
         line = (
-            f',"resume_id":"{self.resume_id}","name":{quote(self.name)},"span_id":"{self.span.id}","kind":"child",'
+            f',"name":{quote(self.name)},"span_id":"{self.span.id}","kind":"child",'
             f'"workflow":{quote(self.name)},"input":{quote(self.input)},"has_default":false'
         )
         if self.version:
@@ -127,7 +138,7 @@ class _Child:
             line += f',"group":"{group}"'
         if limit:
             line += f',"group_limit":{limit}'
-        return self.play.conn.send("pause", line)
+        return self.play.queue_pause(self.span, self.resume_id, line)
 
     def settle(self) -> bool:
         """Take up how it ended; False while it has not."""
@@ -151,7 +162,7 @@ class _Child:
     def _record(self, text: str) -> None:
         """The output as the child recorded it, not as this process would write it."""
         self.play.executed.add(self.key)
-        self.play.output(self.key, self.span.id, self.name, text, self.parent.within)
+        self.play.output(self.key, self.span.id, self.name, text, self.parent.place())
         self.play.end(self.span, "ok", output=text)
 
     def _fail(self, status: str, error: BaseException) -> None:

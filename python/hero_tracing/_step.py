@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _context
-from ._context import Span, control, root_part
-from ._divergence import report
-from ._errors import PauseSignal, pause_in
+from ._context import NewStep, Span, control, root_part
+from ._divergence import check_new_step, check_order, remember_failure, report
+from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
 from ._json import canonical, decode, encode, quote
 from ._play import Play, now_ms
 from ._retry import IN_PLACE_S, RetryPolicy
 from ._timeout import await_within, call_within, is_from_outside
 from ._timer import suspend_until
-from ._trace import message_of
+from ._trace import call_site, message_of
 
 
 _IDLE_S = 1.0
@@ -72,8 +72,11 @@ class Step:
         if options.kind == "flow_root":
             play.root = self.span
         play.begun.add(key)
-        if play.replaying and options.kind != "flow_root" and play.first_new is None and options.memo:
-            play.first_new = (options.name, options.source[1] if options.source else 0)
+        self.new: NewStep | None = None
+        if play.replaying and options.kind != "flow_root" and options.memo:
+            self.new = NewStep(options.name, call_site() or options.source, control())
+            check_new_step(play, parent, key, self.new)
+            play.first_new = play.first_new or self.new
         due = self._take_up_retries() if options.policy.retries and play.memo else None
         self._send_start()
         if due is not None:
@@ -95,21 +98,34 @@ class Step:
         """The delay before the next attempt; None when `error` ends the step (the span is ended then)."""
         play, span = self.play, self.span
         status, shown = play.outcome(error)
-        if shown is not None and isinstance(error, Exception):
+        if shown is not None and not isinstance(error, Signal):
             complaint = play.swallowed_in(span) if play.signals else None
             if complaint is not None:
                 self._end("failed", complaint)
                 raise complaint from error
+        if shown is not None and isinstance(error, Exception):
             delay = None if is_from_outside(error) else self.options.policy.delay_after(span.attempt, error)
             if delay is not None:
                 self._add_attempt(error)
                 return delay
+            remember_failure(play, self)
+        is_root = self.options.kind == "flow_root"
+        if is_root and play.diverged is not None and error is not play.diverged:
+            self._end("failed", play.diverged)
+            raise play.diverged from error
         if status == "awaiting_resume":
             play.executed.add(self.key)
-            if self.options.kind == "flow_root":
-                report(play)
+            if is_root:
+                self._report(error)
         self._end(status, shown)
         return None
+
+    def _report(self, error: BaseException | None = None) -> None:
+        try:
+            report(self.play)
+        except Divergence as finding:
+            self._end("failed", finding)
+            raise finding from error
 
     def suspend(self, delay: float) -> None:
         """Leave the process until the next attempt is due; returns when it is due already."""
@@ -124,8 +140,13 @@ class Step:
     def done(self, value: Any) -> Any:
         """Record the output; returns it as it will be on replay."""
         play, span = self.play, self.span
+        if play.diverged is not None and self.options.kind == "flow_root":
+            self._end("failed", play.diverged)
+            raise play.diverged
         if play.signals:
             complaint = play.swallowed_in(span)
+            if complaint is None and self.options.kind == "flow_root":
+                complaint = play.swallowed_in(play.top)
             if complaint is not None:
                 self._end("failed", complaint)
                 raise complaint
@@ -140,12 +161,13 @@ class Step:
             raise
         assert span.parent is not None
         if self.options.kind == "flow_root":
-            report(play)
-        play.output(self.key, span.id, self.options.name, text, span.parent.within)
+            self._report()
+        elif span.gave_up():
+            raise GivenUp
+        play.output(self.key, span.id, self.options.name, text, span.parent.place())
         play.end(span, "ok", output=text, attempts=self._all_attempts())
-        if play.replaying:
-            source = self.options.source
-            span.parent.last_new = (self.options.name, source[1] if source else 0, control())
+        if self.new is not None:
+            span.parent.last_new = self.new
         return decode(text)
 
     def _end(self, status: str, error: BaseException | None) -> None:
@@ -203,7 +225,10 @@ def begin(
     key, part = parent.step_key(options.name, arguments, options.version_sid)
     line = play.memo.get(key) if options.memo or options.kind == "flow_root" else None
     if line is not None:
-        return True, play.replay(parent, key, line, options.name, options.name_json, options.kind)
+        output = play.replay(parent, key, line, options.name, options.name_json, options.kind)
+        if play.out_of_order is not None:
+            check_order(play)
+        return True, output
     if load_options is not None:
         options = load_options()
     step = Step(play, parent, options, key, part, arguments)

@@ -22,14 +22,11 @@ def suspend_until(play: Play, span: Span, name: str, resume_id: str, until_ms: i
     remaining = until_ms - now_ms()
     if remaining <= 0 or resume_id in play.answers:
         return
-    seq = play.conn.send(
-        "pause",
-        f',"resume_id":"{resume_id}","name":{quote(name)},"span_id":"{span.id}","kind":"timer",'
-        f'"timeout_ms":{remaining},"has_default":false',
-    )
-    play.wait_for(seq)
-    if resume_id not in play.answers:
-        play.pause_here(name, span)
+    members = f',"name":{quote(name)},"span_id":"{span.id}","kind":"timer","timeout_ms":{remaining},"has_default":false'
+    play.send_pause(span, resume_id, members)
+    if resume_id in play.answers or (span.branch is not None and span.branch.wait(until_ms)):
+        return
+    play.pause_here(name, span)
 
 
 def sleep(seconds: float) -> None:
@@ -38,8 +35,10 @@ def sleep(seconds: float) -> None:
     if _context.play is None:
         _wait(until_ms)
     else:
-        with _Sleep(_context.play, until_ms) as remaining:
-            _wait(remaining.until_ms)
+        with _Sleep(_context.play, until_ms) as rest:
+            if rest.is_long():
+                rest.suspend()
+            _wait(rest.until_ms)
 
 
 def sleep_until(when: dt.datetime | float) -> None:
@@ -55,12 +54,15 @@ async def sleep_async(seconds: float) -> None:
     if _context.play is None:
         await asyncio.sleep((until_ms - now_ms()) / 1000)
     else:
-        with _Sleep(_context.play, until_ms) as remaining:
-            await asyncio.sleep(max(0.0, (remaining.until_ms - now_ms()) / 1000))
+        with _Sleep(_context.play, until_ms) as rest:
+            branch = rest.span.branch
+            if rest.is_long() and not (branch is not None and await branch.wait_async(rest.until_ms)):
+                rest.suspend()
+            await asyncio.sleep(max(0.0, (rest.until_ms - now_ms()) / 1000))
 
 
 class _Sleep:
-    """The span of a sleep. Entering it suspends the play when the rest is long."""
+    """The span of a sleep."""
 
     def __init__(self, play: Play, until_ms: int) -> None:
         parent = play.enter()
@@ -71,15 +73,17 @@ class _Sleep:
 
     def __enter__(self) -> _Sleep:
         self.play.start(self.span, title=f"sleep until {_clock(self.until_ms)}")
-        if self.until_ms - now_ms() > (IN_PLACE_S * 1000 if self.play.dry is None else 0):
-            try:
-                suspend_until(self.play, self.span, "sleep", self.resume_id, self.until_ms)
-            except BaseException as error:
-                self.play.end_with(self.span, error)
-                raise
-            self.until_ms = 0
         self.play.conn.flush()
         return self
+
+    def is_long(self) -> bool:
+        """Too long to wait here. A dry replay waits for nothing."""
+        return self.until_ms - now_ms() > (IN_PLACE_S * 1000 if self.play.dry is None else 0)
+
+    def suspend(self) -> None:
+        """Leave the process until the time has come."""
+        suspend_until(self.play, self.span, "sleep", self.resume_id, self.until_ms)
+        self.until_ms = 0
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         self.play.end_with(self.span, error)

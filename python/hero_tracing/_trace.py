@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import traceback
 from typing import Any
 
@@ -13,11 +15,18 @@ _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MESSAGE_CHARS = 8_000
 _TRACEBACK_CHARS = 32_000
 _FRAMES = 100
+_NOT_ALLOWED = "; a play runs in a sandbox that does not allow this call: it is one process and starts no others"
+#: Modules of the standard library that call for somebody else.
+_RUNNERS = frozenset(("asyncio", "concurrent", "contextlib", "functools", "runpy", "threading"))
 
 
 def message_of(error: BaseException) -> str:
     try:
         text = str(error)
+        if isinstance(error, SystemExit):
+            text = f"the flow called sys.exit({text}): return its result instead, or raise flow.Failed(reason)"
+        elif isinstance(error, PermissionError) and error.errno == errno.EPERM:
+            text += _NOT_ALLOWED
     except Exception as broken:  # a user's __str__; the error itself must still be reported
         text = f"<its message cannot be shown: {type(broken).__name__}>"
     return text if len(text) <= _MESSAGE_CHARS else text[:_MESSAGE_CHARS] + "…[cut]"
@@ -39,6 +48,19 @@ def traceback_of(error: BaseException) -> str:
 def error_json(error: BaseException) -> str:
     kind = type(error).__name__
     return f'{{"type":{quote(kind)},"message":{quote(message_of(error))},"traceback":{quote(traceback_of(error))}}}'
+
+
+def call_site() -> tuple[str, int] | None:
+    """File and line from which the flow's code called into the SDK; None where it did not (a task of its own)."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        code, module = frame.f_code, str(frame.f_globals.get("__name__", ""))
+        if not _is_internal(code.co_filename) and module.partition(".")[0] not in _RUNNERS:
+            return os.path.basename(code.co_filename), frame.f_lineno
+        if module.startswith("hero_zygote") or module == "hero_tracing.run":
+            return None
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
 
 
 def _trim(report: Any, seen: set[int]) -> None:

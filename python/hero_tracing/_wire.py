@@ -70,7 +70,11 @@ class Connection:
 
     def close(self) -> None:
         self.flush()
-        self._sock.close()
+        try:
+            self._sock.close()
+        except OSError as error:  # the flow closed the descriptor itself
+            with self._lock:
+                self._die(f"the socket to the executor is closed already: {error}")
 
     def _flush(self) -> None:
         """Write all that is buffered. Reads what comes in meanwhile: the other side may wait for that."""

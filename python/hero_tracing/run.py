@@ -20,7 +20,7 @@ from ._errors import pause_in
 from ._flow import Declaration, run_entry, run_entry_async
 from ._json import canonical, decode, encode
 from ._load import NoEntry, find_entry, load_source
-from ._play import EXIT_DEAD_SOCKET, Play
+from ._play import EXIT_DEAD_SOCKET, Play, say
 from ._replay import load_answers, load_steps
 from ._wire import connect
 
@@ -42,15 +42,19 @@ def run_play(env: Mapping[str, str] | None = None) -> int:
         try:
             conn = connect(address)
         except OSError as error:
-            print(f"cannot connect to {address}: {error}", file=sys.stderr)
+            say(f"cannot connect to {address}: {error}")
             return EXIT_DEAD_SOCKET
-        version, parent = env.get("HERO_FLOW_VERSION_SID", ""), env.get("HERO_FLOW_PARENT_SPAN", "")
-        play = Play(conn, version_sid=version, parent_span=parent)
+        play = Play(
+            conn,
+            version_sid=env.get("HERO_FLOW_VERSION_SID", ""),
+            parent_span=env.get("HERO_FLOW_PARENT_SPAN", ""),
+            stop_on_divergence=env.get("HERO_FLOW_ON_DIVERGENCE", "") == "stop",
+        )
         if env.get("HERO_REPLAY_DRY"):
             play.dry = DryRun(env["HERO_REPLAY_DRY"])
         return _run_connected(play, env)
     except BaseException:
-        traceback.print_exc(file=sys.__stderr__)
+        say(traceback.format_exc())
         return EXIT_FAILED
 
 
@@ -65,10 +69,9 @@ def _run_connected(play: Play, env: Mapping[str, str]) -> int:
     if play.dry is not None:
         play.dry.send_report(play)
     play.conn.wait(play.conn.seq)
-    dead = play.conn.dead
     play.conn.close()
-    if dead:
-        print(f"the play cannot go on: {dead}", file=sys.stderr)
+    if play.conn.dead:
+        say(f"the play cannot go on: {play.conn.dead}")
         return EXIT_DEAD_SOCKET
     return code
 
@@ -85,9 +88,12 @@ def _run(play: Play, env: Mapping[str, str]) -> int:
         args, kwargs = entry.call_with(inputs)
     except NoEntry as error:
         _fail_before_entry(play, name, error)
-        print(error, file=sys.__stderr__)
+        say(str(error))
         return EXIT_NO_FLOW
     except BaseException as error:
+        pause = pause_in(error)
+        if pause is not None:
+            error = RuntimeError(f"the pause {pause.name!r} is met while the file is loaded: pause inside a @flow function")
         _fail_before_entry(play, name, error)
         return EXIT_FAILED
     return _call(play, entry, canonical(inputs), args, kwargs)
@@ -103,7 +109,7 @@ def _call(play: Play, entry: Declaration, text: str, args: list[Any], kwargs: di
         else:
             run_entry(options, text, lambda: entry.fn(*args, **kwargs))
     except BaseException as error:
-        if pause_in(error) is not None and play.swallowed is None:
+        if pause_in(error) is not None and play.swallowed is None and play.diverged is None:
             return EXIT_PAUSED
         if play.dry is not None:
             play.dry.failed(error)

@@ -41,7 +41,9 @@ class Run:
                 status = "replayed" if event.get("replayed") else "running"
                 spans.setdefault(event["span_id"], {}).update({**event, "status": status})
             elif event["event"] == "span_end":
-                spans[event["span_id"]].update({k: v for k, v in event.items() if k != "event"})
+                # of a span that an earlier run began: the loser of a race
+                known = spans.setdefault(event["span_id"], {"name": "", "kind": ""})
+                known.update({k: v for k, v in event.items() if k != "event"})
             elif event["event"] == "span_tag":
                 span = spans[event["span_id"]]
                 span["tags"] = {**span.get("tags", {}), **event["tags"]}
@@ -82,6 +84,7 @@ class FakeExecutor:
         self.pauses: dict[str, dict[str, Any]] = {}
         self.library: dict[str, list[dict[str, Any]]] = {}
         self.lookups: list[dict[str, Any]] = []
+        self.withdrawn: list[str] = []
         self.prefill: dict[str, Any] | None = None
         self.die_after: Callable[[dict[str, Any]], bool] | None = None
         self.ack = True
@@ -197,8 +200,14 @@ class FakeExecutor:
             json.loads(event["output"])
             self.steps[event["step_key"]] = event
         elif kind == "pause":
+            assert event["resume_id"] not in self.withdrawn, f"asked again: {event}"
             self.pauses.setdefault(event["resume_id"], event)
+            if event["resume_id"] in self.answers:
+                return [{"resume": self.answers[event["resume_id"]]}]
             return self._prefilled(event)
+        elif kind == "withdraw":
+            self.withdrawn += event["resume_ids"]
+            return [{"id": event["id"], "result": {}}]
         elif kind == "lookup":
             self.lookups.append(event)
             versions = self.library.get(event["name"], [])

@@ -129,7 +129,7 @@ def test_a_step_names_itself(play: PlayOf) -> None:
     """).run()
     assert run.code == 1
     assert run.error["type"] == "TypeError"
-    assert run.error["message"] == "the output of step 'load' is not JSON: output.rows[1] is of type set"
+    assert run.error["message"] == "the output of step 'load' is not JSON: output.rows[1] is of type set; return sorted(...) or list(...) of it"
     assert run.span("load")["status"] == "failed"
 
 

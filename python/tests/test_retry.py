@@ -45,6 +45,10 @@ def test_the_last_error_ends_the_step(play: PlayOf) -> None:
         ("retries=3, retry_on=(KeyError, OSError)", "ValueError('no')", 1),
         ("retries=3, retry_on=(KeyError, OSError)", "ConnectionError('no')", 4),
         ("retries=3", "SystemExit(3)", 1),
+        ("retries=3, no_retry=OSError", "ConnectionError('no')", 1),
+        ("retries=3, no_retry=(KeyError, OSError)", "ValueError('no')", 4),
+        ("retries=3, retry_on=OSError, no_retry=ConnectionError", "ConnectionError('no')", 1),
+        ("retries=3, retry_on=OSError, no_retry=ConnectionError", "FileNotFoundError('no')", 4),
     ],
 )
 def test_what_is_retried(play: PlayOf, options: str, error: str, attempts: int) -> None:
@@ -112,6 +116,34 @@ def test_a_retry_runs_nested_steps_afresh_and_keeps_answers(play: PlayOf) -> Non
     executor.answer("which_", "this")
     assert executor.run().output == ["this", 3]
     assert len(executor.pauses) == 1
+
+
+def test_what_no_retry_names_ends_the_attempts_wherever_it_comes(play: PlayOf) -> None:
+    run = play("""
+        class Fatal(Exception): pass
+        @flow(retries=5, retry_delay=0, no_retry=Fatal)
+        def step():
+            with open("ran", "a") as f: f.write("x")
+            raise (Fatal if len(open("ran").read()) == 3 else ValueError)("no")
+        @flow
+        def main(): step()
+    """).run()
+    span = run.span("step")
+    assert span["attempt"] == 3 and [a["error"]["type"] for a in span["attempts"]] == ["ValueError", "ValueError", "Fatal"]
+    assert span["status"] == "failed" and run.error["type"] == "Fatal"
+
+
+def test_no_retry_holds_outside_a_play_too() -> None:
+    calls = []
+
+    @flow(retries=3, retry_delay=0, no_retry=KeyError)
+    def fatal() -> None:
+        calls.append(1)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        fatal()
+    assert len(calls) == 1
 
 
 def test_delays() -> None:

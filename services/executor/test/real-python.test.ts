@@ -31,6 +31,25 @@ def main(x: int) -> dict:
     return {"first": first, "who": who}
 `;
 
+const DIVERGING = `
+import os
+from hero_tracing import flow, ask_user
+
+@flow
+def first(): return 1
+
+@flow
+def surprise(): print("the surprise ran")
+
+@flow
+def main():
+    again = os.environ["HERO_REPLAY_STEP_OUTPUTS_FILE"] != ""
+    if again:
+        surprise()
+    first()
+    ask_user.confirm("Go?", name="go")
+`;
+
 const LARGE = `
 from hero_tracing import flow, ask_user
 
@@ -93,6 +112,30 @@ describe.skipIf(python === undefined)('a play in a real interpreter', () => {
     const logs = await spans.listLogs({ playSid: 'p1' });
     expect(logs.logs.map((l) => [l.stream, l.text])).toEqual([['stdout', 'loading 12345678901234567890']]);
     expect(byName.load?.logs).toHaveLength(1);
+  });
+
+  it.each(['warn', 'stop'])('that does not do what was recorded: %s', async (onDivergence) => {
+    const { scheduler, spans } = world;
+    const sid = `diverging-${onDivergence}`;
+    scheduler.addVersion(sid, DIVERGING, { limits: { onDivergence } });
+    scheduler.enqueue(sid, { workflowVersionSid: sid });
+    expect(await scheduler.reported(sid)).toMatchObject({ outcome: RunOutcome.AWAITING_RESUME, warnings: [] });
+    const id = scheduler.pauses.at(-1)?.resumeId ?? '';
+    scheduler.enqueue(sid, { workflowVersionSid: sid }, [{ id, name: 'go', payload: 'true' }]);
+    const report = await scheduler.reported(sid);
+    const finding = /new step 'surprise' came before the recorded step 'first' \(flow\.py, line 15\)/;
+    expect(report.warnings).toEqual([expect.stringMatching(finding)]);
+    const root = (await spans.listSpans({ playSid: sid })).spans.find((s) => s.parentId === '');
+    expect(root?.tags?.divergence).toMatchObject({ expected: 'first', met: 'surprise', source_line: 15 });
+    const ran = (await spans.listLogs({ playSid: sid })).logs.map((l) => l.text);
+    if (onDivergence === 'stop') {
+      expect(report).toMatchObject({ outcome: RunOutcome.FAILED, error: { type: 'Divergence' } });
+      expect(report.error?.message).toMatch(finding);
+      expect(ran, 'its body does not run').toEqual([]);
+    } else {
+      expect(report.outcome).toBe(RunOutcome.SUCCESS);
+      expect(ran).toEqual(['the surprise ran']);
+    }
   });
 
   it('uses a flow of the library, or says that there is none', async () => {

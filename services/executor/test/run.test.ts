@@ -117,6 +117,36 @@ describe('a run', () => {
     expect(await interpreters.released()).toBe('i1');
   });
 
+  it('is told to stop on divergence where its version says so', async () => {
+    world.scheduler.addVersion('v2', 'SOURCE', { limits: { onDivergence: 'stop' } });
+    const play = await begin('p1', { workflowVersionSid: 'v2' });
+    expect(play.job.env.HERO_FLOW_ON_DIVERGENCE).toBe('stop');
+    await succeed(play);
+    await world.scheduler.reported('p1');
+  });
+
+  it('withdraws what lost a race, under its lease', async () => {
+    const play = await begin();
+    play.say(ROOT, PAUSE, { event: 'withdraw', id: 'w1', resume_ids: ['q1', 'q0'] }, OUTPUT, END);
+    await play.acked();
+    expect(world.scheduler.withdrawn).toEqual(['q1', 'q0']);
+    expect(play.told).toContainEqual({ id: 'w1', result: {} });
+    play.end({ code: 0 });
+    await world.scheduler.reported('p1');
+  });
+
+  it('loses the play with its lease when it withdraws too late', async () => {
+    const play = await begin();
+    world.scheduler.onCall = (name) => {
+      if (name === 'withdrawPauses') throw new HeroError('LEASE_LOST', 'gone');
+    };
+    play.say(ROOT, { event: 'withdraw', id: 'w1', resume_ids: ['q1'] });
+    expect(await play.killed()).toBe('KILL');
+    play.end({ signal: 9 });
+    expect(await interpreters.released()).toBe('i1');
+    expect(world.scheduler.reports).toEqual([]);
+  });
+
   it('replays what was recorded, from files', async () => {
     const first = await begin();
     first.say(

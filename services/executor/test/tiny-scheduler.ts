@@ -24,6 +24,7 @@ export interface TinyScheduler {
   readonly transport: Transport;
   readonly reports: ReportPlayRequest[];
   readonly pauses: RecordPauseRequest[];
+  readonly withdrawn: string[];
   readonly acquires: { freeSlots: number }[];
   /** How leases stand, by play; absent = ok. */
   readonly leases: Map<string, LeaseState>;
@@ -54,6 +55,7 @@ export function createTinyScheduler(): TinyScheduler {
     transport: undefined as unknown as Transport,
     reports: [],
     pauses: [],
+    withdrawn: [],
     acquires: [],
     leases: new Map(),
     onPause: () => ({}),
@@ -122,6 +124,11 @@ export function createTinyScheduler(): TinyScheduler {
         scheduler.onCall('recordPause');
         scheduler.pauses.push(request);
         return scheduler.onPause(request);
+      },
+      withdrawPauses(request) {
+        scheduler.onCall('withdrawPauses');
+        scheduler.withdrawn.push(...request.resumeIds);
+        return {};
       },
       reportPlay(request) {
         scheduler.onCall('reportPlay');

@@ -111,6 +111,38 @@ test('what the author of a flow got wrong is refused, naming the pause', async (
   expect(left).toMatchObject({ status: PlayStatus.FAILED });
 });
 
+test('waits that lost a race are withdrawn for good: no answer, no time, no second asking', async () => {
+  h = createHarness();
+  await h.start();
+  const { lease } = await h.claim();
+  const sid = lease.playSid;
+  await h.pause(lease, 'lost', { timeoutMs: 40n, hasDefault: true, defaultPayload: '1' });
+  await h.pause(lease, 'nap', { timeoutMs: 40n, kind: WaitKind.TIMER });
+  await h.pause(lease, 'kept');
+  await h.pause(lease, 'won');
+  await resume(sid, 'won', '"first"');
+  const withdraw = () => h.leases.withdrawPauses({ lease, resumeIds: ['lost', 'nap', 'won', 'never asked', 'lost'] });
+  await withdraw();
+  await withdraw();
+  expect((await failure(resume(sid, 'lost', '1'))).reason).toBe('RESUME_WITHDRAWN');
+  expect((await failure(resume(sid, 'nap', '1'))).reason).toBe('RESUME_NOT_FOUND');
+  await expect(resume(sid, 'won', '"first"'), 'an answer that was taken stands').resolves.toMatchObject({ ok: true });
+  expect((await h.plays.listPendingResumes({ playSid: sid })).resumes.map((r) => r.id)).toEqual(['kept']);
+  expect((await h.pause(lease, 'lost')).refused).toContain('withdrawn');
+  expect(await h.report(lease, RunOutcome.AWAITING_RESUME)).toMatchObject({ status: PlayStatus.PENDING });
+  const next = await h.claim();
+  expect(next.answers.map((a) => a.id)).toEqual(['won']);
+  const left = await h.report(next.lease, RunOutcome.AWAITING_RESUME);
+  expect(left).toMatchObject({ status: PlayStatus.AWAITING_RESUME });
+  // The time of what was withdrawn passes, and nothing wakes the play.
+  const later = await h.leases.acquirePlays({ executorId: 'e1', freeSlots: 1, waitMs: 150n });
+  expect(later.plays).toEqual([]);
+  const { waitingFor } = await h.plays.getPlay({ playSid: sid });
+  expect(waitingFor.map((w) => w.id)).toEqual(['kept']);
+  const stale = h.leases.withdrawPauses({ lease, resumeIds: ['kept'] });
+  expect((await failure(stale)).reason).toBe('LEASE_LOST');
+});
+
 test('only internal waits open: awaiting_resume, but not settled', async () => {
   h = createHarness();
   await h.start();

@@ -50,6 +50,7 @@ const step = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('report' as const), play, outcome, stale: rarely }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), play }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), play, pause, stale: rarely }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(500, 3000, 11_000) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -85,6 +86,7 @@ async function holds(batches: Step[][]): Promise<void> {
   let now = NOW;
   const tokens: Record<string, string[]> = { a: [], b: [] };
   const accepted = new Map<string, string>();
+  const withdrawn = new Set<string>();
   const seen = new Map<string, Play>();
 
   const token = (sid: string, stale: boolean) => tokens[sid]?.at(stale ? -2 : -1) ?? 'none';
@@ -127,6 +129,11 @@ async function holds(batches: Step[][]): Promise<void> {
       case 'cancel':
         await life.cancel(one.play, now);
         return;
+      case 'withdraw':
+        if (await life.withdraw(one.play, one.pause, token(one.play, one.stale))) {
+          withdrawn.add(`${one.play}.${one.pause}`);
+        }
+        return;
       case 'time':
         now += one.ms;
         for (const sid of await store.listExpiredLeases(now, 10)) await life.expireLease(sid, now);
@@ -152,6 +159,10 @@ async function holds(batches: Step[][]): Promise<void> {
         if (!key.startsWith(`${sid}.`)) continue;
         expect((await store.findPause(sid, key.slice(2)))?.payload ?? '').toBe(payload);
       }
+    }
+    for (const key of withdrawn) {
+      expect(accepted.has(key)).toBe(false);
+      expect((await store.findPause(key[0] as string, key.slice(2)))?.state).toBe('withdrawn');
     }
     expect(await store.listMissedWakeUps(10)).toEqual([]);
   }

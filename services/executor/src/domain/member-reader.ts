@@ -9,6 +9,8 @@ export interface MemberReader {
   refuse(field: string, description: string): void;
   /** A non-empty text of at most 200 characters. */
   id(field: string): string;
+  /** 1 to 10,000 of them. */
+  ids(field: string): readonly string[];
   /** A text, cut; empty when absent. */
   text(field: string, maxBytes?: number): string;
   optionalText(field: string, maxBytes?: number): string | undefined;
@@ -24,6 +26,7 @@ export interface MemberReader {
 }
 
 const MAX_ID = 200;
+const MAX_IDS = 10_000;
 const MAX_INT32 = 2 ** 31 - 1;
 /** The last moment that a Timestamp can carry. */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -64,6 +67,13 @@ export function createMemberReader(members: Record<string, unknown>): MemberRead
       if (value.length > MAX_ID) refuse(field, `is longer than ${MAX_ID} characters`);
       else if (value === '' && members[field] === '') refuse(field, 'must not be empty');
       return value;
+    },
+    ids(field) {
+      const value = members[field];
+      const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_IDS;
+      if (isList && value.every((id) => typeof id === 'string' && id !== '' && id.length <= MAX_ID)) return value;
+      refuse(field, `must be a list of 1 to ${MAX_IDS} ids`);
+      return [];
     },
     text: (field, maxBytes) => optionalText(field, maxBytes) ?? '',
     optionalText,

@@ -12,6 +12,7 @@ const ran: RunFacts = {
   maxRssKb: 9000,
   hasRootStarted: true,
   openPauses: 0,
+  unreadable: 0,
   stderr: '',
 };
 const exit = (code: number) => ({ exit: { code, signal: null } });
@@ -22,6 +23,7 @@ describe('a run', () => {
   it.each<[string, Partial<RunFacts>, Decision['outcome'], (string | undefined)?, RegExp?]>([
     ['returns', { rootOutput: '{"a":1.0}' }, 'success'],
     ['returns what is not JSON', { rootOutput: '{' }, 'failed', 'InvalidOutput', /is not JSON/],
+    ['has broken its own wire', { unreadable: 2 }, 'failed', 'BrokenWire', /2 lines.*File descriptor 3/],
     ['leaves before the flow returned', {}, 'failed', 'NoOutput', /exit code 0/],
     ['pauses', { ...exit(75), openPauses: 1 }, 'awaiting_resume'],
     ['leaves as if it paused', exit(75), 'failed', 'NoPause', /waits for nothing/],

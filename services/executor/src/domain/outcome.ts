@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly rootError?: FlowError | undefined;
   /** Pauses that were recorded in this run and left unanswered. */
   readonly openPauses: number;
+  /** Lines that were no events. */
+  readonly unreadable: number;
   /** The end of what it wrote to stderr, and notes of the sandbox. */
   readonly stderr: string;
 }
@@ -114,17 +116,33 @@ function endedByCode(facts: RunFacts, code: number | null): Decision {
   }
   if (rootError !== undefined) return { outcome: 'failed', error: rootError };
   if (code === EXIT_SOCKET_DIED) {
-    return failed('SocketDied', `the play lost its connection to the executor${tail === '' ? '' : `: ${tail}`}`);
+    return failed(
+      'SocketDied',
+      `the play lost its connection to the executor. ${HANDS_OFF}${tail === '' ? '' : `: ${tail}`}`,
+    );
   }
   if (code === EXIT_AWAITING_RESUME) {
     return failed('NoPause', 'the process left with exit code 75 (awaiting resume), but it waits for nothing');
   }
   if (/^MemoryError/m.test(tail)) return overMemory(facts, 'MemoryError', tail);
+  if (code === 0 && facts.unreadable > 0) {
+    return failed(
+      'BrokenWire',
+      `${unreadableLines(facts.unreadable)}, and with them the output of the flow is missing`,
+    );
+  }
   if (code === 0) return failed('NoOutput', 'the process left with exit code 0 before the flow had returned');
   return failed('ExitCode', `the process left with exit code ${code}${tail === '' ? '' : `: ${tail}`}`);
 }
 
 const TAIL = 2000;
+const HANDS_OFF = "File descriptor 3 is the SDK's: a flow must not close it, read from it or write to it";
+
+/** Said of lines that the executor had to skip: they can only come from the flow's own hands. */
+export function unreadableLines(count: number): string {
+  const lines = count === 1 ? '1 line of the play' : `${count} lines of the play`;
+  return `${lines} could not be read. ${HANDS_OFF}`;
+}
 
 function failed(type: string, message: string): Decision {
   return { outcome: 'failed', error: flowError(type, message) };

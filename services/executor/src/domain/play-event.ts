@@ -105,6 +105,13 @@ export interface PlayRequest {
   readonly versionSid: string;
 }
 
+/** A request: waits that lost a race are to be withdrawn. */
+export interface Withdrawal {
+  readonly event: 'withdraw';
+  readonly id: string;
+  readonly resumeIds: readonly string[];
+}
+
 export type PlayEvent =
   | SpanStart
   | SpanTag
@@ -113,6 +120,7 @@ export type PlayEvent =
   | StepOutputEvent
   | PauseEvent
   | Divergence
+  | Withdrawal
   | PlayRequest;
 
 /** What changes the tree. */

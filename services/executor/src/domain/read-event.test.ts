@@ -37,6 +37,8 @@ describe('an event', () => {
     [{ event: 'step_output', step_key: 'k', span_id: 's', output: '' }, 'output'],
     [{ event: 'step_output', step_key: 'k', span_id: 's', output: `"${'é'.repeat(2 ** 21)}"` }, 'output'],
     [{ event: 'pause', resume_id: 'r', name: 'n', kind: 'nap' }, 'kind'],
+    [{ event: 'withdraw', id: 'w', resume_ids: [] }, 'resume_ids'],
+    [{ event: 'withdraw', id: 'w', resume_ids: ['a', 5] }, 'resume_ids'],
   ])('%# is refused with the field named', (event, field) => {
     expect(read(event).violations?.map((v) => v.field)).toEqual([field]);
   });
@@ -91,7 +93,17 @@ describe('an event', () => {
   });
 
   it('never throws, whatever it holds', () => {
-    const names = ['span_start', 'span_end', 'span_tag', 'span_log', 'step_output', 'pause', 'divergence', 'lookup'];
+    const names = [
+      'span_start',
+      'span_end',
+      'span_tag',
+      'span_log',
+      'step_output',
+      'pause',
+      'divergence',
+      'withdraw',
+      'lookup',
+    ];
     const fields = [
       'span_id',
       'parent_id',
@@ -105,6 +117,7 @@ describe('an event', () => {
       'id',
       'kind',
       'resume_id',
+      'resume_ids',
       'timeout_ms',
       'workflow',
       'input',

@@ -56,6 +56,8 @@ function read(members: MemberReader, nowMs: number): PlayEvent | undefined {
       };
     case 'pause':
       return readPause(members);
+    case 'withdraw':
+      return { event: 'withdraw', id: members.id('id'), resumeIds: members.ids('resume_ids') };
     case 'divergence':
       return {
         event: 'divergence',

@@ -58,6 +58,7 @@ async function talk(
     log: silentLog,
     onPause: async () => undefined,
     onRequest: async () => ({ result: 1 }),
+    onWithdraw: async () => ({ result: {} }),
     warn: (text) => void warnings.push(text),
     ...given,
   });
@@ -278,6 +279,47 @@ describe('lines', () => {
     const { send, warnings } = await talk();
     send(ROOT, { event: 'divergence', span_id: 'r', expected: 'a', met: 'b', message: 'a was not met' });
     expect(warnings).toEqual(['a was not met']);
+  });
+});
+
+describe('waits that lost a race', () => {
+  it('are withdrawn after all that were recorded before them, and the reply says when that is done', async () => {
+    const recording = Promise.withResolvers<PauseReply>();
+    const withdrawing = Promise.withResolvers<void>();
+    const asked: (readonly string[])[] = [];
+    const { send, said, idle, openPauses } = await talk({
+      onPause: () => recording.promise,
+      onWithdraw: async (ids) => {
+        asked.push(ids);
+        await withdrawing.promise;
+        return { result: {} };
+      },
+    });
+    send(ROOT, PAUSE, { event: 'withdraw', id: 'w', resume_ids: ['q', 'older'] });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked, 'a pause that is being recorded must not come after its withdrawal').toEqual([]);
+    recording.resolve(undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toEqual([['q', 'older']]);
+    expect(openPauses()).toBe(1);
+    expect(said).not.toContainEqual(expect.objectContaining({ id: 'w' }));
+    withdrawing.resolve();
+    await idle();
+    expect(said).toContainEqual({ id: 'w', result: {} });
+    expect(openPauses()).toBe(0);
+  });
+
+  it('stay open when the withdrawal fails, and one that cannot be read is refused', async () => {
+    const problem = { reason: 'UNAVAILABLE', message: 'down' };
+    const { send, said, idle, openPauses } = await talk({ onWithdraw: async () => ({ error: problem }) });
+    send(ROOT, PAUSE, PAUSE, { event: 'withdraw', id: 'w', resume_ids: ['q'] }, { event: 'withdraw', id: 'x' });
+    await idle();
+    expect(said).toContainEqual({ id: 'w', error: problem });
+    expect(said).toContainEqual({
+      id: 'x',
+      error: { reason: 'INVALID_EVENT', message: expect.stringContaining('resume_ids') },
+    });
+    expect(openPauses(), 'a pause that is asked twice is one').toBe(1);
   });
 });
 

@@ -3,13 +3,14 @@
  *
  * - An ack goes out when everything up to its seq is durable, and not past a pause that is still being recorded: its
  *   answer, when there is one, comes before its ack.
+ * - A withdrawal waits for the pauses that are being recorded: none of them may come after it.
  * - A line that cannot be read is logged, cut, and skipped; its seq counts, so that nobody waits for it.
  * - While too much waits to become durable, or too many requests are open, the play is not read.
  */
 
 import type { Clock, Log } from '@hero-logic/platform';
 import { tailOf } from '../domain/cut.ts';
-import type { PauseEvent, PlayEvent, PlayRequest } from '../domain/play-event.ts';
+import type { PauseEvent, PlayEvent, PlayRequest, Withdrawal } from '../domain/play-event.ts';
 import { readEvent } from '../domain/read-event.ts';
 import { createStepBoundary, type StepBoundary } from '../domain/step-boundary.ts';
 import type { PlayRecord, RecordedEvent } from './play-record.ts';
@@ -38,6 +39,8 @@ export interface PlayFeedOptions {
   readonly onPause: (pause: PauseEvent) => Promise<PauseReply>;
   /** Must not reject. */
   readonly onRequest: (request: PlayRequest) => Promise<Reply>;
+  /** Must not reject. */
+  readonly onWithdraw: (resumeIds: readonly string[]) => Promise<Reply>;
   readonly warn: (text: string) => void;
   /** A step that was recorded has become durable. True = the run is over, and the play must not hear of it. */
   readonly onStepDurable?: () => boolean;
@@ -59,6 +62,8 @@ export interface PlayFeed {
   idle(): Promise<void>;
   /** Pauses of this run that were left without an answer. */
   openPauses(): number;
+  /** Lines that were no events. */
+  unreadable(): number;
   stderrTail(): string;
 }
 
@@ -73,15 +78,16 @@ const HOLD_BACK_MS = 5000;
 
 export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   const { record, peer, clock, log, boundary = createStepBoundary() } = options;
-  const waitingPauses = new Set<number>();
+  const waitingPauses = new Map<number, Promise<void>>();
+  const openPauses = new Set<string>();
   const underWay = new Set<Promise<void>>();
   let lastSeq = 0;
   /** Of the first step output that is not durable yet. */
   let stepSeq: number | undefined;
   let durableSeq = 0;
   let ackedSeq = 0;
-  let openPauses = 0;
   let problems = 0;
+  let unreadable = 0;
   let stderr = '';
   let isHeld = false;
   let isOver = false;
@@ -109,7 +115,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
 
   function acknowledge(): void {
     let seq = durableSeq;
-    for (const pause of waitingPauses) seq = Math.min(seq, pause - 1);
+    for (const pause of waitingPauses.keys()) seq = Math.min(seq, pause - 1);
     if (seq > boundary.ackLimit()) {
       seq = boundary.ackLimit();
       void holdBack();
@@ -148,13 +154,25 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     underWay.add(done);
   }
 
-  async function answerPause(pause: PauseEvent, seq: number): Promise<void> {
-    waitingPauses.add(seq);
-    const reply = await options.onPause(pause);
-    if (reply === undefined) openPauses += 1;
-    else peer.send({ resume: { id: pause.resumeId, ...reply } });
-    waitingPauses.delete(seq);
-    acknowledge();
+  function answerPause(pause: PauseEvent, seq: number): Promise<void> {
+    const recording = options.onPause(pause).then((reply) => {
+      if (reply === undefined) openPauses.add(pause.resumeId);
+      else {
+        openPauses.delete(pause.resumeId);
+        peer.send({ resume: { id: pause.resumeId, ...reply } });
+      }
+      waitingPauses.delete(seq);
+      acknowledge();
+    });
+    waitingPauses.set(seq, recording);
+    return recording;
+  }
+
+  async function answerWithdrawal({ id, resumeIds }: Withdrawal): Promise<void> {
+    await Promise.all(waitingPauses.values());
+    const reply = await options.onWithdraw(resumeIds);
+    if ('result' in reply) for (const resumeId of resumeIds) openPauses.delete(resumeId);
+    peer.send({ id, ...reply });
   }
 
   async function answerRequest(request: PlayRequest): Promise<void> {
@@ -164,6 +182,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function one(line: string): void {
     const value = parse(line);
     if (value === undefined) {
+      unreadable += 1;
       skip(line, 'is not JSON');
       return;
     }
@@ -177,6 +196,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     }
     const problem = violations.map((v) => `${v.field} ${v.description}`).join('; ');
     isAwaited = true;
+    unreadable += 1;
     refuse(value, problem);
     skip(line, problem);
   }
@@ -184,6 +204,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function act(event: PlayEvent, line: string): void {
     if (event.event === 'pause') follow(answerPause(event, lastSeq));
     else if (event.event === 'request') follow(answerRequest(event));
+    else if (event.event === 'withdraw') follow(answerWithdrawal(event));
     else apply(event, line);
     if (event.event === 'step_output') stepSeq ??= lastSeq;
     if (isWaitedFor(event)) isAwaited = true;
@@ -193,10 +214,10 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     }
   }
 
-  /** Outputs, pauses and requests; and the end of the root, after which the play waits until all is durable. */
+  /** Whatever is more than a change of a span; and the end of the root, after which the play waits until all is durable. */
   function isWaitedFor(event: PlayEvent): boolean {
     if (event.event === 'span_end') return event.spanId === record.tree.root()?.spanId;
-    return event.event === 'step_output' || event.event === 'pause' || event.event === 'request';
+    return event.event !== 'span_start' && event.event !== 'span_tag' && event.event !== 'span_log';
   }
 
   function apply(event: RecordedEvent, line: string): void {
@@ -236,7 +257,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
-    openPauses: () => openPauses,
+    openPauses: () => openPauses.size,
+    unreadable: () => unreadable,
     stderrTail: () => tailOf(stderr, STDERR_TAIL),
   };
 }

@@ -64,7 +64,7 @@ interface Taken {
 }
 
 export function isRecorded(event: PlayEvent): event is RecordedEvent {
-  return event.event !== 'pause' && event.event !== 'request';
+  return event.event !== 'pause' && event.event !== 'request' && event.event !== 'withdraw';
 }
 
 export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Promise<PlayRecord> {

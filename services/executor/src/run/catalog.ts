@@ -15,6 +15,8 @@ export interface RunnableVersion {
     readonly network: string;
     /** Slots that a play takes; 0 = 1. */
     readonly slotCost: number;
+    /** "stop" fails a play whose replay differs from what was recorded; anything else warns. */
+    readonly onDivergence: string;
   };
 }
 
@@ -44,12 +46,13 @@ export function createCatalog(transport: Transport): Catalog {
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
     const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
-    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0 } = version?.limits ?? {};
+    const limits = version?.limits;
+    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, onDivergence = '' } = limits ?? {};
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
       entry: version?.entry ?? '',
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost },
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence },
     };
   }
 

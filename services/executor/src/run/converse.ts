@@ -34,8 +34,16 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
       const find = () => deps.catalog.lookup(request.name, request.versionSid);
       return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
     } catch (error) {
-      const { reason, message } = toHeroError(error);
-      return { error: { reason, message } };
+      return refusal(error);
+    }
+  }
+
+  async function onWithdraw(resumeIds: readonly string[]): Promise<Reply> {
+    try {
+      if ((await deps.leases.withdrawPauses(claim, resumeIds, run.over)) === 'lost') run.lose();
+      return { result: {} };
+    } catch (error) {
+      return refusal(error);
     }
   }
 
@@ -46,6 +54,7 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
     log,
     onPause,
     onRequest,
+    onWithdraw,
     warn: (text) => void run.warnings.push(text),
     onStepDurable: () => {
       if (deps.config.alwaysReplay) run.stop('release');
@@ -66,4 +75,9 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
     if (!run.isLost()) feed.lines(lines);
   });
   return feed;
+}
+
+function refusal(error: unknown): Reply {
+  const { reason, message } = toHeroError(error);
+  return { error: { reason, message } };
 }

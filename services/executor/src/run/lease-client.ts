@@ -35,6 +35,8 @@ export interface RecordedPause {
 export interface LeaseClient {
   /** The answer, when there is one already; 'lost' when the play is not ours any more. */
   recordPause(claim: Claim, pause: PauseEvent, abort: AbortSignal): Promise<RecordedPause | 'lost'>;
+  /** Resolves once the pauses take no answers any more; 'lost' when the play is not ours any more. */
+  withdrawPauses(claim: Claim, resumeIds: readonly string[], abort: AbortSignal): Promise<'done' | 'lost'>;
   /** Whether the scheduler took it; false when the lease was lost. Rejects when it could not be reached for long. */
   report(claim: Claim, report: RunReport, abort: AbortSignal): Promise<boolean>;
 }
@@ -121,6 +123,16 @@ export function createLeaseClient(options: {
         if (isHeroError(error, 'LEASE_LOST')) return 'lost';
         // A schema that is none, a text that is too long: the play fails with what is wrong.
         return { reply: { error: toHeroError(error).message }, childPlaySid: '' };
+      }
+    },
+    async withdrawPauses(claim, resumeIds, abort) {
+      const request = { lease: leaseOf(claim), resumeIds: [...resumeIds] };
+      try {
+        await withRetry({ clock, withinMs: TRY_PAUSE_MS, abort }, () => client.withdrawPauses(request));
+        return 'done';
+      } catch (error) {
+        if (isHeroError(error, 'LEASE_LOST')) return 'lost';
+        throw error;
       }
     },
     async report(claim, report, abort) {

@@ -1,7 +1,7 @@
 // The process of a run: takes an interpreter, stages the play, lets it run to its end, and decides what that end means.
 
 import { constants } from 'node:os';
-import { type Decision, decideOutcome, type RunFacts } from '../domain/outcome.ts';
+import { type Decision, decideOutcome, type RunFacts, unreadableLines } from '../domain/outcome.ts';
 import type { PlayFeed } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
@@ -58,6 +58,7 @@ async function play({ run, record, version, onProcess }: PerformOptions, process
   process.start({ env, limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb } });
   const exit = await process.ended;
   await feed.idle();
+  if (feed.unreadable() > 0) run.warnings.push(unreadableLines(feed.unreadable()));
   addOutput(record, exit.output, deps.clock.now());
   return decideOutcome(await factsOf(run, record, { exit, feed }));
 }
@@ -79,6 +80,7 @@ async function factsOf(
     hasRootStarted,
     rootError: hasRootStarted ? record.tree.root()?.error : undefined,
     openPauses: feed?.openPauses() ?? 0,
+    unreadable: feed?.unreadable() ?? 0,
     stderr: [feed?.stderrTail(), exit?.output].filter(Boolean).join('\n'),
   };
 }

@@ -43,6 +43,7 @@ export async function stage(options: StageOptions): Promise<Record<string, strin
     HERO_FLOW_STARTED_MS: String(claim.startedMs),
     HERO_REPLAY_STEP_OUTPUTS_FILE: hasSteps ? STEPS_FILE : '',
     HERO_REPLAY_RESUMES_FILE: claim.answers.length > 0 ? RESUMES_FILE : '',
+    ...(version.limits.onDivergence === 'stop' ? { HERO_FLOW_ON_DIVERGENCE: 'stop' } : {}),
   };
 }
 

@@ -42,6 +42,10 @@ export const tooLarge = (what: string, mebibytes: number) =>
   new HeroError('TOO_LARGE', `${what} of one play together must not be larger than ${mebibytes} MiB`);
 
 export const resumeWithdrawn = (playSid: string, resumeId: string) =>
-  new HeroError('RESUME_WITHDRAWN', `question ${resumeId} was withdrawn: its play has ended`, {
-    metadata: { play_sid: playSid, resume_id: resumeId },
-  });
+  new HeroError(
+    'RESUME_WITHDRAWN',
+    `question ${resumeId} was withdrawn: its play has ended, or something else that it waited for came first`,
+    {
+      metadata: { play_sid: playSid, resume_id: resumeId },
+    },
+  );

@@ -94,7 +94,10 @@ export interface Recording {
   readonly now: number;
 }
 
-/** Records a pause as it is met (the first time), and gives its answer when there is one. LEASE_LOST, TOO_LARGE. */
+/**
+ * Records a pause as it is met (the first time), and gives its answer when there is one. LEASE_LOST, TOO_LARGE, RESUME_WITHDRAWN: a
+ * wait that lost its race is not met again by a flow that does the same again.
+ */
 export function recordPause(
   found: Play,
   known: Pause | undefined,
@@ -102,6 +105,7 @@ export function recordPause(
 ): PauseChange<Answer | undefined> {
   const { now, question, prefilled } = recording;
   const play: Play = requireLease(found, recording.token);
+  if (known?.state === 'withdrawn') throw resumeWithdrawn(play.sid, known.id);
   const asked = known ?? ask(play, question, now);
   const counted = known === undefined ? { ...play, questionBytes: play.questionBytes + questionBytes(question) } : play;
   if (counted.questionBytes > MAX_QUESTION_MIB * MIB) throw tooLarge('the questions', MAX_QUESTION_MIB);
@@ -126,6 +130,14 @@ export function ask(play: Play, question: Question, now: number): Pause {
 export function questionBytes(question: Question): number {
   const { schema, ui, message, defaultPayload = '' } = question;
   return [schema, ui, message, defaultPayload].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+/** A wait that lost its race: from now on it takes no answer, and its time does nothing. True = it was open until now. LEASE_LOST. */
+export function withdrawPause(found: Play, pause: Pause | undefined, token: string): PauseChange<boolean> {
+  const play = requireLease(found, token);
+  if (pause?.state !== 'open') return { result: false };
+  const counted = { ...play, questionBytes: Math.max(0, play.questionBytes - questionBytes(pause)) };
+  return { play: counted, pause: { ...pause, state: 'withdrawn' }, result: true };
 }
 
 export interface GivenAnswer {

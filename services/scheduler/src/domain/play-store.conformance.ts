@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { answerChild, childPayload, recordChild } from './child.ts';
 import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
-import { answerPause, expirePause, type Pause, type Question, recordPause } from './pause.ts';
+import { answerPause, expirePause, type Pause, type Question, recordPause, withdrawPause } from './pause.ts';
 import { cancel, type Play } from './play.ts';
 import type { PlayQuery, PlayStore } from './play-store.ts';
 import type { PrefilledAnswer } from './prefill.ts';
@@ -70,6 +70,8 @@ export function lifeOf(store: PlayStore) {
       ),
     answer: (sid: string, id: string, payload: string, now = NOW) =>
       store.changePause(sid, id, (play, pause) => answerPause(play, pause, id, { payload, by: 'me', now })),
+    withdraw: (sid: string, id: string, token: string) =>
+      store.changePause(sid, id, (play, pause) => withdrawPause(play, pause, token)),
     expirePause: (sid: string, id: string, now: number) =>
       store.changePause(sid, id, (play, pause) => expirePause(play, pause, now)),
     report: (sid: string, token: string, outcome: RunOutcome, now = NOW) =>
@@ -323,6 +325,26 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     expect(await store.listOpenQuestions('p1')).toEqual([]);
     await expect(life.answer('p1', 'never', '1')).rejects.toMatchObject({ reason: 'RESUME_WITHDRAWN' });
     expect((await store.findPause('p1', 'never'))?.state).toBe('withdrawn');
+  });
+
+  given('forgets a withdrawn pause as if it had never been open', async (store, life) => {
+    await life.add(playOf('p1'));
+    const [claimed] = await life.claim();
+    const token = claimed?.lease.token ?? '';
+    await life.record('p1', token, questionOf('q', { timeoutMs: 1000, message: 'hello' }));
+    await life.record('p1', token, questionOf('nap', { timeoutMs: 1000, kind: 'timer' }));
+    expect(await life.withdraw('p1', 'q', token)).toBe(true);
+    expect(await life.withdraw('p1', 'q', token)).toBe(false);
+    expect(await life.withdraw('p1', 'nap', token)).toBe(true);
+    expect(await life.withdraw('p1', 'nobody', token)).toBe(false);
+    await expect(life.withdraw('p1', 'q', 'stale')).rejects.toMatchObject({ reason: 'LEASE_LOST' });
+    expect(await store.nextPauseDue()).toBeUndefined();
+    expect(await store.listDuePauses(NOW + 9000, 10)).toEqual([]);
+    expect(await life.expirePause('p1', 'q', NOW + 9000)).toBe(false);
+    await expect(life.answer('p1', 'q', '1')).rejects.toMatchObject({ reason: 'RESUME_WITHDRAWN' });
+    expect(await store.listOpenQuestions('p1')).toEqual([]);
+    expect(await store.find('p1')).toMatchObject({ questionBytes: 0, answers: 0 });
+    expect(await life.report('p1', token, 'awaiting_resume'), 'nothing is left to wait for').toBe('failed');
   });
 
   given('gives a prefilled answer to one pause, the same one ever after', async (store, life) => {

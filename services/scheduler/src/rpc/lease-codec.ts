@@ -129,7 +129,7 @@ export function reportPlayFromPb(request: ReportPlayRequest): ReportPlay {
   };
 }
 
-function leaseFromPb(request: Pick<ReportPlayRequest, 'lease'>): { playSid: string; token: string } {
+export function leaseFromPb(request: Pick<ReportPlayRequest, 'lease'>): { playSid: string; token: string } {
   const { lease } = request;
   // The field rules have it as required; this is for the types.
   if (lease === undefined) throw new HeroError('INVALID_ARGUMENT', 'lease: is required');

@@ -9,10 +9,12 @@ import { recordChildAndLinger } from '../domain/commands/record-child.ts';
 import { recordPause } from '../domain/commands/record-pause.ts';
 import { renewLeases } from '../domain/commands/renew-leases.ts';
 import { reportPlay } from '../domain/commands/report-play.ts';
+import { withdrawPauses } from '../domain/commands/withdraw-pauses.ts';
 import type { ClaimQueue } from '../loops/claim-queue.ts';
 import {
   childRecordedToPb,
   claimedToPb,
+  leaseFromPb,
   leaseStateToPb,
   recordChildFromPb,
   recordedToPb,
@@ -58,8 +60,9 @@ export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions):
       }
       return recordedToPb(await recordPause(deps, recordPauseFromPb(request)));
     },
-    withdrawPauses() {
-      throw new Error('this call is being built');
+    async withdrawPauses(request) {
+      await withdrawPauses(deps, { ...leaseFromPb(request), resumeIds: request.resumeIds });
+      return {};
     },
     async reportPlay(request) {
       return { status: statusToPb(await reportPlay(deps, reportPlayFromPb(request))) };

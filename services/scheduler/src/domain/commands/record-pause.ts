@@ -32,7 +32,9 @@ export async function recordPause(deps: CommandDeps, { playSid, token, question 
   try {
     return { answer: await save(deps, playSid, { token, question, prefilled, now: deps.clock.now() }) };
   } catch (error) {
-    if (isHeroError(error, 'TOO_LARGE')) return { refused: `pause "${question.name}": ${error.message}` };
+    if (isHeroError(error, 'TOO_LARGE') || isHeroError(error, 'RESUME_WITHDRAWN')) {
+      return { refused: `pause "${question.name}": ${error.message}` };
+    }
     throw error;
   } finally {
     if (known === undefined) publishChange(deps, play);

@@ -1,0 +1,121 @@
+// Contract: whatever a wrong or hostile flow does, its play ends in a clear state, and where its author has to change something the
+// message says what. With the real SDK in a real sandbox.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { silentLog } from '@hero-logic/platform';
+import { createTempDir } from '@hero-logic/platform/testing';
+import { SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import { LeaseState, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInterpreters } from '../src/create-interpreters.ts';
+import { findPython } from '../src/interpreters/python.ts';
+import { type Case, FLOODS, main, OTHERS, PAUSES, PROCESSES, RESULTS, SOCKETS } from './hostile-cases.ts';
+import { createWorld } from './world.ts';
+
+const SDK = fileURLToPath(new URL('../../../python', import.meta.url));
+const python = await findPython().catch(() => undefined);
+const { SUCCESS, CANCELLED } = RunOutcome;
+
+describe.skipIf(python === undefined)('a play', () => {
+  const folder = createTempDir();
+  let world: Awaited<ReturnType<typeof createWorld>>;
+  let count = 0;
+
+  beforeAll(async () => {
+    const interpreters = await createInterpreters({ sdkPath: SDK, dir: folder.path, slots: 2, log: silentLog });
+    world = await createWorld({ interpreters, config: { slots: 2, killGraceMs: 300 } });
+  });
+  afterAll(async () => {
+    await world.dispose();
+    folder.remove();
+  });
+
+  async function run(source: string, limits = { cpuS: 2, wallMs: 20_000n, memoryMb: 256 }) {
+    const sid = `p${++count}`;
+    world.scheduler.addVersion(sid, source, { limits });
+    world.scheduler.enqueue(sid, { workflowVersionSid: sid });
+    const report = await world.scheduler.reported(sid);
+    const { spans } = await world.spans.getSkeleton({ playSid: sid });
+    return { sid, report, spans };
+  }
+
+  async function ends([, source, outcome, type, message]: Case, cpuS = 2) {
+    const { report, spans } = await run(source, { cpuS, wallMs: 30_000n, memoryMb: 256 });
+    expect(report.error?.message ?? '').toMatch(message);
+    expect([RunOutcome[report.outcome], report.error?.type ?? '']).toEqual([
+      RunOutcome[outcome],
+      type || (report.error?.type ?? ''),
+    ]);
+    const open = [SpanStatus.RUNNING, SpanStatus.PENDING];
+    expect(spans.filter((s) => open.includes(s.status))).toEqual([]);
+    return { report, spans };
+  }
+
+  describe('that returns', () => it.each(RESULTS)('%s', async (...one) => void (await ends(one))));
+  describe('whose pause signal meets', () => it.each(PAUSES)('%s', async (...one) => void (await ends(one))));
+  describe('that ends its process by', () => it.each(PROCESSES)('%s', async (...one) => void (await ends(one))));
+  describe('that breaks its wire by', () => it.each(SOCKETS)('%s', async (...one) => void (await ends(one))));
+  describe('with', () => it.each(OTHERS)('%s', async (...one) => void (await ends(one))));
+  describe('with a flood', () => it.each(FLOODS)('%s', async (...one) => void (await ends(one, 30)), 60_000));
+
+  it('with too many spans keeps the first ones and says so', async () => {
+    const { report, spans } = await ends(
+      ['', main('for n in range(210_000):\n    with flow.step("s"): pass\nreturn 1'), SUCCESS, '', /^$/],
+      60,
+    );
+    expect(report.warnings).toEqual(['only the first 200000 spans were kept; 10001 more came']);
+    expect(report.spanCount).toBe(200_000n);
+    expect(spans[0]).toMatchObject({ name: 'main', status: SpanStatus.OK });
+  }, 120_000);
+
+  it('with too many lines keeps the first ones and marks the cut; an unfinished line is kept', async () => {
+    const { sid } = await run(
+      main('print("half", end="")\nfor n in range(300_000): print("line", n)\nprint("rest", end="")\nreturn 1'),
+      { cpuS: 30, wallMs: 30_000n, memoryMb: 256 },
+    );
+    const { logs } = await world.spans.listLogs({ playSid: sid, pageSize: 10 });
+    expect(logs[0]?.text).toBe('halfline 0');
+    const short = await run(main('print("a", end="")\nreturn 1'));
+    expect((await world.spans.listLogs({ playSid: short.sid })).logs.map((l) => l.text)).toEqual(['a']);
+    let [after, last] = [0n, ''];
+    for (;;) {
+      const page = await world.spans.listLogs({ playSid: sid, afterSeq: after, pageSize: 1000 });
+      if (page.logs.length === 0) break;
+      [after, last] = [page.nextSeq, page.logs.at(-1)?.text ?? ''];
+    }
+    expect(last).toMatch(/log cut: the play wrote more than 1048576 bytes/);
+  }, 60_000);
+
+  it('that writes garbage to its wire succeeds with a warning when nothing of the SDK was torn', async () => {
+    const { report } = await run(main('os.write(3, b"garbage\\n")\nreturn 1'));
+    expect(report.outcome).toBe(SUCCESS);
+    expect(report.warnings).toEqual([
+      expect.stringContaining('1 line of the play could not be read. File descriptor 3'),
+    ]);
+  });
+
+  it.each([
+    ['ignores SIGTERM', 'signal.signal(signal.SIGTERM, signal.SIG_IGN)'],
+    ['handles SIGTERM and goes on', 'signal.signal(signal.SIGTERM, lambda *_: None)'],
+    ['catches what its handler raises', 'def stop(*_): raise KeyboardInterrupt\nsignal.signal(signal.SIGTERM, stop)'],
+  ])('that %s is gone after the grace when it is cancelled', async (_, handler) => {
+    const sid = `c${++count}`;
+    const body = `${handler}\nprint(os.getpid())\nwhile True:\n    try: time.sleep(0.05)\n    except BaseException: pass`;
+    world.scheduler.addVersion(sid, main(body));
+    world.scheduler.enqueue(sid, { workflowVersionSid: sid });
+    await new Promise<void>((resolve) => {
+      const stop = world.signals.subscribe(`spans.${sid}`, () => {
+        stop();
+        resolve();
+      });
+    });
+    world.scheduler.leases.set(sid, LeaseState.CANCEL);
+    world.signals.publish('plays.cancel');
+    expect((await world.scheduler.reported(sid)).outcome).toBe(CANCELLED);
+    const { spans } = await world.spans.getSkeleton({ playSid: sid });
+    expect(spans.map((s) => s.status)).toEqual([SpanStatus.CANCELLED]);
+    const { logs } = await world.spans.listLogs({ playSid: sid });
+    expect(existsSync(`/proc/${logs[0]?.text}`), 'its process is gone by the time it is said to be').toBe(false);
+  });
+});
