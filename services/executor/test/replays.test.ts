@@ -57,6 +57,8 @@ const replays = () => createClient(ReplayService, createLocalTransport({ routes:
 const failed = (call: Promise<unknown>): Promise<HeroError> =>
   call.then(() => Promise.reject(new Error('it did not fail')), toHeroError);
 const dump = (sid: string) => {
+  // Opening the stores moves what is still in the journal.
+  createSqliteStores({ db: world.db, commit: world.commit });
   const rows = { spans: 'ord', span_logs: 'seq', step_outputs: 'position' };
   return JSON.stringify(
     Object.entries(rows).map(([t, by]) => world.db.all(`SELECT * FROM ${t} WHERE play_sid = ? ORDER BY ${by}`, sid)),
