@@ -110,7 +110,17 @@ test('parameters in the order of CONTRACT, bounds, words, choices', () => {
       { name: 'with_spans', required: false },
     ],
   });
-  expect(paramProblems('play_start', { workflow_sid: 'w', wait_ms: -1 })).toHaveLength(1);
+  const required = (name: string) =>
+    method(name)
+      .params.filter((p) => p.required)
+      .map((p) => p.name);
+  expect(required('play_start')).toEqual(['input_data']);
+  expect(required('play_run_async')).toEqual(['workflow_sid', 'input_data']);
+  expect(required('play_wait')).toEqual(['play_sid', 'timeout_ms']);
+  expect(required('play_resume')).toEqual(['play_sid', 'resume_id', 'payload_json']);
+  expect(required('example_upsert')).toEqual(['workflow_sid', 'name', 'input_values']);
+  expect(required('flow_library_search')).toEqual(['query', 'limit']);
+  expect(paramProblems('play_start', { workflow_sid: 'w', input_data: {}, wait_ms: -1 })).toHaveLength(1);
   expect(paramProblems('play_start', { workflow_sid: '', input_data: { any: [1] }, tags: { a: 1 } })).toHaveLength(2);
   expect(paramProblems('play_list', { status: 'failed' })).toEqual([]);
   expect(paramProblems('play_list', { status: ['failed', 'timed_out'] })).toEqual([]);
