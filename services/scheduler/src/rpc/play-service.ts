@@ -18,6 +18,7 @@ import type { CommandDeps } from '../domain/commands/deps.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
+import { checkListedSids } from '../domain/listed-sids.ts';
 import type { PlayStatus } from '../domain/play.ts';
 import { playToPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
@@ -130,6 +131,7 @@ async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<
     beforeSid: String(beforeSid),
     limit: limit + 1,
   });
+  if (found.length === 0 && request.pageToken === '') await checkListedSids(deps, request);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const now = deps.clock.now();
