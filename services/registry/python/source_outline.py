@@ -21,6 +21,7 @@ _MAX_NAMED = 20
 
 
 def outline(source: str, workflow_name: str) -> dict[str, Any]:
+    source = source.removeprefix("\ufeff")  # a byte order mark, as some editors write it and Python reads it
     tree = _parse(source)
     scope = Scope(tree, source)
     entry = _entry(scope.flows(), workflow_name, scope)
