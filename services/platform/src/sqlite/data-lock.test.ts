@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { ConfigError } from '../env.ts';
 import { createTempDir } from '../testing/index.ts';
 import { lockDataFolder } from './data-lock.ts';
 
@@ -10,6 +11,7 @@ it('refuses a second holder until the first lets go or is killed', async () => {
   const dir = createTempDir();
   const lock = lockDataFolder(dir.path);
   expect(() => lockDataFolder(dir.path)).toThrow(/in use by another hero-logic/);
+  expect(() => lockDataFolder(dir.path)).toThrow(ConfigError);
   lock.release();
 
   const module = new URL('./data-lock.ts', import.meta.url).pathname;
