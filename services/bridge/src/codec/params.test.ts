@@ -14,6 +14,7 @@ import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   ListPlaysRequestSchema,
   ResumePlayRequestSchema,
+  RunPlayAsyncRequestSchema,
   StartPlayRequestSchema,
   WaitPlayRequestSchema,
   WaitUntil,
@@ -140,7 +141,7 @@ test('what is missing is named', () => {
   ]);
   expect(fields(CreateWorkflowRequestSchema, '{"nme":"x"}')).toEqual(['nme', 'name']);
   // Also where the empty value would mean something.
-  expect(fields(StartPlayRequestSchema, '["w",null]')).toEqual(['input_data']);
+  expect(fields(RunPlayAsyncRequestSchema, '["w",null]')).toEqual(['input_data']);
   expect(fields(WaitPlayRequestSchema, '["p"]')).toEqual(['timeout_ms']);
 });
 
