@@ -124,7 +124,7 @@ export const comments = {
   "herologic.executor.v1.ReplayService.DryReplay": "Runs a version against the record of a play in a sandbox, up to the first step or pause that has no record. Runs no step, changes nothing.",
   "herologic.executor.v1.Span": "One step of a play, as a node of its tree.",
   "herologic.executor.v1.Span.attempt": "The present (or last) attempt, from 1.",
-  "herologic.executor.v1.Span.attempts": "All attempts when there was more than one.",
+  "herologic.executor.v1.Span.attempts": "All attempts so far once one has failed and another follows; empty where one was enough.",
   "herologic.executor.v1.Span.child_play_sid": "The play that it started; empty = none.",
   "herologic.executor.v1.Span.end_ms": "When it ended; absent while it runs.",
   "herologic.executor.v1.Span.error": "Why it failed.",
