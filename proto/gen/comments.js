@@ -196,7 +196,7 @@ export const comments = {
   "herologic.registry.v1.CreateVersionRequest.set_current": "Make it current.",
   "herologic.registry.v1.CreateVersionRequest.workflow_sid": "Of which workflow.",
   "herologic.registry.v1.CreateWorkflowRequest": "Request of CreateWorkflow.",
-  "herologic.registry.v1.CreateWorkflowRequest.description": "For people, at most 10,000 characters.",
+  "herologic.registry.v1.CreateWorkflowRequest.description": "For people, at most 10,000 characters; empty = what the entry flow says of itself.",
   "herologic.registry.v1.CreateWorkflowRequest.inputs": "Inputs; left out = read from the entry flow's declaration. At most 200.",
   "herologic.registry.v1.CreateWorkflowRequest.limits": "Bounds of its plays.",
   "herologic.registry.v1.CreateWorkflowRequest.name": "1 to 200 characters without control characters; unique.",

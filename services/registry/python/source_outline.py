@@ -27,7 +27,7 @@ def outline(source: str, workflow_name: str) -> dict[str, Any]:
     entry = _entry(scope.flows(), workflow_name, scope)
     return {
         "entry": entry.name,
-        "description": description_of(entry.doc)[:_MAX_DOC] or entry.description[:_MAX_DOC],
+        "description": entry.description[:_MAX_DOC] or description_of(entry.doc)[:_MAX_DOC],
         "line": entry.node.lineno,
         "column": scope.column(entry.node),
         "inputs": declared_inputs(entry, scope),
