@@ -5,6 +5,7 @@ Outside a play they ask on the terminal; without one they return the default, or
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -46,9 +47,16 @@ class AskUser:
             schema["maximum"] = max
 
         def parse(text: str) -> float:
-            value = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
-            if not (min is None or value >= min) or not (max is None or value <= max):
-                raise ValueError(f"not between {min} and {max}")
+            try:
+                value = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+            except ValueError:
+                raise ValueError("not a number") from None
+            if not math.isfinite(value):
+                raise ValueError("not a number")
+            if min is not None and value < min:
+                raise ValueError(f"at least {min}")
+            if max is not None and value > max:
+                raise ValueError(f"at most {max}")
             return value
 
         return _ask(question, schema, {"widget": "number"}, parse, name, message, default, timeout)
@@ -90,7 +98,7 @@ class AskUser:
         ui = {"widget": "multi_choice", "options": known}
 
         def parse(text: str) -> list[Any]:
-            return [_pick(known, part) for part in re.split(r"[,\s]+", text) if part]
+            return [value for part in text.split(",") if part.strip() for value in _pick_some(known, part.strip())]
 
         return _ask(question, schema, ui, parse, name, message, default, timeout)
 
@@ -146,6 +154,14 @@ def _pick(known: list[dict[str, Any]], text: str) -> Any:
     if text.isdigit() and 1 <= int(text) <= len(known):
         return known[int(text) - 1]["value"]
     raise ValueError("not one of the options")
+
+
+def _pick_some(known: list[dict[str, Any]], text: str) -> list[Any]:
+    """One option, whose label may have spaces, or several with spaces between."""
+    try:
+        return [_pick(known, text)]
+    except ValueError:
+        return [_pick(known, word) for word in text.split()]
 
 
 def _yes_or_no(text: str) -> bool:

@@ -1,6 +1,6 @@
 """`flow.invoke`: a flow from the library, run in this process as a sub-flow, or spawned as its own play (`_spawn`).
 
-The version met first is recorded, and kept on replay. The sub-flow's call is one span of kind `subflow`; its steps
+The version met first is recorded, and kept for the whole play (`_pins`). The sub-flow's call is one span of kind `subflow`; its steps
 carry its own version sid. Its source is fetched only when its output is not recorded yet.
 """
 
@@ -16,6 +16,7 @@ from ._context import Span
 from ._flow import Declaration
 from ._json import canonical, quote
 from ._load import find_entry, load_source
+from ._pins import pin, pinned
 from ._play import Play
 from ._spawn import Batch, spawn_one
 from ._step import StepOptions, begin, run_async, run_sync
@@ -132,9 +133,14 @@ def _prepare(name: str, version_sid: str) -> _Call:
     key = parent.step_key("flow.invoke", canonical({"name": name, "version_sid": version_sid}))[0]
     version = play.recall(key)
     if version is None:
-        found = _lookup(play, name, version_sid)
-        version = {k: found.get(k) for k in ("workflow_sid", "name", "version_sid", "number")}
+        version = pinned(play, name) if not version_sid else None
+        if version is None:
+            found = _lookup(play, name, version_sid)
+            version = {k: found.get(k) for k in ("workflow_sid", "name", "version_sid", "number")}
+            version = {**version, "chosen": True} if version_sid else pin(play, name, version)
         version = play.remember("invoke", version, parent=parent, key=key)
+    elif not version_sid:
+        pin(play, name, version)
     return _Call(
         play=play, options=StepOptions(name=version["name"], kind="subflow", version_sid=version["version_sid"])
     )

@@ -15,6 +15,7 @@ class NoEntry(Exception):
 
 def load_source(source: str, *, filename: str, module_name: str) -> types.ModuleType:
     """Execute a source as a new module; its lines show in tracebacks. Raises what the source raises."""
+    source = source.removeprefix("\ufeff")  # a byte order mark, as some editors write it
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module = types.ModuleType(module_name)
     module.__file__ = filename

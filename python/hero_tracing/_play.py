@@ -77,6 +77,8 @@ class Play:
         self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
         self.library: dict[str, Any] = {}
         self.dry: DryRun | None = None
+        self.pins: dict[str, dict[str, Any]] = {}
+        self.pins_read = False
         self.lock = threading.RLock()
         self.on_end: Callable[[str | None], None] = lambda span_id: None
         self._taken: set[str] | None = None

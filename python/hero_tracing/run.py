@@ -30,11 +30,15 @@ EXIT_NO_FLOW = 2
 EXIT_PAUSED = 75
 
 _SOURCE = "flow.py"
+#: What only this module reads. A flow sees the variables that callers may rely on, and no others.
+_OWN_VARIABLES = ("HERO_FLOW_NAME", "HERO_FLOW_STARTED_MS", "HERO_FLOW_ON_DIVERGENCE", "HERO_REPLAY_DRY")
 
 
 def run_play(env: Mapping[str, str] | None = None) -> int:
     """Run the play that `env` (default: os.environ) describes. Returns the exit code and never raises."""
-    env = os.environ if env is None else env
+    env = dict(os.environ if env is None else env)
+    for name in _OWN_VARIABLES:
+        os.environ.pop(name, None)
     try:
         address = env.get("HERO_FLOW_SPAN_SOCK", "")
         if not address:

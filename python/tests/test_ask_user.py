@@ -52,9 +52,11 @@ class Terminal(io.StringIO):
     [
         ("Ada\n", lambda: ask_user.text("Name?"), "Ada"),
         ("x\n12\n7\n", lambda: ask_user.number("N?", max=9), 7),
+        ("nan\ninf\n7\n", lambda: ask_user.number("N?"), 7),
         ("1.5\n", lambda: ask_user.number("N?"), 1.5),
         ("2\n", lambda: ask_user.choice("C?", ["a", "b"]), "b"),
         ("a, 2\n", lambda: ask_user.multi_choice("C?", ["a", "b", "c"]), ["a", "b"]),
+        ("gift wrap,1 c\n", lambda: ask_user.multi_choice("C?", ["a", "gift wrap", "c"]), ["gift wrap", "a", "c"]),
         ("maybe\ny\n", lambda: ask_user.confirm("OK?"), True),
         ("\n", lambda: ask_user.confirm("OK?", default=False), False),
         ("", lambda: ask_user.confirm("OK?"), None),

@@ -51,6 +51,27 @@ def test_a_sub_flow_is_one_span_and_keeps_the_version_met_first(play: PlayOf) ->
     assert not third.of("divergence")
 
 
+def test_the_version_met_first_is_kept_for_calls_that_are_new_after_a_resume(play: PlayOf) -> None:
+    leaf = "from hero_tracing import flow\n@flow\ndef leaf(n): return n + {}"
+    for first in ("flow.invoke('leaf', n=1)", "inside(1)"):  # met again on replay, or skipped with the step around it
+        executor = play(f"""
+            @flow
+            def inside(n): return flow.invoke("leaf", n=n)
+            @flow
+            def main():
+                one = {first}
+                flow.pause("p")
+                other = flow.invoke("leaf", version_sid="01leaf3", n=2)
+                return [one, other, flow.invoke("leaf", n=2), flow.map("leaf", [3])]
+        """)
+        executor.publish("leaf", leaf.format(300), "01leaf3")
+        executor.publish("leaf", leaf.format(100), "01leaf1")
+        assert executor.run().code == 75
+        executor.publish("leaf", leaf.format(200), "01leaf2")
+        executor.answer("p", None)
+        assert executor.run().output == [101, 302, 102, [103]]
+
+
 def test_steps_of_a_sub_flow_carry_its_own_version(play: PlayOf) -> None:
     """The same steps under another version of the caller are still those of the sub-flow."""
     source = """

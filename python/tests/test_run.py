@@ -30,6 +30,25 @@ def test_the_entry(play: PlayOf, source: str, name: str, output: int) -> None:
     assert run.of("span_start")[0]["parent_id"] == ""
 
 
+def test_a_byte_order_mark_is_no_part_of_the_source(play: PlayOf) -> None:
+    one = play("@flow\ndef main(): return 6")
+    one.folder.joinpath("flow.py").write_text("\ufefffrom hero_tracing import flow\n@flow\ndef main(): return 6", "utf-8")
+    assert one.run().output == 6
+
+
+def test_the_environment_of_a_flow_holds_nothing_of_the_machinery(play: PlayOf) -> None:
+    one = play("import os\n@flow\ndef main(): return sorted(n for n in os.environ if n.startswith('HERO_'))")
+    one.env["HERO_FLOW_STARTED_MS"] = "5"
+    assert one.run().output == [
+        "HERO_FLOW_INPUT",
+        "HERO_FLOW_PLAY_SID",
+        "HERO_FLOW_SPAN_SOCK",
+        "HERO_FLOW_VERSION_SID",
+        "HERO_REPLAY_RESUMES_FILE",
+        "HERO_REPLAY_STEP_OUTPUTS_FILE",
+    ]
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -50,8 +50,8 @@ test('what happens at a taken concurrency key is said in lower-case words', asyn
 });
 
 test('results: bare values, lists, true', async () => {
-  expect(await bridge.call('flow_library_search', ['x'])).toMatchObject({ result: ['w1', 'w2'] });
-  expect(await bridge.call('flow_library_search', ['none'])).toMatchObject({ result: [] });
+  expect(await bridge.call('flow_library_search', ['x', 5])).toMatchObject({ result: ['w1', 'w2'] });
+  expect(await bridge.call('flow_library_search', ['none', 5])).toMatchObject({ result: [] });
   expect(await bridge.call('span_push', ['p', { event: 'span_end' }])).toMatchObject({ result: true });
   expect(await bridge.call('workflow_delete', ['w'])).toMatchObject({ result: { ok: true } });
   expect(await bridge.call('play_logs', ['p'])).toMatchObject({ result: { logs: [], next_seq: 7 } });
@@ -179,6 +179,16 @@ test('verbs, paths, content types and sizes', async () => {
     });
   }
   expect(await http({ port: bridge.port, method: 'POST', path: '/health' })).toMatchObject({ status: 405 });
+  // Whatever comes with it.
+  for (const body of ['', '{', '{}']) {
+    const headers = { 'content-type': 'application/json' };
+    for (const [method, path] of [
+      ['PUT', '/rpc'],
+      ['POST', '/openrpc.json'],
+    ] as const) {
+      expect(await http({ port: bridge.port, method, path, body, headers })).toMatchObject({ status: 405 });
+    }
+  }
   expect(await http({ port: bridge.port, method: 'POST', path: '/nope', body: '{}' })).toMatchObject({ status: 404 });
   expect(await http({ port: bridge.port, path: '/rpc/' })).toMatchObject({ status: 404 });
   const ping = '{"jsonrpc":"2.0","id":1,"method":"system.ping"}';

@@ -46,6 +46,13 @@ const push = (event: object | string, playSid = 'p') =>
   world.spans.pushSpanEvent({ playSid, event: typeof event === 'string' ? event : JSON.stringify(event) });
 
 describe('reading', () => {
+  it('tells why a span waits for its second attempt', async () => {
+    const failure = { attempt: 1, start_ms: 5, end_ms: 6, error: { type: 'E', message: 'why' } };
+    await say(ROOT, start('a'), end('a', { status: 'awaiting_resume', attempts: [failure] }));
+    const { spans } = await world.spans.listSpans({ playSid: 'p', afterSeq: 1n });
+    expect(spans).toMatchObject([{ attempt: 1, attempts: [{ attempt: 1, error: { message: 'why' } }] }]);
+  });
+
   it('gives spans by change, with payloads and the last log lines, page by page', async () => {
     await say(
       ROOT,

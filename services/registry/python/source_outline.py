@@ -21,12 +21,13 @@ _MAX_NAMED = 20
 
 
 def outline(source: str, workflow_name: str) -> dict[str, Any]:
+    source = source.removeprefix("\ufeff")  # a byte order mark, as some editors write it and Python reads it
     tree = _parse(source)
     scope = Scope(tree, source)
     entry = _entry(scope.flows(), workflow_name, scope)
     return {
         "entry": entry.name,
-        "description": description_of(entry.doc)[:_MAX_DOC] or entry.description[:_MAX_DOC],
+        "description": entry.description[:_MAX_DOC] or description_of(entry.doc)[:_MAX_DOC],
         "line": entry.node.lineno,
         "column": scope.column(entry.node),
         "inputs": declared_inputs(entry, scope),

@@ -166,10 +166,14 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
   return (router) => {
     router.service(CatalogService, {
       resolveVersion({ workflow, versionSid }) {
-        const found = workflows.find((w) =>
-          workflow.case === 'name' ? w.name === workflow.value : w.sid === workflow.value,
-        );
-        if (found === undefined) throw new HeroError('WORKFLOW_NOT_FOUND', 'no such workflow');
+        const found = workflows.find((w) => {
+          if (workflow.case === undefined) return versionSid === `${w.sid}-v1`;
+          return workflow.case === 'name' ? w.name === workflow.value : w.sid === workflow.value;
+        });
+        if (found === undefined) {
+          const reason = workflow.case === undefined ? 'VERSION_NOT_FOUND' : 'WORKFLOW_NOT_FOUND';
+          throw new HeroError(reason, 'the registry has none');
+        }
         const sid = `${found.sid}-v1`;
         const number = versionSid === '' ? 1 : Number(versionSid.slice(found.sid.length + 2));
         if (versionSid !== '' && versionSid !== `${found.sid}-v${number}`) {

@@ -154,7 +154,7 @@ describe('a child', () => {
     h = create();
     const lease = await running();
     const wrong = {
-      'there is no such flow': [{ workflowName: 'nobody' }, 'WORKFLOW_NOT_FOUND', 'no such workflow'],
+      'there is no such flow': [{ workflowName: 'nobody' }, 'WORKFLOW_NOT_FOUND', 'the registry has none'],
       'no such version': [{ versionSid: 'v9' }, 'VERSION_NOT_FOUND', 'no such version'],
       archived: [{ workflowName: 'gone' }, 'WORKFLOW_ARCHIVED', 'archived'],
       inputs: [

@@ -2,7 +2,12 @@
 
 import { type DescField, type DescMessage, getOption, hasOption } from '@bufbuild/protobuf';
 import { type FieldRules, field as fieldRules, oneof as oneofRules } from '@hero-logic/proto/buf/validate/validate_pb';
-import { json_document, json_rpc_hidden, json_text } from '@hero-logic/proto/herologic/options/v1/options_pb';
+import {
+  json_document,
+  json_rpc_hidden,
+  json_rpc_required,
+  json_text,
+} from '@hero-logic/proto/herologic/options/v1/options_pb';
 
 /** The field, or each value of the map, is a JSON document as text. */
 export function isDocument(field: DescField): boolean {
@@ -26,6 +31,7 @@ export function rulesOf(field: DescField): FieldRules | undefined {
 /** Whether a value must be given: required, or a text, list or map that must not be empty. A member of a oneof is not required by itself. */
 export function isRequired(field: DescField): boolean {
   if (field.oneof !== undefined) return false;
+  if (getOption(field, json_rpc_required)) return true;
   const rules = rulesOf(field);
   if (rules === undefined) return false;
   if (rules.required) return true;

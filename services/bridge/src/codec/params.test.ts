@@ -14,6 +14,7 @@ import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   ListPlaysRequestSchema,
   ResumePlayRequestSchema,
+  RunPlayAsyncRequestSchema,
   StartPlayRequestSchema,
   WaitPlayRequestSchema,
   WaitUntil,
@@ -104,7 +105,10 @@ test('a JSON text is text; another type is refused', () => {
 
 test('null is left out, and the last of equal names counts', () => {
   expect(
-    paramsFromJson(StartPlayRequestSchema, '{"workflow_sid":null,"workflow_name":"a","name":null,"workflow_name":"b"}'),
+    paramsFromJson(
+      StartPlayRequestSchema,
+      '{"workflow_sid":null,"workflow_name":"a","name":null,"workflow_name":"b","input_data":{}}',
+    ),
   ).toMatchObject({
     workflow: { value: 'b' },
     name: '',
@@ -136,6 +140,9 @@ test('what is missing is named', () => {
     { field: 'workflow_sid', description: 'is required, unless name is given' },
   ]);
   expect(fields(CreateWorkflowRequestSchema, '{"nme":"x"}')).toEqual(['nme', 'name']);
+  // Also where the empty value would mean something.
+  expect(fields(RunPlayAsyncRequestSchema, '["w",null]')).toEqual(['input_data']);
+  expect(fields(WaitPlayRequestSchema, '["p"]')).toEqual(['timeout_ms']);
 });
 
 test('too many by position, and ill-typed inside lists and messages', () => {
@@ -157,15 +164,19 @@ test.each([
   ['-0', 0n],
   ['9223372036854775807', 9223372036854775807n],
 ])('integer %s', (raw, value) => {
-  expect(paramsFromJson(StartPlayRequestSchema, `{"workflow_sid":"w","wait_ms":${raw}}`)).toMatchObject({
-    waitMs: value,
-  });
+  expect(paramsFromJson(StartPlayRequestSchema, `{"workflow_sid":"w","input_data":{},"wait_ms":${raw}}`)).toMatchObject(
+    {
+      waitMs: value,
+    },
+  );
 });
 
 test.each(['1.5', '9223372036854775808', '1e999999999999', '"1"', 'true', `1${'0'.repeat(100_000)}1`, '[]'])(
   'not an integer: %.20s',
   (raw) => {
-    expect(fields(StartPlayRequestSchema, `{"workflow_sid":"w","wait_ms":${raw}}`)).toEqual(['wait_ms']);
+    expect(fields(StartPlayRequestSchema, `{"workflow_sid":"w","input_data":{},"wait_ms":${raw}}`)).toEqual([
+      'wait_ms',
+    ]);
   },
 );
 
@@ -183,6 +194,10 @@ test('documents have their bounds, and the reason says it is the JSON', () => {
 });
 
 test('a name that a map cannot keep is refused, not lost', () => {
-  expect(fields(StartPlayRequestSchema, '{"workflow_sid":"w","tags":{"__proto__":"x"}}')).toEqual(['tags.__proto__']);
-  expect(fields(StartPlayRequestSchema, '{"workflow_sid":"w","__proto__":{"a":1}}')).toEqual(['__proto__']);
+  expect(fields(StartPlayRequestSchema, '{"workflow_sid":"w","input_data":{},"tags":{"__proto__":"x"}}')).toEqual([
+    'tags.__proto__',
+  ]);
+  expect(fields(StartPlayRequestSchema, '{"workflow_sid":"w","input_data":{},"__proto__":{"a":1}}')).toEqual([
+    '__proto__',
+  ]);
 });

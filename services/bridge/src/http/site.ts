@@ -25,17 +25,17 @@ export function createSite(log: Log): Site {
   const allowed = new Map<string, readonly string[]>();
   let navigate: ((reply: FastifyReply) => Promise<unknown>) | undefined;
 
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
     reply.header('cross-origin-resource-policy', 'same-origin');
+    // Before the body is looked at: whatever it holds, the verb is what is wrong.
+    const verbs = allowed.get(pathOf(request));
+    if (verbs === undefined || verbs.includes(request.method)) return;
+    reply.header('allow', verbs.join(', '));
+    await sendError(reply, 405, `${request.method} is not allowed here; ${verbs.join(' or ')} is`);
   });
   app.setNotFoundHandler((request, reply) => {
-    const verbs = allowed.get(pathOf(request));
-    if (verbs !== undefined) {
-      reply.header('allow', verbs.join(', '));
-      return sendError(reply, 405, `${request.method} is not allowed here; ${verbs.join(' or ')} is`);
-    }
     if (navigate !== undefined && isNavigation(request)) return navigate(reply);
     return sendError(reply, 404, 'there is nothing at this path');
   });

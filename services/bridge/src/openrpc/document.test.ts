@@ -58,14 +58,14 @@ test('its shape', () => {
   expect(document.openrpc).toMatch(/^1\.3\.\d+$/);
   expect(document.info).toMatchObject({ title: 'hero_logic', version: '1.2.3' });
   expect(all.map((m) => m.name)).toEqual([...methods.keys(), 'rpc.discover', 'system.ping'].sort());
-  for (const { name, summary, params, result, paramStructure } of all) {
+  for (const { name, summary, params, result } of all) {
     expect(summary, name).not.toBe('');
     expect(result.name).not.toBe('');
     expect(checks.problem(schemaText(result.schema)), name).toBe(undefined);
     expect(new Set(params.map((p) => p.name)).size).toBe(params.length);
-    // By position, nothing required may follow what is optional.
+    // OpenRPC: nothing required may follow what is optional.
     const firstOptional = params.findIndex((p) => !p.required);
-    if (paramStructure === 'either' && firstOptional >= 0) {
+    if (firstOptional >= 0) {
       expect(
         params.slice(firstOptional).some((p) => p.required),
         name,
@@ -110,7 +110,18 @@ test('parameters in the order of CONTRACT, bounds, words, choices', () => {
       { name: 'with_spans', required: false },
     ],
   });
-  expect(paramProblems('play_start', { workflow_sid: 'w', wait_ms: -1 })).toHaveLength(1);
+  const required = (name: string) =>
+    method(name)
+      .params.filter((p) => p.required)
+      .map((p) => p.name);
+  // OpenRPC has everything required first, and a choice is never required: left out, input_data is {}.
+  expect(required('play_start')).toEqual([]);
+  expect(required('play_run_async')).toEqual(['workflow_sid', 'input_data']);
+  expect(required('play_wait')).toEqual(['play_sid', 'timeout_ms']);
+  expect(required('play_resume')).toEqual(['play_sid', 'resume_id', 'payload_json']);
+  expect(required('example_upsert')).toEqual(['workflow_sid', 'name', 'input_values']);
+  expect(required('flow_library_search')).toEqual(['query', 'limit']);
+  expect(paramProblems('play_start', { workflow_sid: 'w', input_data: {}, wait_ms: -1 })).toHaveLength(1);
   expect(paramProblems('play_start', { workflow_sid: '', input_data: { any: [1] }, tags: { a: 1 } })).toHaveLength(2);
   expect(paramProblems('play_list', { status: 'failed' })).toEqual([]);
   expect(paramProblems('play_list', { status: ['failed', 'timed_out'] })).toEqual([]);

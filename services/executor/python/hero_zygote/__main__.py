@@ -60,6 +60,13 @@ class Zygote:
                 elif not self._read_control():
                     return
 
+    def end_children(self) -> None:
+        """Kills them and waits: nobody else can, and whoever waits for the zygote may take all of them for gone."""
+        for ended in self._children.values():
+            os.kill(ended.pid, signal.SIGKILL)
+        for ended in self._children.values():
+            os.waitpid(ended.pid, 0)
+
     def _read_control(self) -> bool:
         chunk = self._control.recv(1 << 16)
         *lines, self._received = (self._received + chunk).split(b"\n")
@@ -154,6 +161,7 @@ def main() -> None:
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the executor is gone
+    zygote.end_children()
     os._exit(0)
 
 

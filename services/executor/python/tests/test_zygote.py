@@ -98,6 +98,7 @@ class ZygoteTests(unittest.TestCase):
         pid = play.read()
         self.zygote.control.shutdown(socket.SHUT_RDWR)
         self.zygote.process.wait(5)
+        self.assertFalse(os.path.exists(f"/proc/{pid}"))
         for connection in (play.connection, spare.connection):
             connection.settimeout(5)
             self.assertEqual(connection.recv(1), b"")

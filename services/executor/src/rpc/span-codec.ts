@@ -53,7 +53,7 @@ export function spanToPb(playSid: string, record: SpanRecord, payload?: SpanPayl
     kind: KINDS[span.kind],
     status: STATUSES[span.status],
     attempt: span.attempt,
-    attempts: span.attempts.length > 1 || span.attempt > 1 ? span.attempts.map(attemptToPb) : [],
+    attempts: span.attempts.map(attemptToPb),
     runs: span.runs,
     replays: span.replays,
     startMs: timeToPb(span.startMs),

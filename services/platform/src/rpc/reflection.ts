@@ -1,6 +1,6 @@
 // gRPC server reflection over the descriptors that the generated code carries.
 
-import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
+import { type DescExtension, type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { Code } from '@connectrpc/connect';
@@ -43,19 +43,29 @@ export function createReflection(services: () => readonly DescService[]): (route
       const service = services().map((s) => ({ name: s.typeName }));
       return { case: 'listServicesResponse' as const, value: { service } };
     }
-    const file =
-      kind === 'fileByFilename'
-        ? files().get(String(value))
-        : kind === 'fileContainingSymbol'
-          ? [...files().values()].find((f) => declares(f, String(value)))
-          : undefined;
-    if (file === undefined) {
-      return {
-        case: 'errorResponse' as const,
-        value: { errorCode: Code.NotFound, errorMessage: `not found: ${String(value)}` },
-      };
+    if (kind === 'allExtensionNumbersOfType') {
+      const baseTypeName = String(value);
+      const extensionNumber = extensionsOf(baseTypeName).map((e) => e.number);
+      if (extensionNumber.length === 0 && find(baseTypeName) === undefined) return notFound(baseTypeName);
+      return { case: 'allExtensionNumbersResponse' as const, value: { baseTypeName, extensionNumber } };
     }
+    const file = fileFor(kind, value);
+    if (file === undefined) return notFound(typeof value === 'object' ? JSON.stringify(value) : String(value));
     return { case: 'fileDescriptorResponse' as const, value: { fileDescriptorProto: withImports(file) } };
+  }
+
+  const find = (symbol: string) => [...files().values()].find((f) => declares(f, symbol));
+
+  function fileFor(kind: string | undefined, value: unknown): DescFile | undefined {
+    if (kind === 'fileByFilename') return files().get(String(value));
+    if (kind === 'fileContainingSymbol') return find(String(value));
+    if (kind !== 'fileContainingExtension') return undefined;
+    const { containingType, extensionNumber } = value as { containingType: string; extensionNumber: number };
+    return extensionsOf(containingType).find((e) => e.number === extensionNumber)?.file;
+  }
+
+  function extensionsOf(message: string): DescExtension[] {
+    return [...files().values()].flatMap((f) => f.extensions).filter((e) => e.extendee.typeName === message);
   }
 
   async function* info(questions: AsyncIterable<Question>) {
@@ -70,7 +80,14 @@ export function createReflection(services: () => readonly DescService[]): (route
   };
 }
 
+function notFound(what: string) {
+  return {
+    case: 'errorResponse' as const,
+    value: { errorCode: Code.NotFound, errorMessage: `not found: ${what}` },
+  };
+}
+
 function declares(file: DescFile, symbol: string): boolean {
-  const named = [...file.services, ...file.messages, ...file.enums];
+  const named = [...file.services, ...file.messages, ...file.enums, ...file.extensions];
   return named.some((d) => d.typeName === symbol || symbol.startsWith(`${d.typeName}.`));
 }

@@ -6,6 +6,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { ServerReflection } from '@hero-logic/proto/grpc/reflection/v1/reflection_pb';
+import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,8 @@ import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import { silentLog } from '../log.ts';
 import { createRpcServer, type RpcServer } from './server.ts';
+
+const METHOD_OPTIONS = 'google.protobuf.MethodOptions';
 
 let server: RpcServer;
 let baseUrl: string;
@@ -68,14 +71,29 @@ it('says how it is and what it serves', async () => {
     yield { messageRequest: { case: 'listServices' as const, value: '' } };
     yield { messageRequest: { case: 'fileContainingSymbol' as const, value: `${PlayService.typeName}.GetPlay` } };
     yield { messageRequest: { case: 'fileContainingSymbol' as const, value: 'no.such.Symbol' } };
+    yield { messageRequest: { case: 'fileContainingSymbol' as const, value: Health.typeName } };
+    yield { messageRequest: { case: 'allExtensionNumbersOfType' as const, value: METHOD_OPTIONS } };
+    const extension = { containingType: METHOD_OPTIONS, extensionNumber: json_rpc.number };
+    yield { messageRequest: { case: 'fileContainingExtension' as const, value: extension } };
+    const unknown = { containingType: METHOD_OPTIONS, extensionNumber: 1 };
+    yield { messageRequest: { case: 'fileContainingExtension' as const, value: unknown } };
   }
   const answers = [];
   for await (const answer of createClient(ServerReflection, transport).serverReflectionInfo(questions()))
     answers.push(answer.messageResponse);
   expect(answers[0]).toMatchObject({
     case: 'listServicesResponse',
-    value: { service: expect.arrayContaining([expect.objectContaining({ name: PlayService.typeName })]) },
+    value: {
+      service: expect.arrayContaining(
+        [PlayService, Health, ServerReflection].map((s) => expect.objectContaining({ name: s.typeName })),
+      ),
+    },
   });
   expect(answers[1]?.case === 'fileDescriptorResponse' && answers[1].value.fileDescriptorProto.length > 5).toBe(true);
   expect(answers[2]?.case).toBe('errorResponse');
+  // The tools that list services call them by what they then learn, custom options and all.
+  expect(answers[3]?.case).toBe('fileDescriptorResponse');
+  expect(answers[4]).toMatchObject({ value: { extensionNumber: expect.arrayContaining([json_rpc.number]) } });
+  expect(answers[5]?.case).toBe('fileDescriptorResponse');
+  expect(answers[6]).toMatchObject({ value: { errorMessage: expect.stringContaining(METHOD_OPTIONS) } });
 });

@@ -25,9 +25,9 @@ export interface RpcServerOptions {
 }
 
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const services = servicesOf(options.routes);
   const health = createHealth(() => services);
   const all = [...options.routes, health.routes, createReflection(() => services)];
+  const services = servicesOf(all);
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
     connectNodeAdapter({

@@ -2,7 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { ConfigError } from '../env.ts';
 import { createTempDir } from '../testing/index.ts';
 import { lockDataFolder } from './data-lock.ts';
 
@@ -10,6 +11,7 @@ it('refuses a second holder until the first lets go or is killed', async () => {
   const dir = createTempDir();
   const lock = lockDataFolder(dir.path);
   expect(() => lockDataFolder(dir.path)).toThrow(/in use by another hero-logic/);
+  expect(() => lockDataFolder(dir.path)).toThrow(ConfigError);
   lock.release();
 
   const module = new URL('./data-lock.ts', import.meta.url).pathname;
@@ -17,10 +19,12 @@ it('refuses a second holder until the first lets go or is killed', async () => {
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A child that outlives a test that took too long would hold up the whole run.
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   expect(() => lockDataFolder(dir.path)).toThrow(/in use/);
   child.kill('SIGKILL');
   await once(child, 'exit');
   lockDataFolder(dir.path).release();
   dir.remove();
-});
+}, 20_000);

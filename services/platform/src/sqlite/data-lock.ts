@@ -4,12 +4,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ConfigError } from '../env.ts';
 
 export interface DataLock {
   release(): void;
 }
 
-/** Throws an Error that says which folder is taken when another process holds it. */
+/** Throws a ConfigError that says which folder is taken when another process holds it. */
 export function lockDataFolder(dir: string): DataLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(dir, 'lock.sqlite'), { timeout: 0 });
@@ -17,9 +18,10 @@ export function lockDataFolder(dir: string): DataLock {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    throw new Error(
-      `the data in ${dir} is in use by another hero-logic. Stop that one (hero-logic --stop), or start this one with another PATH_ROOT and --port.`,
-      { cause: error },
+    if (!isBusy(error)) throw error;
+    throw new ConfigError(
+      'the data',
+      `in ${dir} is in use by another hero-logic. Stop that one (hero-logic --stop), or start this one with another PATH_ROOT and --port.`,
     );
   }
   return {
@@ -28,4 +30,9 @@ export function lockDataFolder(dir: string): DataLock {
       db.close();
     },
   };
+}
+
+/** SQLITE_BUSY. Anything else (a disk that is full, a folder that is not ours) says what it is by itself. */
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: number }).errcode === 5;
 }

@@ -77,6 +77,10 @@ class Agreement(unittest.TestCase):
         self.assertEqual(comparable(read["inputs"]), without_none(ran["inputs"]))
         self.assertEqual(comparable(read["outputs"]), ran["outputs"])
 
+    def test_a_byte_order_mark_is_no_part_of_the_source(self) -> None:
+        marked, plain = outline("\ufeff" + SOURCE, "main"), outline(SOURCE, "main")
+        self.assertEqual(marked, plain)
+
     def test_hints_defaults_and_docstring(self) -> None:
         self.check(SOURCE, "main")
 

@@ -57,6 +57,16 @@ describe('create', () => {
     expect(both.map((r) => r.status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('takes the description from the declaration, else from the docstring, unless the caller gives one', async () => {
+    const source = (name: string, options: string) =>
+      `from hero_tracing import flow\n@flow(${options})\ndef ${name}():\n    """Of the docstring.\n\n    Returns:\n        x\n    """\n`;
+    const describe = async (name: string, options: string, description = '') =>
+      (await registry.workflows.createWorkflow({ name, description, pythonSource: source(name, options) })).description;
+    expect(await describe('a', '')).toBe('Of the docstring.');
+    expect(await describe('b', 'description="Of the declaration"')).toBe('Of the declaration');
+    expect(await describe('c', '', 'Of the caller')).toBe('Of the caller');
+  });
+
   it('refuses what would be lost without a source', async () => {
     const error = await refusal(registry.workflows.createWorkflow({ name: 'a', inputs: [{ name: 'x' }], notes: 'n' }));
     expect(error.violations.map((v) => v.field)).toEqual(['inputs', 'notes']);

@@ -15,9 +15,7 @@ export function createCatalog(registry: Transport): Catalog {
   return {
     async resolve({ workflowSid, workflowName, versionSid }) {
       const workflow =
-        workflowSid === ''
-          ? { case: 'name' as const, value: workflowName }
-          : { case: 'workflowSid' as const, value: workflowSid };
+        workflowSid === '' ? named(workflowName) : ({ case: 'workflowSid', value: workflowSid } as const);
       const { workflow: found, version } = await called(versions.resolveVersion({ workflow, versionSid }));
       if (found === undefined || version === undefined) throw new Error('the registry resolved to nothing');
       return {
@@ -43,6 +41,10 @@ export function createCatalog(registry: Transport): Catalog {
       };
     },
   };
+}
+
+function named(value: string) {
+  return value === '' ? ({ case: undefined } as const) : ({ case: 'name', value } as const);
 }
 
 // Its failures are those of the call that needed it: NOT_FOUND stays NOT_FOUND.

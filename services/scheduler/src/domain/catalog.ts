@@ -37,7 +37,7 @@ export interface CatalogExample {
 
 export interface WorkflowRef {
   readonly workflowSid: string;
-  /** Used when there is no sid. */
+  /** Used when there is no sid; both empty = that of the version. */
   readonly workflowName: string;
   /** Empty = the current version. */
   readonly versionSid: string;

@@ -23,6 +23,7 @@ import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import { playNotFound } from '../domain/errors.ts';
 import { terminate } from '../domain/hold.ts';
+import { checkListedSids } from '../domain/listed-sids.ts';
 import type { PlayStatus } from '../domain/play.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
@@ -139,6 +140,7 @@ async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<
     beforeSid: String(beforeSid),
     limit: limit + 1,
   });
+  if (found.length === 0 && request.pageToken === '') await checkListedSids(deps, request);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const now = deps.clock.now();

@@ -156,7 +156,7 @@ export declare type Span = Message<"herologic.executor.v1.Span"> & {
   attempt: number;
 
   /**
-   * All attempts when there was more than one.
+   * All attempts so far once one has failed and another follows; empty where one was enough.
    *
    * @generated from field: repeated herologic.executor.v1.SpanAttempt attempts = 10;
    */

@@ -69,3 +69,10 @@ export declare const json_text: GenExtension<FieldOptions, boolean>;
  */
 export declare const json_rpc_hidden: GenExtension<FieldOptions, boolean>;
 
+/**
+ * Over JSON-RPC this parameter has to be given, although its empty value means something.
+ *
+ * @generated from extension: bool json_rpc_required = 50104;
+ */
+export declare const json_rpc_required: GenExtension<FieldOptions, boolean>;
+

@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file herologic/options/v1/options.proto.
  */
 export const file_herologic_options_v1_options = /*@__PURE__*/
-  fileDesc("CiJoZXJvbG9naWMvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRoZXJvbG9naWMub3B0aW9ucy52MSIuCgdKc29uUnBjEgwKBG5hbWUYASABKAkSFQoNcmVzdWx0X2ZpZWxkcxgCIAMoCTpaCghqc29uX3JwYxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLSHAyABKAsyHS5oZXJvbG9naWMub3B0aW9ucy52MS5Kc29uUnBjUgdqc29uUnBjOkQKDWpzb25fZG9jdW1lbnQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLWHAyABKAhSDGpzb25Eb2N1bWVudDo8Cglqc29uX3RleHQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAhSCGpzb25UZXh0OkcKD2pzb25fcnBjX2hpZGRlbhIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYt4cDIAEoCFINanNvblJwY0hpZGRlbmIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("CiJoZXJvbG9naWMvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRoZXJvbG9naWMub3B0aW9ucy52MSIuCgdKc29uUnBjEgwKBG5hbWUYASABKAkSFQoNcmVzdWx0X2ZpZWxkcxgCIAMoCTpaCghqc29uX3JwYxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLSHAyABKAsyHS5oZXJvbG9naWMub3B0aW9ucy52MS5Kc29uUnBjUgdqc29uUnBjOkQKDWpzb25fZG9jdW1lbnQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLWHAyABKAhSDGpzb25Eb2N1bWVudDo8Cglqc29uX3RleHQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAhSCGpzb25UZXh0OkcKD2pzb25fcnBjX2hpZGRlbhIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYt4cDIAEoCFINanNvblJwY0hpZGRlbjpLChFqc29uX3JwY19yZXF1aXJlZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYuIcDIAEoCFIPanNvblJwY1JlcXVpcmVkYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Describes the message herologic.options.v1.JsonRpc.
@@ -51,4 +51,12 @@ export const json_text = /*@__PURE__*/
  */
 export const json_rpc_hidden = /*@__PURE__*/
   extDesc(file_herologic_options_v1_options, 3);
+
+/**
+ * Over JSON-RPC this parameter has to be given, although its empty value means something.
+ *
+ * @generated from extension: bool json_rpc_required = 50104;
+ */
+export const json_rpc_required = /*@__PURE__*/
+  extDesc(file_herologic_options_v1_options, 4);
 

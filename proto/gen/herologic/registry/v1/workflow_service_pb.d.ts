@@ -26,7 +26,7 @@ export declare type CreateWorkflowRequest = Message<"herologic.registry.v1.Creat
   name: string;
 
   /**
-   * For people, at most 10,000 characters.
+   * For people, at most 10,000 characters; empty = what the entry flow says of itself.
    *
    * @generated from field: string description = 2;
    */

@@ -2,7 +2,7 @@
 
 import { type Clock, invalid } from '@hero-logic/platform';
 import type { WorkflowStore } from '../ports.ts';
-import { hasLimits } from '../version.ts';
+import { hasLimits, type VersionDraft } from '../version.ts';
 import { newWorkflow, type Workflow } from '../workflow.ts';
 import { type DraftDeps, draftVersion, type VersionContent } from './draft-version.ts';
 import { nameTaken } from './find.ts';
@@ -30,9 +30,16 @@ export async function createWorkflow(deps: CreateWorkflowDeps, command: CreateWo
   const { name, description, requestId } = command;
   const workflow = newWorkflow({ sid: deps.newSid(), name, description, tags: command.tags, requestId, now });
   const draft = await firstVersion(deps, command.version, workflow);
-  const outcome = await workflows.create(workflow, draft);
+  const outcome = await workflows.create(described(workflow, draft), draft);
   if (outcome.kind === 'name-taken') throw nameTaken(command.name);
   return outcome.workflow;
+}
+
+/** A workflow without words of its own begins with those of its entry flow. */
+function described(workflow: Workflow, draft: VersionDraft | undefined): Workflow {
+  return workflow.description !== '' || draft === undefined
+    ? workflow
+    : { ...workflow, description: draft.outline.description };
 }
 
 async function firstVersion(deps: CreateWorkflowDeps, content: VersionContent, workflow: Workflow) {
