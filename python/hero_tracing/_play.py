@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _context
+from ._clock import now_ms
 from ._context import Span, control, leaving
 from ._errors import PauseSignal, PauseSwallowed, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
@@ -23,13 +23,12 @@ from ._replay import INTERNAL, Memo, span_ids
 from ._trace import error_json
 from ._wire import Connection
 
+if TYPE_CHECKING:
+    from ._step import Step
+
 EXIT_DEAD_SOCKET = 74
 _LOG_CHARS = 8_192
 _PATIENCE = 100
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Play:
@@ -58,6 +57,7 @@ class Play:
         self.cancelled = False
         self.tasks: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # steps each task is in
         self.library: dict[str, Any] = {}
+        self.failure: BaseException | None = None  # why the entry did not end well
         self.lock = threading.RLock()
         self.on_end: Callable[[str | None], None] = lambda span_id: None
         self._taken: set[str] | None = None
@@ -164,6 +164,10 @@ class Play:
             "span_log", f',"span_id":"{span_id}","stream":"{stream}","text":{quote(text)},"at_ms":{now_ms()}'
         )
 
+    def body_of(self, step: Step, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """What runs as the body of a step: a play under test may put something else in its place."""
+        return fn
+
     # What was recorded
 
     def replay(self, parent: Span, key: str, line: str, name: str, name_json: str, kind: str) -> Any:
@@ -244,13 +248,17 @@ class Play:
 
     def leave_dead(self) -> NoReturn:
         """Nothing can be recorded any more: going on would run steps that another process runs again."""
+        self.leave_process(EXIT_DEAD_SOCKET)
+
+    def leave_process(self, code: int) -> NoReturn:
+        """End the process here, whatever the flow's code would do about it."""
         for stream in (sys.__stdout__, sys.__stderr__):
             try:
                 if stream is not None:
                     stream.flush()
             except (OSError, ValueError):
                 pass  # the process leaves; its exit code says what happened
-        os._exit(EXIT_DEAD_SOCKET)
+        os._exit(code)
 
     def pause_here(self, name: str, span: Span) -> NoReturn:
         """Leave this thread or task through the user's code."""
@@ -305,7 +313,7 @@ class Play:
             if self.root is not None:
                 self.end(self.root, "failed", error=complaint)
                 self.conn.wait(self.conn.seq)
-            os._exit(1)
+            self.leave_process(1)
         raise complaint
 
     _patience = _PATIENCE
