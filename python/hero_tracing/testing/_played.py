@@ -22,7 +22,8 @@ from ._run import Job, Outcome, output_of_root, run_once
 from ._source import FlowSource, Source, declared
 from ._spans import Span, outline
 
-_MAX_RUNS = 10_000
+_MAX_RUNS = 5_000
+_STRAY_RUNS = 100
 
 
 class PlayFailed(AssertionError):
@@ -46,6 +47,7 @@ class Played:
         self._answers = answers
         self._always_replay = always_replay
         self._asked_ms: dict[str, int] = {}
+        self._unmet: dict[str, int] = {}  # in how many runs in a row a record was not met
         #: success, failed or awaiting_resume.
         self.status = "running"
         #: How many times the flow was started from its top.
@@ -161,6 +163,7 @@ class Played:
         while True:
             outcome = self._run()
             if outcome.stopped:
+                self._check_progress(outcome)
                 continue
             if outcome.code != EXIT_PAUSED:
                 return self._end(outcome)
@@ -178,6 +181,21 @@ class Played:
         if self._always_replay:
             return run_once(self._executor, self._job, stop_when=lambda executor: len(executor.steps) > known)
         return run_once(self._executor, self._job)
+
+    def _check_progress(self, outcome: Outcome) -> None:
+        """A flow that records something else in every run would never come to its end."""
+        steps, unmet = self._executor.steps, set(outcome.unmet)
+        self._unmet = {
+            key: self._unmet.get(key, 0) + 1
+            for key in unmet
+            if (within := steps[key].get("within", "")) not in outcome.partial and (within not in steps or within in unmet)
+        }
+        strays = [key for key, runs in self._unmet.items() if runs >= _STRAY_RUNS]
+        if strays:
+            raise PlayFailed(
+                f"the play gets nowhere: the recorded step {steps[strays[0]]['name']!r} diverged, it was not met again in "
+                f"{_STRAY_RUNS} runs. Between two runs a flow must make the same calls; see docs/authoring.md."
+            )
 
     def _end(self, outcome: Outcome) -> Played:
         self._executor.spans.close(self.clock.now_ms())

@@ -86,6 +86,8 @@ class Outcome:
     stopped: bool
     #: Keys of the records that were not met.
     unmet: list[str]
+    #: Keys of the steps of which some attempts were not run again.
+    partial: set[str]
 
 
 class InMemoryPlay(Play):
@@ -171,7 +173,7 @@ def run_once(executor: Executor, job: Job, *, stop_when: Callable[[Executor], bo
         raise play.problem
     if play.failure is not None and _is_for_the_test(play.failure):
         raise play.failure
-    return Outcome(code, play.failure, channel.stopped, unmet)
+    return Outcome(code, play.failure, channel.stopped, unmet, play.partial)
 
 
 def refuse_nesting() -> None:
