@@ -113,6 +113,8 @@ class _Branch:
             self.value = await value if inspect.isawaitable(value) else value
         except BaseException as error:
             self.error = error
+            if inspect.iscoroutine(self.call):
+                self.call.close()  # it may not have been begun
         self._finish()
 
 

@@ -19,7 +19,9 @@ import os
 import pathlib
 import random
 import sys
+import traceback
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -31,7 +33,7 @@ from .._flow import Declaration
 from .._play import Play
 from .._replay import INTERNAL
 from .._wire import Connection
-from ..run import execute
+from ..run import EXIT_FAILED, EXIT_PAUSED, execute
 from ._clock import SkippingClock
 from ._executor import Channel, Executor
 from ._source import Source, own_modules
@@ -111,11 +113,23 @@ class InMemoryPlay(Play):
         return parent
 
     def leave_process(self, code: int) -> NoReturn:
+        _quiet_coroutines()
         self._raised += 1
         self._has_left = True
         if self._raised > _PATIENCE:  # caught over and over
             _break_off()
         raise Stopped("the run ends here")
+
+    def pause_here(self, name: str, span: _context.Span) -> NoReturn:
+        _quiet_coroutines()
+        super().pause_here(name, span)
+
+    def let_go(self) -> None:
+        """Free what the frames of a run that left hold, while nobody minds."""
+        for error in (*self.signals, self.failure):
+            while error is not None:
+                traceback.clear_frames(error.__traceback__)
+                error = error.__context__
 
     def end(self, span: _context.Span, status: str, **what: Any) -> None:
         if not self._has_left:  # a process that is gone says no more
@@ -155,14 +169,17 @@ def run_once(executor: Executor, job: Job, *, stop_when: Callable[[Executor], bo
         job.check_inputs(entry, job.inputs)
         return entry, job.inputs
 
-    with own_modules(), _in_folder(job.folder), installed(job.clock), _own_trace():
+    with own_modules(), _in_folder(job.folder), installed(job.clock), _own_trace(), warnings.catch_warnings():
         capture = Capture(play)
         _context.play = play
+        code = EXIT_FAILED
         try:
             code = contextvars.copy_context().run(execute, play, job.source.name, prepare)
         finally:
             _context.play = None
             capture.close()
+            if code == EXIT_PAUSED or channel.stopped:
+                play.let_go()
     play.conn.wait(play.conn.seq)
     _settle_tasks(play)
     if channel.problem is not None:
@@ -188,6 +205,11 @@ def _is_for_the_test(failure: BaseException) -> bool:
     if isinstance(failure, (Exception, Signal, SystemExit, GeneratorExit, asyncio.CancelledError)):
         return False
     return type(failure).__name__ != "BaseExceptionGroup"
+
+
+def _quiet_coroutines() -> None:
+    """From here to the end of the run: a run that leaves does not await what it has made, and need not."""
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
 
 
 def _settle_tasks(play: Play) -> None:
