@@ -60,7 +60,9 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
 
   return {
     name: 'executor',
-    routes: executorRoutes({ spans: createSpanService({ spans: stores.spans, plays, push, closeSpans }) }),
+    routes: executorRoutes({
+      spans: createSpanService({ spans: stores.spans, steps: stores.steps, plays, push, closeSpans }),
+    }),
     loops: [acquire, renew],
     /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */
     async close() {
