@@ -4,6 +4,7 @@ keys of internal records) fails here. See record.py."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import pathlib
@@ -144,3 +145,15 @@ def test_a_play_with_stand_ins_cannot_be_exported(tmp_path: pathlib.Path) -> Non
     source = "from hero_tracing import flow\n@flow\ndef step(): return 1\n@flow\ndef main(): return step()\n"
     with pytest.raises(ValueError, match="no `replace`"):
         run_flow(source, replace={"step": lambda: 2}).export(tmp_path / "x.json")
+
+
+def test_a_play_that_was_stopped_is_replayed_as_far_as_its_record_goes(tmp_path: pathlib.Path) -> None:
+    whole = load_recorded(record.FOLDER / "loops.json")
+    spans = [{**span, "status": "cancelled"} if span["name"] in ("main", "node") else span for span in whole.spans]
+    (root,) = [step["step_key"] for step in whole.steps if step["name"] == "main"]
+    steps = [step for step in whole.steps if step["name"] == "leaf" and step["within"] == root]
+    assert len(steps) == 3
+    stopped = dataclasses.replace(whole, status="cancelled", output=None, spans=spans, steps=steps)
+    assert stopped.replay().matched == 3
+    with pytest.raises(RecordingMismatch, match="not met is 'leaf'"):
+        stopped.replay(SOURCE.replace("rows = [leaf(1) for _ in range(rounds)]", "rows = [leaf(1)]"))
