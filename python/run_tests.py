@@ -106,7 +106,9 @@ def main(arguments: list[str]) -> int:
         ran += 1
         found = run_pytest(inside, arguments)
         if not arguments:
-            of_seeds = run_pytest(inside, ["-p", "hero_tracing.testing._plugin", "--import-mode=importlib", str(SEED_FLOWS)])
+            of_seeds = run_pytest(
+                inside, ["-p", "hero_tracing.testing._plugin", "--import-mode=importlib", str(SEED_FLOWS)]
+            )
             found = {key: found[key] + of_seeds[key] for key in found}
         cache = f"--cache-dir={CACHE / 'mypy'}"
         types = subprocess.run([inside, "-m", "mypy", "--strict", cache], cwd=FOLDER, capture_output=True, text=True)

@@ -301,7 +301,12 @@ PLAYS: dict[str, tuple[str, dict[str, Any], str]] = {
 def play(name: str, folder: str, **more: Any) -> Played:
     source, options, _ = PLAYS[name]
     return run_flow(
-        HEAD + textwrap.dedent(source).strip() + "\n", name="main", clock=SkippingClock(START), folder=folder, **options, **more
+        HEAD + textwrap.dedent(source).strip() + "\n",
+        name="main",
+        clock=SkippingClock(START),
+        folder=folder,
+        **options,
+        **more,
     )
 
 

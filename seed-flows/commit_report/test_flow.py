@@ -13,9 +13,7 @@ LIBRARY = {"folder_churn": HERE.parent / "folder_churn" / "flow.py"}
 
 
 def test_the_report() -> None:
-    played = assert_always_replay(
-        HERE / "flow.py", {"log": LOG}, answers={"leave_out": [["vendor"]]}, library=LIBRARY
-    )
+    played = assert_always_replay(HERE / "flow.py", {"log": LOG}, answers={"leave_out": [["vendor"]]}, library=LIBRARY)
     report = played.output["report"]
     assert report.startswith("# Who changed what\n\n2 commits, 2 folders.\nLeft out: vendor.")
     assert "| src | 22 | 2 | Ada | 55% | 2 | 2026-01 |" in report

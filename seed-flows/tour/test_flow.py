@@ -18,7 +18,9 @@ def read_area(area: str) -> dict:
 def test_the_announcement(flow_runner) -> None:
     played = flow_runner("flow.py", {"project": "demo"}, answers={"tone": "warm"})
     assert played.output["report"].startswith("# demo\n\nCome and see: demo runs flows")
-    assert "- answers: 3 notes, 840 words" in played.output["report"] and "_9 links are fine_" in played.output["report"]
+    assert (
+        "- answers: 3 notes, 840 words" in played.output["report"] and "_9 links are fine_" in played.output["report"]
+    )
     assert [area["area"] for area in played.steps["read_area"]] == ["flows", "answers", "history"]
     assert "read three notes about history" in [line.text for line in played.logs]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._flow import Declaration
 from .._json import decode, encode
-from ._schema import violations
+from ._schema import built_in_violations, violations
 
 _CHECKED = ("string", "integer", "number", "boolean", "array")
 
@@ -39,7 +39,7 @@ def check_inputs(entry: Declaration, inputs: dict[str, Any]) -> None:
         if value is None and field.get("default", ...) is None:
             continue
         if field["type"] in _CHECKED:
-            wrong += violations({"type": field["type"]}, value, name)
+            wrong += built_in_violations({"type": field["type"]}, value, name)
         wrong += violations(field.get("schema"), value, name)
     if wrong:
         raise WrongInput(f"the inputs do not fit flow {entry.name!r}: {'; '.join(dict.fromkeys(wrong))}")

@@ -150,7 +150,9 @@ class Played:
         found = [event for event in self._open("answer") if name in (event["resume_id"], event["name"])]
         if self.status != "awaiting_resume" or not found:
             names = ", ".join(repr(question.name) for question in self.pending) or "none"
-            raise WrongAnswer(f"no open question is named {name!r}; the play is {self.status}, the open ones are {names}")
+            raise WrongAnswer(
+                f"no open question is named {name!r}; the play is {self.status}, the open ones are {names}"
+            )
         self._answer(found[0], payload)
         return self._go_on()
 
@@ -188,7 +190,8 @@ class Played:
         self._unmet = {
             key: self._unmet.get(key, 0) + 1
             for key in unmet
-            if (within := steps[key].get("within", "")) not in outcome.partial and (within not in steps or within in unmet)
+            if (within := steps[key].get("within", "")) not in outcome.partial
+            and (within not in steps or within in unmet)
         }
         strays = [key for key, runs in self._unmet.items() if runs >= _STRAY_RUNS]
         if strays:
@@ -257,7 +260,9 @@ class Played:
         if payload is NO_ANSWER:
             due = self._due_ms(event)
             if due == float("inf"):
-                raise WrongAnswer(f"nobody answers {event['name']!r}, which has no timeout: the play would wait for ever")
+                raise WrongAnswer(
+                    f"nobody answers {event['name']!r}, which has no timeout: the play would wait for ever"
+                )
             self.clock.advance_to_ms(int(due))
             self._put(event, self._over(event))
         else:

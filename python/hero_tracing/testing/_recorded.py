@@ -86,7 +86,9 @@ class RecordedPlay:
         beside: str | os.PathLike[str] | None = None,
     ) -> Replayed:
         """Replay against `flow` (default: the recorded source). RecordingMismatch says where they part."""
-        given = Source.of_text(self.source, self.workflow) if flow is None else Source(flow, self.workflow, beside=beside)
+        given = (
+            Source.of_text(self.source, self.workflow) if flow is None else Source(flow, self.workflow, beside=beside)
+        )
         return _Replay(self, deep).run(given, replace or {}, None if folder is None else pathlib.Path(folder))
 
 
@@ -122,11 +124,16 @@ def write_played(played: Played, path: pathlib.Path) -> pathlib.Path:
         input=encode(job.inputs, "inputs"),
         steps=[{key: step.get(key, "") for key in _KEEP} for step in executor.steps.values()],
         answers=list(executor.answers.values()),
-        open_pauses=[i for i in executor.pauses if i not in executor.answers] if played.status == "awaiting_resume" else [],
+        open_pauses=[i for i in executor.pauses if i not in executor.answers]
+        if played.status == "awaiting_resume"
+        else [],
         status=played.status,
         output=played.output_text,
         error=played.error and {"type": played.error["type"], "message": played.error["message"]},
-        spans=[{key: getattr(span, key) for key in ("span_id", "parent_id", "name", "kind", "status", "attempt")} for span in spans],
+        spans=[
+            {key: getattr(span, key) for key in ("span_id", "parent_id", "name", "kind", "status", "attempt")}
+            for span in spans
+        ],
         library=_met(executor),
         at_ms=played.clock.now_ms(),
     ).write(path)
@@ -163,9 +170,7 @@ class _Replay:
     def _attempts(self, step: dict[str, str]) -> int:
         return int(self.spans.get(step["span_id"], {}).get("attempt", 1))
 
-    def run(
-        self, source: Source, replace: Mapping[str, Callable[..., Any]], folder: pathlib.Path | None
-    ) -> Replayed:
+    def run(self, source: Source, replace: Mapping[str, Callable[..., Any]], folder: pathlib.Path | None) -> Replayed:
         record = self.record
         job = Job(
             source=source,
@@ -184,7 +189,9 @@ class _Replay:
             if record.status in _STOPPED and not [key for key in error.unmet if self._is_expected(key)]:
                 return Replayed(record.status, None, len(kept) - len(error.unmet))
             raise self._mismatch(f"{error}{self._instead_of(error.unmet)}") from None
-        if self.executor.divergences and not self.deep:  # deep, the order of records means nothing; each is checked below
+        if (
+            self.executor.divergences and not self.deep
+        ):  # deep, the order of records means nothing; each is checked below
             raise self._mismatch(self.executor.divergences[0]["message"])
         self.skipped = outcome.partial
         self._compare_end(outcome)

@@ -155,7 +155,9 @@ class InMemoryPlay(Play):
         return super().remember(name, value, parent=parent, key=key, span_id=span_id)
 
 
-def run_once(executor: Executor, job: Job, *, stop_when: Callable[[Executor], bool] = lambda executor: False) -> Outcome:
+def run_once(
+    executor: Executor, job: Job, *, stop_when: Callable[[Executor], bool] = lambda executor: False
+) -> Outcome:
     """Run the flow from its top against what the executor has recorded. Raises what is no outcome of a play."""
     refuse_nesting()
     executor.begin_run()
@@ -278,4 +280,3 @@ def output_of_root(executor: Executor) -> str | None:
     roots = {span.span_id: span.name for span in executor.spans.by_id.values() if span.kind == "flow_root"}
     found = [s for s in executor.steps.values() if roots.get(s["span_id"]) == s["name"] and not s.get("within")]
     return found[-1]["output"] if found else None
-

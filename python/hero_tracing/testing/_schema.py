@@ -20,10 +20,14 @@ def violations(schema: Any, value: Any, path: str) -> list[str]:
     try:
         validator: Any = importlib.import_module("jsonschema").Draft202012Validator
     except (ImportError, AttributeError):
-        return list(_check(schema, value, path))
+        return built_in_violations(schema, value, path)
     found = validator(True if schema is None else schema).iter_errors(value)
     errors = sorted(found, key=lambda error: list(map(str, error.path)))
     return [f"{path}{''.join(_part(part) for part in error.path)}: {error.message}" for error in errors]
+
+
+def built_in_violations(schema: Any, value: Any, path: str) -> list[str]:
+    return list(_check(schema, value, path))
 
 
 def _part(key: str | int) -> str:

@@ -46,7 +46,9 @@ class Source:
         else:
             self._declared = declaration_of(given)
             if self._declared is None:
-                raise TypeError(f"not a flow: {given!r}. Give a function under @flow, a module, a path or a source text")
+                raise TypeError(
+                    f"not a flow: {given!r}. Give a function under @flow, a module, a path or a source text"
+                )
             self.text = _text_of(inspect.getmodule(self._declared.fn))
             self.name = name or self._declared.name
 
