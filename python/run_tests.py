@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the tests and the type check on every Python >= 3.10 of this machine.
+"""Run the tests of the SDK and of the seed flows, and the type check, on every Python >= 3.10 of this machine.
 
 Interpreters are looked for on PATH and in pyenv, one per minor version. Each gets an environment with pytest and mypy in
 `.cache` (made once; delete the folder to renew it). What cannot run is named with the reason. The last line gives the sums.
@@ -20,7 +20,8 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent
 CACHE = FOLDER / ".cache"
 OLDEST = (3, 10)
-TOOLS = ["pytest>=8", "mypy>=1.11"]
+TOOLS = ["pytest>=8", "mypy>=1.11", "setuptools>=70.1", "jsonschema>=4"]
+SEED_FLOWS = FOLDER.parent / "seed-flows"
 
 
 def interpreters() -> dict[tuple[int, int], str]:
@@ -76,6 +77,21 @@ def counts(report: str) -> dict[str, int]:
     }
 
 
+def run_pytest(python: str, arguments: list[str]) -> dict[str, int]:
+    """The counts of one run of pytest; prints its report when something failed, else what it skipped."""
+    options = ["-c", "pyproject.toml", "-o", "addopts=", "-q", "-p", "no:cacheprovider", "-rs"]
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [python, "-m", "pytest", *options, *arguments]
+    tests = subprocess.run(command, cwd=FOLDER, env=env, capture_output=True, text=True)
+    found = counts(tests.stdout)
+    if tests.returncode != 0:
+        print(tests.stdout + tests.stderr)
+        found["failed"] = found["failed"] or 1
+    else:
+        print("".join(f"{line}\n" for line in tests.stdout.splitlines() if line.startswith("SKIPPED")), end="")
+    return found
+
+
 def main(arguments: list[str]) -> int:
     total = {"passed": 0, "failed": 0, "skipped": 0}
     ran = 0
@@ -88,18 +104,15 @@ def main(arguments: list[str]) -> int:
             total["skipped"] += 1
             continue
         ran += 1
-        pytest = [inside, "-m", "pytest", "-o", "addopts=", "-q", "-p", "no:cacheprovider", "-rs", *arguments]
-        tests = subprocess.run(pytest, cwd=FOLDER, capture_output=True, text=True)
-        found = counts(tests.stdout)
-        if tests.returncode != 0 and not found["failed"]:
-            found["failed"] = 1
+        found = run_pytest(inside, arguments)
+        if not arguments:
+            of_seeds = run_pytest(
+                inside, ["-p", "hero_tracing.testing._plugin", "--import-mode=importlib", str(SEED_FLOWS)]
+            )
+            found = {key: found[key] + of_seeds[key] for key in found}
         cache = f"--cache-dir={CACHE / 'mypy'}"
         types = subprocess.run([inside, "-m", "mypy", "--strict", cache], cwd=FOLDER, capture_output=True, text=True)
         found["failed" if types.returncode else "passed"] += 1
-        if tests.returncode != 0:
-            print(tests.stdout + tests.stderr)
-        else:
-            print("".join(f"{line}\n" for line in tests.stdout.splitlines() if line.startswith("SKIPPED")), end="")
         print(f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped")
         print(f"{name}: types: {(types.stdout + types.stderr).strip()}")
         total = {key: total[key] + found[key] for key in total}

@@ -127,7 +127,7 @@ def decorate(
             if _context.play is None:
                 return await run_plain_async(options, lambda: fn(*args, **kwargs))
             known, step = begin(options, arguments(args, kwargs))
-            return step if known else await run_async(step, lambda: fn(*args, **kwargs))
+            return step if known else await run_async(step, lambda: step.body(fn)(*args, **kwargs))
 
     else:
 
@@ -136,7 +136,7 @@ def decorate(
             if _context.play is None:
                 return run_plain(options, lambda: fn(*args, **kwargs))
             known, step = begin(options, arguments(args, kwargs))
-            return step if known else run_sync(step, lambda: fn(*args, **kwargs))
+            return step if known else run_sync(step, lambda: step.body(fn)(*args, **kwargs))
 
     setattr(wrapper, _MARK, declaration)
     return wrapper

@@ -19,7 +19,7 @@ from ._load import find_entry, load_source
 from ._pins import pin, pinned
 from ._play import Play
 from ._spawn import Batch, spawn_one
-from ._step import StepOptions, begin, run_async, run_sync
+from ._step import Step, StepOptions, begin, run_async, run_sync
 
 #: So many calls of flow.invoke may stand inside each other in one process.
 MAX_DEPTH = 50
@@ -31,7 +31,7 @@ def invoke(name: str, /, *, spawn: bool = False, version_sid: str = "", **inputs
         return spawn_one(name, version_sid, inputs)
     call = _prepare(name, version_sid)
     known, step = begin(call.options, canonical(inputs), call.load_options)
-    return step if known else run_sync(step, call.body(inputs))
+    return step if known else run_sync(step, call.body(step, inputs))
 
 
 async def invoke_async(name: str, /, *, spawn: bool = False, version_sid: str = "", **inputs: Any) -> Any:
@@ -41,7 +41,7 @@ async def invoke_async(name: str, /, *, spawn: bool = False, version_sid: str = 
         return Batch(name, [inputs], version_sid=version_sid, is_group=True).outcome()[0]
     call = _prepare(name, version_sid)
     known, step = begin(call.options, canonical(inputs), call.load_options)
-    return step if known else await run_async(step, call.async_body(inputs))
+    return step if known else await run_async(step, call.async_body(step, inputs))
 
 
 def invoke_item(name: str, item: Any) -> Any:
@@ -95,31 +95,31 @@ class _Call:
             self.load().options, name=self.options.name, kind="subflow", version_sid=self.options.version_sid
         )
 
-    def body(self, inputs: dict[str, Any]) -> Callable[[], Any]:
+    def body(self, step: Step, inputs: dict[str, Any]) -> Callable[[], Any]:
         entry = self.load()
 
         def call() -> Any:
             args, kwargs = entry.call_with(inputs)
             if not entry.is_async:
-                return entry.fn(*args, **kwargs)
+                return step.body(entry.fn)(*args, **kwargs)
             import asyncio
 
             if asyncio._get_running_loop() is not None:
                 raise RuntimeError(f"flow {self.options.name!r} is async: use `await flow.invoke_async(...)` here")
-            return asyncio.run(entry.fn(*args, **kwargs))
+            return asyncio.run(step.body(entry.fn)(*args, **kwargs))
 
         return call
 
-    def async_body(self, inputs: dict[str, Any]) -> Callable[[], Any]:
+    def async_body(self, step: Step, inputs: dict[str, Any]) -> Callable[[], Any]:
         entry = self.load()
 
         async def call() -> Any:
             args, kwargs = entry.call_with(inputs)
             if entry.is_async:
-                return await entry.fn(*args, **kwargs)
+                return await step.body(entry.fn)(*args, **kwargs)
             import asyncio
 
-            return await asyncio.to_thread(entry.fn, *args, **kwargs)
+            return await asyncio.to_thread(step.body(entry.fn), *args, **kwargs)
 
         return call
 

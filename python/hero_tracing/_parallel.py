@@ -123,6 +123,8 @@ class Branch:
             self.value = await value if inspect.isawaitable(value) else value
         except BaseException as error:
             self.error = error
+            if inspect.iscoroutine(self.call):
+                self.call.close()  # it may not have been begun
         self.finish()
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _context
+from ._clock import now_ms
 from ._context import NewStep, Span, control, leaving
 from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
@@ -25,14 +25,11 @@ from ._wire import Connection
 
 if TYPE_CHECKING:
     from ._dry import DryRun
+    from ._step import Step
 
 EXIT_DEAD_SOCKET = 74
 _LOG_CHARS = 8_192
 _PATIENCE = 100
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def say(text: str) -> None:
@@ -79,6 +76,7 @@ class Play:
         self.dry: DryRun | None = None
         self.pins: dict[str, dict[str, Any]] = {}
         self.pins_read = False
+        self.failure: BaseException | None = None  # why the entry did not end well
         self.lock = threading.RLock()
         self.on_end: Callable[[str | None], None] = lambda span_id: None
         self._taken: set[str] | None = None
@@ -207,6 +205,10 @@ class Play:
             "span_log", f',"span_id":"{span_id}","stream":"{stream}","text":{quote(text)},"at_ms":{now_ms()}'
         )
 
+    def body_of(self, step: Step, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """What runs as the body of a step: a play under test may put something else in its place."""
+        return fn
+
     # What was recorded
 
     def replay(self, parent: Span, key: str, line: str, name: str, name_json: str, kind: str) -> Any:
@@ -289,13 +291,17 @@ class Play:
     def leave_dead(self) -> NoReturn:
         """Nothing can be recorded any more: going on would run steps that another process runs again."""
         say(self.conn.dead)
+        self.leave_process(EXIT_DEAD_SOCKET)
+
+    def leave_process(self, code: int) -> NoReturn:
+        """End the process here, whatever the flow's code would do about it."""
         for stream in (sys.__stdout__, sys.__stderr__):
             try:
                 if stream is not None:
                     stream.flush()
             except (OSError, ValueError):
                 pass  # the process leaves; its exit code says what happened
-        os._exit(EXIT_DEAD_SOCKET)
+        os._exit(code)
 
     def pause_here(self, name: str, span: Span) -> NoReturn:
         """Leave this thread or task through the user's code."""
@@ -385,7 +391,7 @@ class Play:
             if self.root is not None:
                 self.end(self.root, "failed", error=error)
                 self.conn.wait(self.conn.seq)
-            os._exit(1)
+            self.leave_process(1)
         raise error
 
     _patience = _PATIENCE

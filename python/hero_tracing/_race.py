@@ -21,11 +21,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import _context
+from ._clock import now_ms
 from ._context import Span, control
 from ._errors import GivenUp, Signal, pause_in
 from ._json import decode
 from ._parallel import MAX_THREADS, Branch, results
-from ._play import Play, now_ms
+from ._play import Play
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,9 +7,9 @@ waited for in place.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 
+from ._clock import jitter
 from ._errors import Failed, PauseExpired
 
 IN_PLACE_S = 10.0
@@ -44,4 +44,4 @@ class RetryPolicy:
             delay = self.retry_delay * float(self.backoff) ** (attempt - 1)
         except OverflowError:
             return self.max_delay
-        return min(self.max_delay, delay * (1 + random.random() / 10))
+        return min(self.max_delay, delay * (1 + jitter() / 10))

@@ -7,17 +7,17 @@ call and how they wait. Outside a play there are no spans and no records; retrie
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import _context
+from ._clock import now_ms, sleep, sleep_async
 from ._context import NewStep, Span, control, root_part
 from ._divergence import check_new_step, check_order, remember_failure, report
 from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
 from ._json import canonical, decode, encode, quote
-from ._play import Play, now_ms
+from ._play import Play
 from ._retry import IN_PLACE_S, RetryPolicy
 from ._timeout import await_within, call_within, is_from_outside
 from ._timer import suspend_until
@@ -93,6 +93,9 @@ class Step:
             arguments=self.arguments,
             source=options.source,
         )
+
+    def body(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        return self.play.body_of(self, fn)
 
     def failed(self, error: BaseException) -> float | None:
         """The delay before the next attempt; None when `error` ends the step (the span is ended then)."""
@@ -258,7 +261,7 @@ def run_sync(step: Step, call: Callable[[], Any]) -> Any:
         if delay > IN_PLACE_S:
             step.suspend(delay)
         elif play.dry is None:
-            time.sleep(delay)
+            sleep(delay)
         step.next_attempt()
 
 
@@ -275,8 +278,6 @@ async def run_async(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def _run_attempts(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
-    import asyncio
-
     play, span, options = step.play, step.span, step.options
     while True:
         token = _context.current.set(span)
@@ -296,7 +297,7 @@ async def _run_attempts(step: Step, call: Callable[[], Awaitable[Any]]) -> Any:
         if delay > IN_PLACE_S:
             step.suspend(delay)
         elif play.dry is None:
-            await asyncio.sleep(delay)
+            await sleep_async(delay)
         step.next_attempt()
 
 
@@ -332,12 +333,10 @@ def run_plain(options: StepOptions, call: Callable[[], Any]) -> Any:
             if delay is None:
                 raise
         attempt += 1
-        time.sleep(delay)
+        sleep(delay)
 
 
 async def run_plain_async(options: StepOptions, call: Callable[[], Awaitable[Any]]) -> Any:
-    import asyncio
-
     attempt = 1
     while True:
         try:
@@ -347,4 +346,4 @@ async def run_plain_async(options: StepOptions, call: Callable[[], Awaitable[Any
             if delay is None:
                 raise
         attempt += 1
-        await asyncio.sleep(delay)
+        await sleep_async(delay)

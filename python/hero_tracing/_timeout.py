@@ -11,11 +11,11 @@ import contextvars
 import os
 import signal
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any, TypeVar
 
+from ._clock import monotonic
 from ._errors import StepTimeout
 
 T = TypeVar("T")
@@ -28,12 +28,12 @@ class Deadline:
     def __init__(self, seconds: float, name: str) -> None:
         self.seconds = seconds
         self.name = name
-        self.at = time.monotonic() + seconds
+        self.at = monotonic() + seconds
         self.next = self.at
         self.active = True
 
     def passed(self) -> bool:
-        return time.monotonic() >= self.at
+        return monotonic() >= self.at
 
     def error(self) -> StepTimeout:
         error = StepTimeout(f"step {self.name!r} ran longer than {self.seconds:g} s")
@@ -118,11 +118,11 @@ def _pop(deadline: Deadline) -> None:
 
 def _arm() -> None:
     nearest = min(deadline.next for deadline in _deadlines)
-    signal.setitimer(signal.ITIMER_REAL, max(0.0005, nearest - time.monotonic()))
+    signal.setitimer(signal.ITIMER_REAL, max(0.0005, nearest - monotonic()))
 
 
 def _on_alarm(_signal: int, frame: FrameType | None) -> None:
-    now = time.monotonic()
+    now = monotonic()
     for deadline in _deadlines:
         if deadline.active and now >= deadline.next:
             deadline.next = now + (0.01 if _in_socket_code(frame) else _AGAIN_S)

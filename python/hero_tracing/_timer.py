@@ -7,12 +7,14 @@ a sleep is recorded when it begins, so over all replays the play sleeps once.
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 from . import _context
+from ._clock import moment, now_ms
+from ._clock import sleep as wait
+from ._clock import sleep_async as wait_async
 from ._context import Span
 from ._json import quote
-from ._play import Play, now_ms
+from ._play import Play
 
 IN_PLACE_S = 5.0
 
@@ -43,22 +45,20 @@ def sleep(seconds: float) -> None:
 
 def sleep_until(when: dt.datetime | float) -> None:
     """Sleep until a moment: an aware datetime, or seconds since the epoch."""
-    sleep(_moment(when) - time.time())
+    sleep(_moment(when) - moment().timestamp())
 
 
 async def sleep_async(seconds: float) -> None:
     """`sleep` for async code: a short wait does not block the event loop."""
-    import asyncio
-
     until_ms = now_ms() + _milliseconds(seconds)
     if _context.play is None:
-        await asyncio.sleep((until_ms - now_ms()) / 1000)
+        await wait_async((until_ms - now_ms()) / 1000)
     else:
         with _Sleep(_context.play, until_ms) as rest:
             branch = rest.span.branch
             if rest.is_long() and not (branch is not None and await branch.wait_async(rest.until_ms)):
                 rest.suspend()
-            await asyncio.sleep(max(0.0, (rest.until_ms - now_ms()) / 1000))
+            await wait_async(max(0.0, (rest.until_ms - now_ms()) / 1000))
 
 
 class _Sleep:
@@ -90,7 +90,7 @@ class _Sleep:
 
 
 def _wait(until_ms: int) -> None:
-    time.sleep(max(0.0, (until_ms - now_ms()) / 1000))
+    wait(max(0.0, (until_ms - now_ms()) / 1000))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _context
-from ._flow import run_entry, run_entry_async, source_of
+from ._clock import moment
+from ._flow import source_of
 from ._json import canonical
-from ._step import StepOptions
+from ._step import StepOptions, begin, run_async, run_sync
 
 
 def _recorded(name: str, make: Callable[[], Any]) -> Any:
@@ -22,7 +23,7 @@ def _recorded(name: str, make: Callable[[], Any]) -> Any:
 
 def now() -> dt.datetime:
     """The time (UTC) at which this was first met."""
-    value = _recorded("now", lambda: dt.datetime.now(dt.timezone.utc).isoformat())
+    value = _recorded("now", lambda: moment().isoformat())
     return dt.datetime.fromisoformat(value)
 
 
@@ -40,11 +41,16 @@ def once(name: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any
     """Call `fn` once over all replays and record its output under this name. Awaitable when `fn` is `async def`."""
     if _context.play is None:
         return fn(*args, **kwargs)
-    options = _options(name, fn)
+    options = StepOptions(name=name, source=source_of(fn))
     text = canonical({"args": args, "kwargs": kwargs})
-    run = run_entry_async if inspect.iscoroutinefunction(fn) else run_entry
-    return run(options, text, lambda: fn(*args, **kwargs))
+    if inspect.iscoroutinefunction(fn):
+        return _once_async(options, text, fn, args, kwargs)
+    known, step = begin(options, text)
+    return step if known else run_sync(step, lambda: step.body(fn)(*args, **kwargs))
 
 
-def _options(name: str, fn: Callable[..., Any]) -> StepOptions:
-    return StepOptions(name=name, source=source_of(fn))
+async def _once_async(
+    options: StepOptions, text: str, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    known, step = begin(options, text)
+    return step if known else await run_async(step, lambda: step.body(fn)(*args, **kwargs))

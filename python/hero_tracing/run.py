@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -82,24 +82,33 @@ def _run_connected(play: Play, env: Mapping[str, str]) -> int:
 
 def _run(play: Play, env: Mapping[str, str]) -> int:
     name = env.get("HERO_FLOW_NAME", "")
-    try:
+
+    def prepare() -> tuple[Declaration, dict[str, Any]]:
         steps = load_steps(env.get("HERO_REPLAY_STEP_OUTPUTS_FILE", ""))
         play.load(steps, load_answers(env.get("HERO_REPLAY_RESUMES_FILE", "")))
         if play.dry is not None:
             play.dry.load(play.memo)
         inputs = _read_input(env)
-        entry = find_entry(_load(), name)
+        return find_entry(_load(), name), inputs
+
+    code = execute(play, name, prepare)
+    if code == EXIT_NO_FLOW:
+        print(play.failure, file=sys.__stderr__)
+    return code
+
+
+def execute(play: Play, name: str, prepare: Callable[[], tuple[Declaration, dict[str, Any]]]) -> int:
+    """Call the entry that `prepare` gives, with the inputs that it gives. Returns the exit code and never raises."""
+    try:
+        entry, inputs = prepare()
         args, kwargs = entry.call_with(inputs)
-    except NoEntry as error:
-        _fail_before_entry(play, name, error)
-        say(str(error))
-        return EXIT_NO_FLOW
     except BaseException as error:
         pause = pause_in(error)
         if pause is not None:
             error = RuntimeError(f"the pause {pause.name!r} is met while the file is loaded: pause inside a @flow function")
+        play.failure = error
         _fail_before_entry(play, name, error)
-        return EXIT_FAILED
+        return EXIT_NO_FLOW if isinstance(error, NoEntry) else EXIT_FAILED
     return _call(play, entry, canonical(inputs), args, kwargs)
 
 
@@ -115,6 +124,7 @@ def _call(play: Play, entry: Declaration, text: str, args: list[Any], kwargs: di
     except BaseException as error:
         if pause_in(error) is not None and play.swallowed is None and play.diverged is None:
             return EXIT_PAUSED
+        play.failure = error
         if play.dry is not None:
             play.dry.failed(error)
         return EXIT_FAILED

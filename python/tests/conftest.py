@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from fake_executor import FakeExecutor
 
+pytest_plugins = ["hero_tracing.testing._plugin", "pytester"]
+
 PlayOf = Callable[..., FakeExecutor]
 
 

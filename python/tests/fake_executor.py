@@ -1,4 +1,4 @@
-"""A small executor for tests: speaks docs/wire.md over a real Unix socket and keeps what it was told.
+"""The executor in memory of `hero_tracing.testing` behind a real Unix socket, with a real process at the other end.
 
 `FakeExecutor` is one play's executor over all its runs: each `run` starts a process with the replay files made from what
 the earlier runs recorded and from the answers given since.
@@ -17,6 +17,8 @@ import textwrap
 import threading
 from collections.abc import Callable
 from typing import Any
+
+from hero_tracing.testing._executor import Executor
 
 PYTHON_FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
@@ -74,22 +76,18 @@ class Run:
         return json.loads(self.of("step_output")[-1]["output"])
 
 
-class FakeExecutor:
+class FakeExecutor(Executor):
     def __init__(self, folder: pathlib.Path, source: str, *, name: str = "main") -> None:
+        super().__init__()
         self.folder = folder
         self.name = name
         self.version_sid = "01version"
-        self.steps: dict[str, dict[str, Any]] = {}
-        self.answers: dict[str, dict[str, Any]] = {}
-        self.pauses: dict[str, dict[str, Any]] = {}
-        self.library: dict[str, list[dict[str, Any]]] = {}
-        self.lookups: list[dict[str, Any]] = []
-        self.withdrawn: list[str] = []
         self.prefill: dict[str, Any] | None = None
         self.die_after: Callable[[dict[str, Any]], bool] | None = None
         self.ack = True
         self.ignore = False  # records nothing, as in a dry replay
         self.env: dict[str, str] = {}
+        self.on_pause = self._prefilled
         (folder / "flow.py").write_text(textwrap.dedent(source), encoding="utf-8")
 
     # What the outside does
@@ -124,8 +122,9 @@ class FakeExecutor:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(socket_path))
         listener.listen(1)
-        events: list[dict[str, Any]] = []
-        server = threading.Thread(target=self._serve, args=(listener, events))
+        self.begin_run()
+        events = self.events
+        server = threading.Thread(target=self._serve, args=(listener,))
         server.start()
         self._write_replay_files()
         env = {
@@ -154,15 +153,11 @@ class FakeExecutor:
         return Run(done.returncode, done.stdout, done.stderr, events)
 
     def _write_replay_files(self) -> None:
-        rows = [
-            "\t".join((s["step_key"], s["span_id"], s["name"], s["output"], s.get("within", "")))
-            for s in self.steps.values()
-        ]
-        (self.folder / "steps").write_text("".join(row + "\n" for row in rows), encoding="utf-8")
+        (self.folder / "steps").write_text("".join(f"{row}\n" for row in self.replay_lines()), encoding="utf-8")
         answers = "".join(json.dumps(answer) + "\n" for answer in self.answers.values())
         (self.folder / "resumes").write_text(answers, encoding="utf-8")
 
-    def _serve(self, listener: socket.socket, events: list[dict[str, Any]]) -> None:
+    def _serve(self, listener: socket.socket) -> None:
         conn, _ = listener.accept()
         with conn:
             rest = b""
@@ -177,53 +172,27 @@ class FakeExecutor:
                 *lines, rest = (rest + data).split(b"\n")
                 replies: list[dict[str, Any]] = []
                 for line in lines:
-                    event = json.loads(line)
-                    assert event["seq"] == len(events) + 1
-                    events.append(event)
-                    if self.die_after is not None and self.die_after(event):
+                    if self.die_after is not None and self.die_after(event := json.loads(line)):
+                        self.events.append(event)  # it came, and nothing was made of it
                         return
-                    replies += self._handle(event)
-                if events and lines and self.ack:
-                    replies.append({"ack": events[-1]["seq"]})
+                    replies += self.take(line)
+                if lines and self.ack:
+                    replies.append({"ack": len(self.events)})
                 try:
                     conn.sendall(b"".join(json.dumps(reply).encode() + b"\n" for reply in replies))
                 except OSError:
                     return
 
-    def _handle(self, event: dict[str, Any]) -> list[dict[str, Any]]:
-        kind = event["event"]
-        if self.ignore and kind != "lookup":
-            return []
-        if kind == "step_output":
-            assert event["step_key"] not in self.steps, f"recorded twice: {event}"
-            assert "\t" not in event["output"] and "\n" not in event["output"]
-            json.loads(event["output"])
-            self.steps[event["step_key"]] = event
-        elif kind == "pause":
-            assert event["resume_id"] not in self.withdrawn, f"asked again: {event}"
-            self.pauses.setdefault(event["resume_id"], event)
-            if event["resume_id"] in self.answers:
-                return [{"resume": self.answers[event["resume_id"]]}]
-            return self._prefilled(event)
-        elif kind == "withdraw":
-            self.withdrawn += event["resume_ids"]
-            return [{"id": event["id"], "result": {}}]
-        elif kind == "lookup":
-            self.lookups.append(event)
-            versions = self.library.get(event["name"], [])
-            wanted = event.get("version_sid")
-            found = [v for v in versions if not wanted or v["version_sid"] == wanted]
-            if not found:
-                return [{"id": event["id"], "error": {"reason": "NOT_FOUND", "message": "no such workflow"}}]
-            return [{"id": event["id"], "result": found[-1]}]
-        return []
+    def take(self, line: bytes | str) -> list[dict[str, Any]]:
+        if not self.ignore:
+            return super().take(line)
+        event = json.loads(line)
+        self.events.append(event)
+        return self._on_lookup(event) if event["event"] == "lookup" else []
 
-    def _prefilled(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+    def _prefilled(self, event: dict[str, Any]) -> dict[str, Any] | None:
         if self.prefill is None or event["kind"] != "answer":
-            return []
+            return None
         if event["name"] not in self.prefill:
-            message = {"id": event["resume_id"], "error": f"the pause {event['name']!r} has no prefilled answer"}
-        else:
-            payload = json.dumps(self.prefill[event["name"]])
-            message = {"id": event["resume_id"], "payload": payload}
-        return [{"resume": message}]
+            return {"error": f"the pause {event['name']!r} has no prefilled answer"}
+        return {"payload": json.dumps(self.prefill[event["name"]])}

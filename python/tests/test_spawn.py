@@ -56,16 +56,11 @@ def test_what_was_recorded_is_durable_before_a_child_starts(play: PlayOf) -> Non
 
 def test_an_answer_that_is_there_already_costs_no_pause(play: PlayOf) -> None:
     executor = play("@flow\ndef main(): return flow.invoke('child', spawn=True, version_sid='01v', n=1)")
-    prefilled = executor._prefilled
+    def answer(event: dict[str, object]) -> dict[str, object]:
+        assert (event["kind"], event["version_sid"]) == ("child", "01v")
+        return {"payload": '{"play_sid":"01c","status":"success","output":5}'}
 
-    def answer(event: dict[str, object]) -> list[dict[str, object]]:
-        if event["kind"] != "child":
-            return prefilled(event)
-        assert event["version_sid"] == "01v"
-        payload = '{"play_sid":"01c","status":"success","output":5}'
-        return [{"resume": {"id": event["resume_id"], "payload": payload}}]
-
-    executor._prefilled = answer  # type: ignore[method-assign]
+    executor.on_pause = answer
     assert executor.run().output == 5
 
 

@@ -86,6 +86,7 @@ describe('every call', () => {
       ['play_pending_resumes', { play_sid: NONE }],
       ['play_spans', { play_sid: NONE }],
       ['play_logs', { play_sid: NONE }],
+      ['play_steps', { play_sid: NONE }],
       ['span_push', { play_sid: NONE, event: { event: 'span_start' } }],
       ['example_fetch', { example_sid: NONE }],
       ['example_to_input_data', { example_sid: NONE }],

@@ -1,7 +1,7 @@
 // Contract: what each client verb prints, where, and how it ends: results on stdout, talk on stderr, exit codes as documented, JSON and
 // nothing else with -o json, errors with the reason last and violations by field.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { HeroError, invalid } from '@hero-logic/platform';
@@ -352,6 +352,60 @@ test('play start takes a priority, a concurrency key and what happens when it is
   }
 });
 
+test('play export writes everything that a replay needs, and refuses what would not be whole', async () => {
+  const flow = server.addFlow('invoice');
+  const child = server.addFlow('child');
+  const step = (stepKey: string, name: string, output: string) => ({ stepKey, spanId: 's', name, output, within: 'w' });
+  const used = { workflow_sid: 'w', name: 'child', version_sid: child.currentVersionSid, number: 1 };
+  server.steps.push(step('a', 'load', '{"n": 1.0}'), step('b', 'flow.invoke', JSON.stringify(used)));
+  server.steps.push(step('c', 'flow.invoke', JSON.stringify(used)));
+  const play = server.addPlay({
+    sid: 'p',
+    status: PlayStatus.AWAITING_RESUME,
+    workflowVersionSid: flow.currentVersionSid,
+    inputData: '{"n": 12345678901234567890}',
+    receivedResumes: [
+      { id: 'q1', name: 'ask', payload: '1.0', resumedBy: 'me' },
+      { id: 'q2', name: 'late', resumedBy: 'expired' },
+    ],
+    waitingFor: [{ id: 'q3' }],
+  });
+  const path = join(dir.path, 'play.json');
+  expect(await cli(['play', 'export', 'p', '--out', path])).toMatchObject({
+    code: 0,
+    out: '',
+    err: `${path}: 3 steps, 2 answers\n`,
+  });
+  const text = readFileSync(path, 'utf8');
+  expect((await cli(['play', 'export', 'last'])).out.replace(/"at_ms".*/, '')).toBe(text.replace(/"at_ms".*/, ''));
+  expect(JSON.parse(text)).toMatchObject({
+    format: 'hero-logic recorded play',
+    version: 1,
+    workflow: 'invoice',
+    source: '# invoice',
+    input: '{"n": 12345678901234567890}',
+    steps: [{ step_key: 'a', span_id: 's', name: 'load', output: '{"n": 1.0}', within: 'w' }, {}, {}],
+    answers: [
+      { id: 'q1', name: 'ask', payload: '1.0' },
+      { id: 'q2', name: 'late', expired: true },
+    ],
+    open_pauses: ['q3'],
+    status: 'awaiting_resume',
+    output: null,
+    error: null,
+    spans: [{ span_id: 's', parent_id: '', name: 'main', kind: 'flow_root', status: 'ok', attempt: 1 }],
+    library: [{ ...used, source: '# child' }],
+  });
+  expect(await cli(['play', 'export', 'p', '--out', join(dir.path, 'none', 'x.json')])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('cannot be written: ENOENT'),
+  });
+  play.receivedResumesOmitted = 7n;
+  expect((await cli(['play', 'export', 'p'])).err).toContain('more answers than the 2');
+  play.status = PlayStatus.RUNNING;
+  expect(await cli(['play', 'export', 'p'])).toMatchObject({ code: 2, err: expect.stringContaining('is running') });
+});
+
 test('nobody answers: exit 6 and how to start one; wrong command lines: exit 2; JSON errors are JSON', async () => {
   const away = await runTestCli('http://127.0.0.1:9', ['play', 'list']);
   expect(away).toMatchObject({ code: 6, out: '', err: expect.stringMatching(/hero-logic dev.*\[UNAVAILABLE\]\n$/) });
@@ -388,6 +442,7 @@ test('every command has help with an example, and help names the exit codes', as
     'play check',
     'play list',
     'play show',
+    'play export',
   ]) {
     expect(await cli([...argv.split(' '), '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('$ ') });
   }

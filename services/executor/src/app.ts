@@ -65,7 +65,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   return {
     name: 'executor',
     routes: executorRoutes({
-      spans: createSpanService({ spans: stores.spans, plays, push, closeSpans }),
+      spans: createSpanService({ spans: stores.spans, steps: stores.steps, plays, push, closeSpans }),
       replays: createReplayService({ stores, dryReplay }),
     }),
     loops: [acquire, renew],

@@ -88,6 +88,32 @@ describe('reading', () => {
     expect(roots.spans.map((s) => s.spanId)).toEqual(['r']);
   });
 
+  it('gives recorded steps in order and whole, in pages that fit into a message', async () => {
+    const large = `"${'é'.repeat(1_000_000)}"`;
+    const output = (n: number) => (n % 3 === 0 ? large : `{"n": ${n}.0}`);
+    for (let n = 1; n <= 12; n++) {
+      const step = { step_key: `k${n}`, span_id: 'r', name: `n${n}`, output: output(n) };
+      await say({ event: 'step_output', ...step, ...(n === 2 ? { within: 'k1' } : {}) });
+    }
+    const pages: string[][] = [];
+    const seen: { stepKey: string; output: string; within: string }[] = [];
+    let after = 0n;
+    do {
+      const page = await world.spans.listSteps({ playSid: 'p', after, pageSize: 9 });
+      pages.push(page.steps.map((s) => s.stepKey));
+      seen.push(...page.steps);
+      after = page.next;
+    } while (after > 0n);
+    expect(pages).toEqual([
+      ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'],
+      ['k9', 'k10', 'k11', 'k12'],
+    ]);
+    expect(seen.map((s) => s.output)).toEqual(Array.from({ length: 12 }, (_, i) => output(i + 1)));
+    expect(seen.map((s) => s.within).filter((w) => w !== '')).toEqual(['k1']);
+    expect((await world.spans.listSteps({ playSid: 'p', pageSize: 1 })).steps).toHaveLength(1);
+    expect((await reasonOf(world.spans.listSteps({ playSid: 'x' })))[0]).toBe('PLAY_NOT_FOUND');
+  });
+
   it('gives a skeleton that always shows what failed or waits, and says what it leaves out', async () => {
     await say(ROOT, ...Array.from({ length: 20 }, (_, i) => start(`s${i}`)));
     await say(

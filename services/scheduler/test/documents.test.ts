@@ -35,6 +35,7 @@ test('inputs, payloads, defaults and outputs of 4 MiB; four such answers, and no
   const play = await h.plays.getPlay({ playSid: sid });
   expect(play.outputData).toBe(big);
   expect(play.receivedResumes.map((r) => r.id)).toEqual(['q2', 'q3']);
+  expect(play.receivedResumesOmitted).toBe(2n);
 });
 
 test('plays with large inputs are claimed in portions that fit into a message', async () => {

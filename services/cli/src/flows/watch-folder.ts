@@ -18,7 +18,7 @@ import { sourceProblemLines, sourceProblems } from './source-problem.ts';
 const DEBOUNCE_MS = 150;
 /** Also looks without an event: not every file system sends them. */
 const LOOK_EVERY_MS = 2000;
-const FLOW_FILE = /^[^._#~].*\.py$/;
+const FLOW_FILE = /^(?!test_|conftest\.py$)[^._#~].*(?<!_test)\.py$/;
 
 export interface WatchFolderOptions {
   readonly dir: string;

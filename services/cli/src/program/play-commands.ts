@@ -1,7 +1,8 @@
-// Definitions of play start, watch, answer, list and show; the others: operate-commands.ts and time-travel-commands.ts.
+// Definitions of play start, watch, answer, list, show and export; the others: operate-commands.ts and time-travel-commands.ts.
 
 import { type Command, Option } from 'commander';
 import type { PlayAnswerArgs } from '../commands/play-answer.ts';
+import type { PlayExportArgs } from '../commands/play-export.ts';
 import type { PlayListArgs } from '../commands/play-list.ts';
 import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
@@ -21,6 +22,7 @@ export function addPlayCommands(program: Command, shell: Shell): void {
   addOperateCommands(play, shell);
   addTimeTravelCommands(play, shell);
   addReading(play, shell);
+  addExport(play, shell);
 }
 
 function addStart(play: Command, shell: Shell): void {
@@ -146,5 +148,24 @@ function addReading(play: Command, shell: Shell): void {
       const { playShow } = await import('../commands/play-show.ts');
       const context = await shell.connect();
       shell.end(await playShow(context, { ...options, playSid: await whichPlay(context, playSid) }));
+    });
+}
+
+function addExport(play: Command, shell: Shell): void {
+  play
+    .command('export')
+    .description('write a play to a file for replays in tests')
+    .argument('<sid>', 'sid of the play, or "last" for the one started last')
+    .option('--out <file>', 'where to; else, and with -, stdout')
+    .addHelpText(
+      'after',
+      `
+The play must have ended or wait. The file holds its source, inputs, answers and outputs: look through it before you share it.
+${examples('hero-logic play export last --out tests/plays/invoice.json')}`,
+    )
+    .action(async (playSid: string, options: Omit<PlayExportArgs, 'playSid'>) => {
+      const { playExport } = await import('../commands/play-export.ts');
+      const context = await shell.connect();
+      shell.end(await playExport(context, { ...options, playSid: await whichPlay(context, playSid) }));
     });
 }

@@ -8,6 +8,8 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { HeroError, rpcInterceptors, silentLog } from '@hero-logic/platform';
+import { SpanKind, SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import { type RecordedStepSchema, SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import {
   type Workflow,
@@ -30,6 +32,8 @@ export interface TestServer {
   readonly flows: Map<string, Workflow>;
   readonly sources: Map<string, string>;
   readonly plays: Map<string, Play>;
+  /** What every play has recorded. */
+  readonly steps: MessageInitShape<typeof RecordedStepSchema>[];
   /** What WatchPlay sends, one list per call. */
   readonly watches: WatchStep[][];
   readonly seen: {
@@ -76,6 +80,7 @@ function createWorld(): World {
     flows: new Map(),
     sources: new Map(),
     plays: new Map(),
+    steps: [],
     watches: [],
     seen: { started: [], watched: [], answers, cancelled: [], terminated: [] },
     answerErrors: [],
@@ -184,6 +189,24 @@ function addRoutes(router: ConnectRouter, world: World): void {
     },
   });
   addPlayRoutes(router, world);
+  addSpanRoutes(router, world);
+}
+
+/** One step and one span a page. */
+function addSpanRoutes(router: ConnectRouter, world: World): void {
+  router.service(SpanService, {
+    listSteps: ({ after }) => ({
+      steps: world.steps.slice(Number(after), Number(after) + 1),
+      next: Number(after) + 1 < world.steps.length ? after + 1n : 0n,
+    }),
+    listSpans: ({ afterSeq }) => ({
+      spans:
+        afterSeq > 0n
+          ? []
+          : [{ spanId: 's', name: 'main', kind: SpanKind.FLOW_ROOT, status: SpanStatus.OK, attempt: 1, seq: 1n }],
+      nextSeq: 1n,
+    }),
+  });
 }
 
 function addPlayRoutes(router: ConnectRouter, world: World): void {

@@ -3,10 +3,11 @@
 import type { ServiceImpl } from '@connectrpc/connect';
 import { pageSize } from '@hero-logic/platform';
 import type { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
-import type { SpanStore } from '../domain/ports.ts';
+import type { SpanStore, StepStore } from '../domain/ports.ts';
 import type { CloseSpans } from '../outside/close-spans.ts';
 import type { PlayDirectory } from '../outside/play-directory.ts';
 import type { PushEvent } from '../outside/push-event.ts';
+import { readSteps } from './read-steps.ts';
 import { readSkeleton } from './skeleton.ts';
 import { logToPb, spanToPb } from './span-codec.ts';
 
@@ -16,6 +17,7 @@ const LOGS_PER_SPAN = 100;
 
 export interface SpanServiceDeps {
   readonly spans: SpanStore;
+  readonly steps: StepStore;
   readonly plays: PlayDirectory;
   readonly push: PushEvent;
   readonly closeSpans: CloseSpans;
@@ -60,6 +62,12 @@ export function createSpanService(deps: SpanServiceDeps): ServiceImpl<typeof Spa
       });
       if (lines.length === 0) await mustExist(playSid);
       return { logs: lines.map(logToPb), nextSeq: BigInt(lines.at(-1)?.seq ?? afterSeq) };
+    },
+
+    async listSteps({ playSid, after, pageSize: asked }) {
+      const page = await readSteps(deps.steps, playSid, Number(after), pageSize(asked, PAGE.usual, PAGE.most));
+      if (page.steps.length === 0) await mustExist(playSid);
+      return { steps: [...page.steps], next: BigInt(page.next ?? 0) };
     },
 
     async getSkeleton({ playSid, limit }) {

@@ -17,7 +17,15 @@ export async function checkListedSids(
   { workflowSid, versionSid, parentPlaySid }: ListedSids,
 ): Promise<void> {
   const hasPlays = async (of: { workflowSid: string } | { versionSid: string }) => {
-    const all = { workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', parentPlaySid: '', limit: 1 };
+    const all = {
+      workflowSid: '',
+      versionSid: '',
+      statuses: [],
+      words: [],
+      beforeSid: '',
+      parentPlaySid: '',
+      limit: 1,
+    };
     return (await store.list({ ...all, ...of })).length > 0;
   };
   if (parentPlaySid !== '' && (await store.find(parentPlaySid)) === undefined) throw playNotFound(parentPlaySid);

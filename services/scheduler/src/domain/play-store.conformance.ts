@@ -199,7 +199,11 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     const [next] = await life.claim();
     expect(next?.answers).toMatchObject([{ id: 'q1', name: 'q1', payload: '0', expired: false }]);
     const details = await store.details('p1');
-    expect(details).toMatchObject({ pending: [{ id: 'q2' }], received: [{ id: 'q1', payload: '0', resumedBy: 'me' }] });
+    expect(details).toMatchObject({
+      pending: [{ id: 'q2' }],
+      received: [{ id: 'q1', payload: '0', resumedBy: 'me' }],
+      receivedOmitted: 0,
+    });
     expect(await life.report('p1', next?.lease.token ?? '', 'awaiting_resume')).toBe('awaiting_resume');
     expect(await store.listMissedWakeUps(10)).toEqual([]);
   });

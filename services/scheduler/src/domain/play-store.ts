@@ -64,6 +64,8 @@ export interface PlayDetails {
   readonly pending: readonly Pause[];
   /** Answered questions, oldest first: the last 100, as far as they fit into 8 MiB. */
   readonly received: readonly Pause[];
+  /** Answered questions that are not in `received`. */
+  readonly receivedOmitted: number;
   /** All open pauses while awaiting_resume, oldest first, without their texts. */
   readonly waitingFor: readonly Pause[];
 }

@@ -104,6 +104,7 @@ export function playDetailsToPb(details: PlayDetails, now: number): PbPlay {
   message.outputData = details.outputData;
   message.pendingResumes = details.pending.map(resumeToPb);
   message.receivedResumes = details.received.map(resumeToPb);
+  message.receivedResumesOmitted = BigInt(details.receivedOmitted);
   if (message.error !== undefined) message.error.traceback = play.error?.traceback ?? '';
   return message;
 }

@@ -82,12 +82,14 @@ function hasOpenQuestion(sql: Sql, playSid: string): boolean {
 function readDetails(sql: Sql, sid: string): PlayDetails | undefined {
   const play = readPlay(sql, sid);
   if (play === undefined) return undefined;
+  const received = play.answers === 0 ? [] : receivedQuestions(sql, sid);
   return {
     play,
     inputData: readText(sql, sid, 'input'),
     outputData: readText(sql, sid, 'output'),
     pending: isTerminal(play.status) ? [] : openQuestions(sql, sid),
-    received: play.answers === 0 ? [] : receivedQuestions(sql, sid),
+    received,
+    receivedOmitted: play.answers === 0 ? 0 : countReceived(sql, sid) - received.length,
     waitingFor: waitingFor(sql, play),
   };
 }
@@ -127,6 +129,11 @@ function receivedQuestions(sql: Sql, playSid: string): Pause[] {
     received.push(pause);
   }
   return received.reverse();
+}
+
+function countReceived(sql: Sql, playSid: string): number {
+  const sqlText = `SELECT COUNT(*) AS n FROM play_pauses WHERE play_sid = ? AND answer_seq IS NOT NULL AND kind = 'question'`;
+  return sql.get<{ n: number }>(sqlText, playSid)?.n ?? 0;
 }
 
 function waitingFor(sql: Sql, play: Play): Pause[] {

@@ -155,6 +155,115 @@ export declare type ListLogsResponse = Message<"herologic.executor.v1.ListLogsRe
 export declare const ListLogsResponseSchema: GenMessage<ListLogsResponse>;
 
 /**
+ * Request of ListSteps.
+ *
+ * @generated from message herologic.executor.v1.ListStepsRequest
+ */
+export declare type ListStepsRequest = Message<"herologic.executor.v1.ListStepsRequest"> & {
+  /**
+   * Of which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Only steps after this; 0 = all. Pass the next of the page before.
+   *
+   * @generated from field: int64 after = 2;
+   */
+  after: bigint;
+
+  /**
+   * At most this many; 0 = 200, more than 5,000 = 5,000. A page ends sooner when its outputs add up to 4 MiB.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+};
+
+/**
+ * Describes the message herologic.executor.v1.ListStepsRequest.
+ * Use `create(ListStepsRequestSchema)` to create a new message.
+ */
+export declare const ListStepsRequestSchema: GenMessage<ListStepsRequest>;
+
+/**
+ * What one step has recorded.
+ *
+ * @generated from message herologic.executor.v1.RecordedStep
+ */
+export declare type RecordedStep = Message<"herologic.executor.v1.RecordedStep"> & {
+  /**
+   * Its identity: docs/wire.md section 6.
+   *
+   * @generated from field: string step_key = 1;
+   */
+  stepKey: string;
+
+  /**
+   * The span it belongs to.
+   *
+   * @generated from field: string span_id = 2;
+   */
+  spanId: string;
+
+  /**
+   * Code name; "flow.…" for what the SDK records for itself.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Output as JSON text, never cut.
+   *
+   * @generated from field: string output = 4;
+   */
+  output: string;
+
+  /**
+   * step_key of the innermost recorded step around it; empty = none.
+   *
+   * @generated from field: string within = 5;
+   */
+  within: string;
+};
+
+/**
+ * Describes the message herologic.executor.v1.RecordedStep.
+ * Use `create(RecordedStepSchema)` to create a new message.
+ */
+export declare const RecordedStepSchema: GenMessage<RecordedStep>;
+
+/**
+ * Reply of ListSteps.
+ *
+ * @generated from message herologic.executor.v1.ListStepsResponse
+ */
+export declare type ListStepsResponse = Message<"herologic.executor.v1.ListStepsResponse"> & {
+  /**
+   * In the order in which they were recorded.
+   *
+   * @generated from field: repeated herologic.executor.v1.RecordedStep steps = 1;
+   */
+  steps: RecordedStep[];
+
+  /**
+   * Pass it as after to go on; 0 = that was all.
+   *
+   * @generated from field: int64 next = 2;
+   */
+  next: bigint;
+};
+
+/**
+ * Describes the message herologic.executor.v1.ListStepsResponse.
+ * Use `create(ListStepsResponseSchema)` to create a new message.
+ */
+export declare const ListStepsResponseSchema: GenMessage<ListStepsResponse>;
+
+/**
  * Request of GetSkeleton.
  *
  * @generated from message herologic.executor.v1.GetSkeletonRequest
@@ -334,6 +443,16 @@ export declare const SpanService: GenService<{
     methodKind: "unary";
     input: typeof ListLogsRequestSchema;
     output: typeof ListLogsResponseSchema;
+  },
+  /**
+   * What the steps of a play have recorded, in the order in which they did: the whole ground of its replays.
+   *
+   * @generated from rpc herologic.executor.v1.SpanService.ListSteps
+   */
+  listSteps: {
+    methodKind: "unary";
+    input: typeof ListStepsRequestSchema;
+    output: typeof ListStepsResponseSchema;
   },
   /**
    * The tree of a play for a first look: the first spans and every failed or waiting one, without inputs, outputs and logs.

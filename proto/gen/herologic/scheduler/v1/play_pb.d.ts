@@ -227,11 +227,18 @@ export declare type Play = Message<"herologic.scheduler.v1.Play"> & {
   pendingResumes: ResumeRequest[];
 
   /**
-   * Answered questions, oldest first, the last 100. Not in lists.
+   * Answered questions, oldest first, the last 100 as far as they fit into 8 MiB. Not in lists.
    *
    * @generated from field: repeated herologic.scheduler.v1.ResumeRequest received_resumes = 16;
    */
   receivedResumes: ResumeRequest[];
+
+  /**
+   * Answered questions that are not in received_resumes. Not in lists.
+   *
+   * @generated from field: int64 received_resumes_omitted = 45;
+   */
+  receivedResumesOmitted: bigint;
 
   /**
    * What it waits for while awaiting_resume.

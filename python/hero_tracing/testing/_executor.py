@@ -1,0 +1,156 @@
+"""An executor in memory: one play's side of docs/wire.md over all its runs.
+
+It takes the lines of the play, keeps what a real executor makes durable, and gives the lines that go back. `take`
+checks that the play keeps to the wire: numbered events, known kinds, no step recorded twice. It knows no answers of
+its own: whoever holds it puts them into `answers`, or decides them in `on_pause` as a pause is met.
+
+`Channel` is the socket between the two when both are in one process: what is sent is taken at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ._spans import SpanTree
+
+Event = dict[str, Any]
+
+
+class ProtocolError(AssertionError):
+    """The SDK did not keep to docs/wire.md."""
+
+
+def replay_line(step: Event) -> str:
+    """A recorded step as a line of the replay file."""
+    return "\t".join((step["step_key"], step["span_id"], step["name"], step["output"], step.get("within", "")))
+
+
+class Executor:
+    def __init__(self) -> None:
+        #: What was sent in the present run, in order.
+        self.events: list[Event] = []
+        #: The step outputs, by step key, in the order in which they were recorded.
+        self.steps: dict[str, Event] = {}
+        #: The pauses met, by resume id.
+        self.pauses: dict[str, Event] = {}
+        #: The answers, by resume id, as lines of the replay file.
+        self.answers: dict[str, dict[str, Any]] = {}
+        #: Versions of library flows by name, oldest first: what a `lookup` may find.
+        self.library: dict[str, list[dict[str, Any]]] = {}
+        self.lookups: list[Event] = []
+        #: The resume ids that lost a race.
+        self.withdrawn: list[str] = []
+        self.logs: list[Event] = []
+        self.divergences: list[Event] = []
+        self.spans = SpanTree()
+        #: Decides a pause as it is met: {"payload": text}, {"expired": True}, {"error": text}, or None to leave it open.
+        self.on_pause: Callable[[Event], dict[str, Any] | None] = lambda event: None
+
+    def begin_run(self) -> None:
+        self.events = []
+        self.spans.begin_run()
+
+    def replay_lines(self) -> list[str]:
+        return [replay_line(step) for step in self.steps.values()]
+
+    def take(self, line: bytes | str) -> list[dict[str, Any]]:
+        """Takes one line of the play; gives the lines that go back before its ack."""
+        event = json.loads(line)
+        if event.get("seq") != len(self.events) + 1:
+            raise ProtocolError(f"event {len(self.events) + 1} came with seq {event.get('seq')}: {line!r}")
+        self.events.append(event)
+        take = _TAKE.get(event["event"])
+        if take is None:
+            raise ProtocolError(f"unknown event: {line!r}")
+        return take(self, event) or []
+
+    def _on_step_output(self, event: Event) -> None:
+        if event["step_key"] in self.steps:
+            raise ProtocolError(f"the step {event['name']!r} was recorded twice: {event}")
+        if "\t" in event["output"] or "\n" in event["output"]:
+            raise ProtocolError(f"the output of {event['name']!r} holds raw tabs or line ends")
+        json.loads(event["output"])
+        self.steps[event["step_key"]] = event
+
+    def _on_pause(self, event: Event) -> list[dict[str, Any]]:
+        resume_id = event["resume_id"]
+        if resume_id in self.withdrawn:
+            raise ProtocolError(f"the pause {event['name']!r} was asked again after it was withdrawn")
+        event = self.pauses.setdefault(resume_id, event)
+        answer = self.answers.get(resume_id)
+        if answer is None:
+            decided = self.on_pause(event)
+            if decided is None:
+                return []
+            answer = {"id": resume_id, "name": event["name"], **decided}
+            if "error" not in decided:
+                self.answers[resume_id] = answer
+        return [{"resume": {key: value for key, value in answer.items() if key != "name"}}]
+
+    def _on_withdraw(self, event: Event) -> list[dict[str, Any]]:
+        self.withdrawn += event["resume_ids"]
+        return [{"id": event["id"], "result": {}}]
+
+    def _on_lookup(self, event: Event) -> list[dict[str, Any]]:
+        self.lookups.append(event)
+        wanted = event.get("version_sid")
+        found = [v for v in self.library.get(event["name"], []) if not wanted or v["version_sid"] == wanted]
+        if not found:
+            return [{"id": event["id"], "error": {"reason": "NOT_FOUND", "message": "no such workflow"}}]
+        return [{"id": event["id"], "result": found[-1]}]
+
+
+_TAKE: dict[str, Callable[[Executor, Event], list[dict[str, Any]] | None]] = {
+    "span_start": lambda executor, event: executor.spans.start(event),
+    "span_tag": lambda executor, event: executor.spans.tag(event),
+    "span_end": lambda executor, event: executor.spans.end(event),
+    "span_log": lambda executor, event: executor.logs.append(event),
+    "divergence": lambda executor, event: executor.divergences.append(event),
+    "step_output": Executor._on_step_output,
+    "pause": Executor._on_pause,
+    "lookup": Executor._on_lookup,
+    "withdraw": Executor._on_withdraw,
+}
+
+
+class Channel:
+    """What the SDK's connection needs of a socket. `stop_when` ends the run: from then on the executor is gone."""
+
+    def __init__(self, executor: Executor, stop_when: Callable[[Executor], bool]) -> None:
+        self._executor = executor
+        self._stop_when = stop_when
+        self._rest = b""
+        self._replies = bytearray()
+        self.stopped = False
+        #: What the executor could not take.
+        self.problem: BaseException | None = None
+
+    def send(self, data: bytes, flags: int = 0) -> int:
+        if self.stopped:
+            raise BrokenPipeError("the run was stopped")
+        *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
+        try:
+            for line in lines:
+                for reply in self._executor.take(line):
+                    self._reply(reply)
+            if self._stop_when(self._executor):
+                self.stopped = True
+                self._replies.clear()
+            elif lines:
+                self._reply({"ack": len(self._executor.events)})
+        except Exception as error:
+            self.problem, self.stopped = error, True
+        return len(data)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        data = bytes(self._replies[:size])
+        del self._replies[: len(data)]
+        return data  # nothing is the end: whoever waits has sent before, and was answered then
+
+    def close(self) -> None:
+        self.stopped = True
+
+    def _reply(self, message: dict[str, Any]) -> None:
+        self._replies += json.dumps(message).encode() + b"\n"
