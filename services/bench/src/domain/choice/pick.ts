@@ -48,7 +48,12 @@ export function judge(contenders: readonly Contender[], weights: Weights, diffic
   const odds = winProbabilities(worths);
   return contenders
     .map((c, i) => ({ ...c, score: expectation(worths[i] as Spread), winProbability: odds[i] as number }))
-    .sort((a, b) => b.score - a.score || b.number - a.number);
+    .sort((a, b) => rank(b) - rank(a) || b.number - a.number);
+}
+
+/** Rounding in the last digits must not decide between equals. */
+function rank({ score }: Judged): number {
+  return Math.round(score * 1e9);
 }
 
 /** The weights as shares of 1, moved by the difficulty, without the criteria about which nothing is known. All 0 = all alike. */
