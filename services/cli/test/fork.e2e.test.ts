@@ -152,7 +152,8 @@ async function marksOf({ sid }: Play): Promise<{ spanId: string; text: string; a
 }
 
 /** Every row of a play in every table, as text. */
-function rowsOf(playSid: string): string {
+async function rowsOf(playSid: string): Promise<string> {
+  await run.rpc('play_spans', { play_sid: playSid, page_size: 1 }); // moves what is still in the journal
   const db = new DatabaseSync(join(run.root, 'var/hero_logic/hero_logic.sqlite'), { readOnly: true });
   const tables = ['play_pauses', 'play_texts', 'play_prefills', 'spans', 'span_logs', 'step_outputs'];
   const rows = tables.map((table) => db.prepare(`SELECT * FROM ${table} WHERE play_sid = ?`).all(playSid));
@@ -173,7 +174,7 @@ it('a fork from every span ends as the original, runs what came after and nothin
   const output = outputOf(original);
   const spans = await spansOf(original);
   expect(spans.length).toBeGreaterThan(40);
-  const before = rowsOf(original.sid);
+  const before = await rowsOf(original.sid);
   const marks = await marksOf(original);
   const paths = pathsOf(spans);
 
@@ -207,7 +208,7 @@ it('a fork from every span ends as the original, runs what came after and nothin
     }
   }
   for (let i = 0; i < spans.length; i += 6) await Promise.all(spans.slice(i, i + 6).map(forkFrom));
-  expect(rowsOf(original.sid) === before, 'not a byte of the original has changed').toBe(true);
+  expect((await rowsOf(original.sid)) === before, 'not a byte of the original has changed').toBe(true);
 }, 300_000);
 
 const EDITED = `
@@ -440,11 +441,11 @@ def main(slowly: bool = True) -> list:
     expect(await run.rpc('play_status', { play_sid: running.sid })).toMatchObject({ status: 'running' });
     await run.rpc('play_cancel', { play_sid: running.sid });
 
-    const before = rowsOf(forked.sid);
+    const before = await rowsOf(forked.sid);
     const twin = await settled(await fork(forked, { from_span_id: (await spanNamed(forked, 'go')).span_id }));
     await answer(twin, 'go', 'twin');
     expect(outputOf(await settled(twin))).toEqual([[0, 1, 2], 'twin']);
-    expect(rowsOf(forked.sid) === before).toBe(true);
+    expect((await rowsOf(forked.sid)) === before).toBe(true);
     await answer(forked, 'go', 'own');
     expect(outputOf(await settled(forked))).toEqual([[0, 1, 2], 'own']);
   });
@@ -524,7 +525,7 @@ describe('a dry replay', () => {
     expect(own.divergence).toBeFalsy();
     await answer(play, 'tone', 'warm');
     play = await settled(play);
-    const before = rowsOf(play.sid);
+    const before = await rowsOf(play.sid);
     const line = (source: string, text: string) => source.split('\n').findIndex((l) => l.includes(text)) + 1;
     const against = async (source: string) => check(play, (await addVersion(flow.sid, source)).sid);
 
@@ -552,7 +553,7 @@ describe('a dry replay', () => {
 
     const broken = await against(EDITED.replace('tone = ask_user', 'raise ValueError("no")\n    tone = ask_user'));
     expect(broken.divergence?.message).toContain('the flow failed with ValueError: no');
-    expect(rowsOf(play.sid) === before, 'not a byte of the play has changed').toBe(true);
+    expect((await rowsOf(play.sid)) === before, 'not a byte of the play has changed').toBe(true);
 
     await answer(play, 'good', 'yes');
     expect(outputOf(await settled(play))).toMatchObject({ last: 'YES' });
