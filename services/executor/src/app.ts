@@ -48,7 +48,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
-  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases });
+  const onCount = (running: number) => deps.commit.expect(running);
+  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, onCount });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };
   const push = createPushEvent(outside);

@@ -21,6 +21,8 @@ export interface RunDeps {
   readonly interpreters: Interpreters;
   readonly catalog: Catalog;
   readonly leases: LeaseClient;
+  /** Hears how many plays run. */
+  readonly onCount?: (running: number) => void;
 }
 
 export interface RunContext {

@@ -49,10 +49,12 @@ export function createRuns(deps: RunDeps): Runs {
     const run = startRun(deps, claim);
     const one: HeldRun = { run, leasedAtMs: clock.now(), slots: costOf(deps.catalog.known(claim.versionSid)) };
     held.set(claim.playSid, one);
+    deps.onCount?.(held.size);
     if (one.slots === undefined) void learnCost(one);
     const { isSandboxDown } = await run.done;
     sandboxFailures = isSandboxDown ? sandboxFailures + 1 : 0;
     held.delete(claim.playSid);
+    deps.onCount?.(held.size);
     changed();
   }
 

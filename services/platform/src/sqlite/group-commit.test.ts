@@ -27,6 +27,27 @@ it('commits the works of one turn together and in order', async () => {
   expect(commit.stats()).toEqual({ commits: 1, works: 3 });
 });
 
+it('waits a moment for more of a crowd, and for nobody else', async () => {
+  const commit = createGroupCommit(db);
+  const put = (k: string) => commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', k));
+  const turns = async (n: number) => {
+    for (let i = 0; i < n; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  commit.expect(100);
+  await Promise.all([put('a'), put('b')]);
+  const late = [put('c')];
+  await turns(3);
+  late.push(put('d'));
+  await Promise.all(late);
+  expect(commit.stats()).toEqual({ commits: 2, works: 4 });
+  commit.expect(1);
+  const alone = [put('e')];
+  await turns(4);
+  alone.push(put('f'));
+  await Promise.all(alone);
+  expect(commit.stats()).toEqual({ commits: 4, works: 6 });
+});
+
 it('undoes a work that throws, and only that one', async () => {
   const commit = createGroupCommit(db);
   const results = await Promise.allSettled([

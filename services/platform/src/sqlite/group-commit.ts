@@ -8,6 +8,8 @@ import type { Database, Sql } from './database.ts';
 
 export interface GroupCommit {
   write<T>(work: (sql: Sql) => T): Promise<T>;
+  /** So many are at work that each write by themselves. A crowd's commits wait a millisecond for more of it: one sync serves most. */
+  expect(writers: number): void;
   /** Commits what is queued. Later writes are refused. */
   close(): void;
   /** Commits and works so far, for metrics. */
@@ -20,6 +22,9 @@ interface Queued {
   readonly reject: (error: unknown) => void;
 }
 
+const CROWD = 12;
+const LINGER_MS = 1;
+
 export function createGroupCommit(db: Database): GroupCommit {
   let queue: Queued[] = [];
   let scheduled = false;
@@ -27,9 +32,14 @@ export function createGroupCommit(db: Database): GroupCommit {
   let commits = 0;
   let works = 0;
   let lastBatch = 0;
+  let writers = 0;
 
-  /** Many write at once: what is ready to be read by now joins, so that a sync serves more of them. */
-  const oneTurnLater = () => void setImmediate(flush);
+  /** At once for one alone. Where several wrote together last time, what is ready to be read by now joins; of a crowd, what comes soon. */
+  function schedule(): void {
+    if (lastBatch <= 1) setImmediate(flush);
+    else if (writers < CROWD) setImmediate(() => setImmediate(flush));
+    else setTimeout(flush, LINGER_MS);
+  }
 
   function flush(): void {
     scheduled = false;
@@ -91,9 +101,12 @@ export function createGroupCommit(db: Database): GroupCommit {
         queue.push({ work, resolve: resolve as (value: never) => void, reject });
         if (!scheduled) {
           scheduled = true;
-          setImmediate(lastBatch > 1 ? oneTurnLater : flush);
+          schedule();
         }
       }),
+    expect(count) {
+      writers = count;
+    },
     close() {
       flush();
       closed = true;
