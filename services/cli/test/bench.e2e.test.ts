@@ -80,6 +80,11 @@ it('measures, survives a kill, and chooses', async () => {
   expect(accurate.candidates.map((c) => c.version_sid)).toContain(asking);
   expect((await pick({ speed_weight: 1 })).version_sid).toBe(workflow.current_version_sid);
 
+  const auto = await rpc<{ workflow_version_sid: string; version_choice: string }>('play_start', {
+    ...{ workflow_sid, input_data: { x: 3 }, version_sid: 'auto', preferences: { accuracy_weight: 1 } },
+  });
+  expect(auto.workflow_version_sid).toBe(good);
+  expect(JSON.parse(auto.version_choice)).toMatchObject({ version_sid: good, candidates: { length: 3 } });
   const compared = await cli(run, ['bench', 'compare', first.sid, done.sid]);
   expect(compared.stdout, compared.stderr).toContain('examples  4 in both');
   expect(compared.stdout).toMatch(/accuracy {2}\+50 points \(95 %: /);

@@ -15,6 +15,7 @@ import {
   topics,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
+import { createChoice } from './clients/choice.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
@@ -41,6 +42,8 @@ export interface SchedulerDeps {
   readonly registry: Transport;
   /** SpanService and ReplayService. */
   readonly executor: Transport;
+  /** ChoiceService. */
+  readonly bench: Transport;
   readonly config: SchedulerConfig;
 }
 
@@ -54,6 +57,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     store,
     catalog,
     replays: createReplays(options.executor),
+    choice: createChoice(options.bench),
     schemas: createSchemaCheck(),
     clock,
     newSid,

@@ -19,6 +19,7 @@ import {
   toHeroError,
 } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
+import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import {
   type CopyRecordRequest,
   type DryReplayRequest,
@@ -81,7 +82,12 @@ export function createHarness(options: HarnessOptions = {}) {
   const record: RecordState = { spans: {}, copies: [], replays: [], finding: {}, fail: undefined };
   const others = createLocalTransport({
     log: silentLog,
-    routes: [registryRoutes(workflows, options.examples ?? []), spanRoutes(spans, executorState), replayRoutes(record)],
+    routes: [
+      registryRoutes(workflows, options.examples ?? []),
+      spanRoutes(spans, executorState),
+      replayRoutes(record),
+      choiceRoutes,
+    ],
   });
   const scheduler = buildScheduler({
     db,
@@ -92,6 +98,7 @@ export function createHarness(options: HarnessOptions = {}) {
     signals,
     registry: others,
     executor: others,
+    bench: others,
     config: { leaseTtlMs: 10_000, cancelGraceMs: 300, ownsAllLeases: false, ...options.config },
   });
   const transport = createLocalTransport({ log: silentLog, routes: [scheduler.routes] });
@@ -156,6 +163,16 @@ export async function failure(call: Promise<unknown>): Promise<HeroError> {
   }
   throw new Error('the call did not fail');
 }
+
+/** Always the second version, and why. */
+const choiceRoutes: Routes = (router) =>
+  router.service(ChoiceService, {
+    pickVersion: ({ workflowSid, userRequest, preferences }) => ({
+      versionSid: `${workflowSid}-v2`,
+      confidence: 0.9,
+      reasoning: `${userRequest} ${preferences?.costWeight}`,
+    }),
+  });
 
 function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Routes {
   const exampleOf = (sid: string) => {

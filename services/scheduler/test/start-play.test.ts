@@ -105,3 +105,16 @@ test('a prefilled answer that does not fit is refused, and malformed prefill is 
     expect(wrong).toMatchObject({ reason: 'INVALID_ARGUMENT', violations: [{ field: 'prefill_resumes_json' }] });
   }
 });
+
+test('"auto" runs the version that is chosen, and keeps how it was chosen', async () => {
+  h = createHarness();
+  const preferences = { costWeight: 2 };
+  const play = await h.start({ versionSid: 'auto', preferences, userRequest: 'greet them' });
+  expect(play).toMatchObject({ workflowVersionSid: 'w1-v2', versionNumber: 2 });
+  expect(JSON.parse(play.versionChoice)).toMatchObject({
+    version_sid: 'w1-v2',
+    confidence: 0.9,
+    reasoning: 'greet them 2',
+  });
+  expect((await h.start()).versionChoice).toBe('');
+});

@@ -62,6 +62,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     ...base,
     registry: transport,
     executor: transport,
+    bench: transport,
     config: { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: true },
   });
   const executor = await buildExecutor({

@@ -129,7 +129,7 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, config: leases });
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   if (config.service === 'bench') {
     return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });

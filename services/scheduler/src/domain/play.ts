@@ -48,6 +48,8 @@ export interface Play {
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** How its version was chosen, JSON text; absent = it was named. */
+  readonly versionChoice?: string | undefined;
   readonly parentPlaySid: string;
   readonly parentSpanId: string;
   /** The pause of its parent that its end answers; empty = none. */

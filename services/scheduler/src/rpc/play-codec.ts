@@ -105,6 +105,7 @@ export function playDetailsToPb(details: PlayDetails, now: number): PbPlay {
   message.pendingResumes = details.pending.map(resumeToPb);
   message.receivedResumes = details.received.map(resumeToPb);
   message.receivedResumesOmitted = BigInt(details.receivedOmitted);
+  message.versionChoice = play.versionChoice ?? '';
   if (message.error !== undefined) message.error.traceback = play.error?.traceback ?? '';
   return message;
 }

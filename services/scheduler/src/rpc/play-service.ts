@@ -125,6 +125,12 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     concurrencyLimit: request.concurrencyLimit,
     onConflict: policyFromPb(request.onConflict),
     priority: request.priority,
+    weights: {
+      cost: request.preferences?.costWeight ?? 0,
+      speed: request.preferences?.speedWeight ?? 0,
+      accuracy: request.preferences?.accuracyWeight ?? 0,
+    },
+    userRequest: request.userRequest,
   };
 }
 

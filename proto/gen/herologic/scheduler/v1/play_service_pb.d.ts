@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConcurrencyPolicy, Play, PlaySchema, PlayStatus } from "./play_pb.js";
+import type { Preferences } from "../../bench/v1/choice_service_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ResumeRequest } from "./resume_request_pb.js";
 import type { Span } from "../../executor/v1/span_pb.js";
@@ -58,7 +59,7 @@ export declare type StartPlayRequest = Message<"herologic.scheduler.v1.StartPlay
   name: string;
 
   /**
-   * Which version; empty = the current one.
+   * Which version; empty = the current one, "auto" = the one that pick_version chooses now. The play keeps how it was chosen.
    *
    * @generated from field: string version_sid = 5;
    */
@@ -133,6 +134,20 @@ export declare type StartPlayRequest = Message<"herologic.scheduler.v1.StartPlay
    * @generated from field: int32 priority = 15;
    */
   priority: number;
+
+  /**
+   * With version_sid "auto": what matters how much.
+   *
+   * @generated from field: herologic.bench.v1.Preferences preferences = 20;
+   */
+  preferences?: Preferences | undefined;
+
+  /**
+   * With version_sid "auto": what is to be done, in the user's words; rates the difficulty.
+   *
+   * @generated from field: string user_request = 21;
+   */
+  userRequest: string;
 };
 
 /**

@@ -3,6 +3,7 @@
 import type { Clock, Log, NewSid, SchemaCheck, Signals } from '@hero-logic/platform';
 import { topics } from '@hero-logic/platform';
 import type { Catalog } from '../catalog.ts';
+import type { Choice } from '../choice.ts';
 import { isTerminal, type Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
 import type { Replays } from '../replays.ts';
@@ -11,6 +12,7 @@ export interface CommandDeps {
   readonly store: PlayStore;
   readonly catalog: Catalog;
   readonly replays: Replays;
+  readonly choice: Choice;
   readonly schemas: SchemaCheck;
   readonly clock: Clock;
   readonly newSid: NewSid;

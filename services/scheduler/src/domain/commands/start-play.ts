@@ -3,6 +3,7 @@
 
 import { HeroError, invalid, jsonEqual, MAX_DOCUMENT_BYTES, topics } from '@hero-logic/platform';
 import type { CatalogExample, CatalogVersion, WorkflowRef } from '../catalog.ts';
+import { AUTO_VERSION, type ChoiceRequest } from '../choice.ts';
 import type { ConflictPolicy } from '../gates.ts';
 import { fillInputs } from '../inputs.ts';
 import { addWarnings, type Play } from '../play.ts';
@@ -24,6 +25,9 @@ export interface StartPlay extends WorkflowRef {
   readonly concurrencyLimit: number;
   readonly onConflict: ConflictPolicy;
   readonly priority: number;
+  /** For the version "auto". */
+  readonly weights: ChoiceRequest['weights'];
+  readonly userRequest: string;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
@@ -31,7 +35,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
   checkConcurrency(start);
   const prefill = start.prefillResumesJson === '' ? undefined : parsePrefill(start.prefillResumesJson);
   const example = start.exampleSid === '' ? undefined : await deps.catalog.example(start.exampleSid);
-  const version = await deps.catalog.resolve({ ...start, versionSid: start.versionSid || (example?.versionSid ?? '') });
+  const { version, choice } = await versionOf(deps, start, example);
   if (example !== undefined) checkExample(start.exampleSid, example, version);
   if (start.idempotencyKey !== '') {
     const earlier = await deps.store.findByIdempotencyKey(version.workflowSid, start.idempotencyKey);
@@ -50,6 +54,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     inputBytes: Buffer.byteLength(filled.inputData),
     prefillOnly: answers !== undefined,
     warnings: addWarnings([], [...(example?.warnings ?? []), ...filled.warnings]),
+    versionChoice: choice,
   });
   const { onConflict } = start;
   const adding = deps.store.add({ play, inputData: filled.inputData, prefill: answers ?? [], onConflict });
@@ -60,6 +65,24 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
   publishChange(deps, stored.play);
   for (const displaced of stored.displaced) void announceCancel(deps, displaced);
   return stored.play;
+}
+
+/** The version that is named, that of the example, the current one, or ("auto") the one that is chosen now. */
+async function versionOf(
+  deps: CommandDeps,
+  start: StartPlay,
+  example: CatalogExample | undefined,
+): Promise<{ readonly version: CatalogVersion; readonly choice?: string }> {
+  const { workflowSid, workflowName, userRequest, weights } = start;
+  if (start.versionSid !== AUTO_VERSION) {
+    const versionSid = start.versionSid || (example?.versionSid ?? '');
+    return { version: await deps.catalog.resolve({ workflowSid, workflowName, versionSid }) };
+  }
+  const current = await deps.catalog.resolve({ workflowSid, workflowName, versionSid: '' });
+  const chosen = await deps.choice.pick({ workflowSid: current.workflowSid, userRequest, weights });
+  const { versionSid } = chosen;
+  const version = await deps.catalog.resolve({ workflowSid: current.workflowSid, workflowName: '', versionSid });
+  return { version, choice: chosen.record };
 }
 
 /** WORKFLOW_ARCHIVED. */
@@ -134,6 +157,8 @@ export const PLAIN_START: StartPlay = {
   concurrencyLimit: 0,
   onConflict: 'queue',
   priority: 0,
+  weights: { cost: 0, speed: 0, accuracy: 0 },
+  userRequest: '',
   inputData: '',
 };
 
@@ -143,6 +168,7 @@ interface Made {
   readonly inputBytes: number;
   readonly prefillOnly: boolean;
   readonly warnings: readonly string[];
+  readonly versionChoice?: string | undefined;
 }
 
 export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): Play {
@@ -165,6 +191,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    versionChoice: made.versionChoice,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
     parentResumeId: '',
