@@ -80,6 +80,7 @@ async function startDev(
     version: options.version,
     guard: mesh.access.guard,
     ownerGuard: mesh.access.ownerGuard,
+    signIn: mesh.access.signIn,
     log,
   });
   const rpc = early ?? (await openRpc(bridge.port + 1));

@@ -95,6 +95,7 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     version,
     guard: access.guard,
     ownerGuard: access.ownerGuard,
+    signIn: access.signIn,
     log,
   });
 }

@@ -6,6 +6,7 @@ import {
   envInt,
   envOneOf,
   envText,
+  envUrl,
   LOG_LEVELS,
   type LogLevel,
   type Paths,
@@ -71,10 +72,10 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     urls: {
-      registry: serviceUrl(env, 'HERO_LOGIC_REGISTRY_URL', DEFAULT_PORTS.registry),
-      scheduler: serviceUrl(env, 'HERO_LOGIC_SCHEDULER_URL', DEFAULT_PORTS.scheduler),
-      executor: serviceUrl(env, 'HERO_LOGIC_EXECUTOR_URL', DEFAULT_PORTS.executor),
-      bench: serviceUrl(env, 'HERO_LOGIC_BENCH_URL', DEFAULT_PORTS.bench),
+      registry: serviceUrl(env, 'registry'),
+      scheduler: serviceUrl(env, 'scheduler'),
+      executor: serviceUrl(env, 'executor'),
+      bench: serviceUrl(env, 'bench'),
     },
     executorId: envText(env, 'HERO_LOGIC_EXECUTOR_ID', `executor-${freshId()}`),
     slots: envInt(env, 'HERO_LOGIC_SLOTS', 8, { min: 1, max: 1000 }),
@@ -87,8 +88,6 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
   };
 }
 
-function serviceUrl(env: Env, name: string, port: number): string {
-  const text = envText(env, name, `http://127.0.0.1:${port}`);
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/$/, '');
-  throw new ConfigError(name, `must be the base URL of a service, such as http://127.0.0.1:${port}, not "${text}"`);
+function serviceUrl(env: Env, service: ServiceName): string {
+  return envUrl(env, `HERO_LOGIC_${service.toUpperCase()}_URL`, `http://127.0.0.1:${DEFAULT_PORTS[service]}`);
 }
