@@ -15,7 +15,9 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createLibrarySearch } from './domain/library/library-search.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
+import { createLibraryLoop } from './loops/library-loop.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
 import { createExampleHandlers } from './rpc/example.ts';
 import { createLibraryHandlers } from './rpc/library.ts';
@@ -43,6 +45,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
   const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
   const examples = createSqliteExampleStore(deps.db, deps.commit);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const library = createLibrarySearch(workflows);
   const all = {
     workflows,
     examples,
@@ -58,11 +61,11 @@ export function buildRegistry(deps: RegistryDeps): Service {
     routes: (router) => {
       router.service(WorkflowService, createWorkflowHandlers(all));
       router.service(ExampleService, createExampleHandlers(all));
-      router.service(LibraryService, createLibraryHandlers(workflows));
+      router.service(LibraryService, createLibraryHandlers(workflows, library));
       router.service(CatalogService, createCatalogHandlers(workflows));
       router.service(SeedService, createSeedHandlers(all));
     },
-    loops: [],
+    loops: [createLibraryLoop(library, deps.log)],
     close: () => inspector.close(),
   };
 }

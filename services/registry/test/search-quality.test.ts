@@ -22,8 +22,11 @@ it('finds what is asked for among the first five', async () => {
     expect(names.size).toBe(130);
     const tuned = await measure(tune, search);
     const fair = await measure(heldOut, search);
-    expect(tuned.recallAt5).toBeGreaterThanOrEqual(0.73);
-    expect(fair.recallAt5).toBeGreaterThanOrEqual(0.14);
+    // Measured: 1.000 and 0.976 for the tuned, 0.943 and 0.813 for the held-out queries.
+    expect(tuned.recallAt5, tuned.missed.join('\n')).toBeGreaterThanOrEqual(0.98);
+    expect(tuned.mrr).toBeGreaterThanOrEqual(0.95);
+    expect(fair.recallAt5, fair.missed.join('\n')).toBeGreaterThanOrEqual(0.92);
+    expect(fair.mrr).toBeGreaterThanOrEqual(0.79);
   } finally {
     await registry.close();
   }
