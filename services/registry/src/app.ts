@@ -17,8 +17,10 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createLibrarySearch } from './domain/library/library-search.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
 import { createAuditRetention } from './loops/audit-retention.ts';
+import { createLibraryLoop } from './loops/library-loop.ts';
 import { createAccessHandlers } from './rpc/access.ts';
 import { createAccessCheckHandlers } from './rpc/access-check.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
@@ -52,6 +54,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
   const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
   const examples = createSqliteExampleStore(deps.db, deps.commit);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const library = createLibrarySearch(workflows);
   const access = {
     keys: createSqliteApiKeyStore(deps.db, deps.commit),
     audit: createSqliteAuditStore(deps.db, deps.commit),
@@ -73,13 +76,16 @@ export function buildRegistry(deps: RegistryDeps): Service {
     routes: (router) => {
       router.service(WorkflowService, createWorkflowHandlers(all));
       router.service(ExampleService, createExampleHandlers(all));
-      router.service(LibraryService, createLibraryHandlers(workflows));
+      router.service(LibraryService, createLibraryHandlers(workflows, library));
       router.service(CatalogService, createCatalogHandlers(workflows));
       router.service(SeedService, createSeedHandlers(all));
       router.service(AccessService, createAccessHandlers(access));
       router.service(AccessCheckService, createAccessCheckHandlers(access));
     },
-    loops: [createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log })],
+    loops: [
+      createLibraryLoop(library, deps.log),
+      createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log }),
+    ],
     close: () => inspector.close(),
   };
 }
