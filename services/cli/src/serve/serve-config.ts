@@ -11,7 +11,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
-import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
+import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -46,8 +46,8 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly network: 'none' | 'any';
-  /** What the bench is told. */
-  readonly bench: BenchConfig;
+  /** For the executor and the bench. */
+  readonly models: ModelConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
@@ -72,7 +72,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
-    bench: benchConfig(env),
+    models: modelConfig(env),
   };
 }
 

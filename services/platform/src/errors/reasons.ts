@@ -18,6 +18,7 @@ export const REASONS = {
   SPAN_NOT_FOUND: Code.NotFound,
   BENCHMARK_NOT_FOUND: Code.NotFound,
   METHOD_NOT_FOUND: Code.Unimplemented,
+  PERMISSION_DENIED: Code.PermissionDenied,
   WORKFLOW_NAME_TAKEN: Code.AlreadyExists,
   WORKFLOW_ARCHIVED: Code.FailedPrecondition,
   WORKFLOW_HAS_NO_VERSION: Code.FailedPrecondition,
