@@ -1,5 +1,12 @@
 // What every service stands on.
 
+export { createAccessInterceptor } from './access/access-interceptor.ts';
+export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
+export { createKeyCheck } from './access/key-check.ts';
+export { newKeyText } from './access/key-text.ts';
+export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export { type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';

@@ -11,6 +11,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 
 export interface DevFlags {
@@ -39,14 +40,17 @@ export interface DevConfig extends ModelConfig {
   readonly network: 'none' | 'any';
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function devConfig(flags: DevFlags, env: Env): DevConfig {
   const host = flags.host ?? envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
-  if (!isLoopback(host)) {
+  const access = accessConfig(env);
+  if (!isLoopback(host) && access.mode === 'off') {
     throw new ConfigError(
       '--host',
-      `${host} is not a loopback address; a local run has no access control, so it serves this machine only (127.0.0.1 or ::1)`,
+      `${host} is not a loopback address, and without keys a local run serves this machine only (127.0.0.1 or ::1); set HERO_LOGIC_ACCESS=keys and HERO_LOGIC_ADMIN_KEY to serve others`,
     );
   }
   return {
@@ -63,6 +67,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
+    access,
   };
 }
 

@@ -30,12 +30,14 @@ import {
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
+import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
@@ -44,6 +46,7 @@ import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
+  AccessService,
   WorkflowService,
   ExampleService,
   LibraryService,
@@ -79,7 +82,8 @@ interface Running {
 }
 
 async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
-  const transport = createMeshTransport(config.urls);
+  const transport = createMeshTransport(meshOf(config));
+  const access = createAccess({ config: config.access, transport, log, audits: false });
   return buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
@@ -89,6 +93,8 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    guard: access.guard,
+    ownerGuard: access.ownerGuard,
     log,
   });
 }
@@ -106,13 +112,29 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
-  const server = await createRpcServer({ routes: [service.routes], host: config.host, port: config.port, log });
+  const access = createServiceAccess({
+    config: config.access,
+    transport:
+      config.service === 'registry'
+        ? createLocalTransport({ routes: [service.routes], log })
+        : createMeshTransport(meshOf(config)),
+    log,
+    audits: true,
+  });
+  const server = await createRpcServer({
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
+  });
   const loops = startLoops(service.loops);
   return {
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
       await server.close(1000);
+      await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
       commit.close();
@@ -122,11 +144,17 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   };
 }
 
+function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
+  return { urls, serviceToken: access.serviceToken };
+}
+
 type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(config.urls);
-  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
+  const mesh = createMeshTransport(meshOf(config));
+  if (config.service === 'registry') {
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+  }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });

@@ -11,6 +11,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
@@ -48,10 +49,19 @@ export interface ServeConfig {
   readonly network: 'none' | 'any';
   /** For the executor and the bench. */
   readonly models: ModelConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
+  const access = accessConfig(env);
+  if (access.mode === 'keys' && access.serviceToken === '') {
+    throw new ConfigError(
+      'HERO_LOGIC_SERVICE_TOKEN',
+      'must be set where HERO_LOGIC_ACCESS=keys, the same for every service: by it they know each other',
+    );
+  }
   return {
     service,
     paths: pathsFromEnv(env),
@@ -73,6 +83,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     models: modelConfig(env),
+    access,
   };
 }
 

@@ -1,2 +1,3 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { type CommitFault, createFaultyDatabase } from './faulty-database.ts';
 export { createTempDir } from './temp-dir.ts';
