@@ -15,7 +15,6 @@ import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { createLibrary } from './clients/library.ts';
 import { createPlays } from './clients/plays.ts';
-import type { PriceTable } from './domain/prices.ts';
 import { createBenchLoop } from './loops/bench-loop.ts';
 import { createBenchmarkService } from './rpc/benchmark-service.ts';
 import { createChoiceService } from './rpc/choice-service.ts';
@@ -34,13 +33,12 @@ export interface BenchDeps {
   readonly scheduler: Transport;
   /** SpanService. */
   readonly executor: Transport;
-  readonly prices: PriceTable;
   /** Name of a flow that rates requests; empty = their text alone. */
   readonly ratingFlow: string;
 }
 
 export function buildBench(deps: BenchDeps): Service {
-  const { clock, newSid, signals, prices, ratingFlow } = deps;
+  const { clock, newSid, signals, ratingFlow } = deps;
   const log = deps.log.child({ service: 'bench' });
   const store = createSqliteBenchmarkStore(deps.db, deps.commit);
   const library = createLibrary(deps.registry);
@@ -55,7 +53,7 @@ export function buildBench(deps: BenchDeps): Service {
       );
       router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow }));
     },
-    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), prices, clock, log, signals })],
+    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), clock, log, signals })],
     async close() {
       closing.abort();
     },

@@ -30,6 +30,13 @@ export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
+export {
+  costOf,
+  type ModelTokens,
+  NO_PRICES,
+  type PriceTable,
+  pricesFromText,
+} from './prices.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';

@@ -161,9 +161,16 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   if (config.service === 'bench') {
-    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
+    return buildBench({
+      ...base,
+      registry: mesh,
+      scheduler: mesh,
+      executor: mesh,
+      ratingFlow: config.models.ratingFlow,
+    });
   }
   const { python, slots, minTier, network, executorId } = config;
+  const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python,
@@ -178,7 +185,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     ...base,
     scheduler: mesh,
     registry: mesh,
+    bench: mesh,
     interpreters,
-    config: { executorId, slots, network, ...limits },
+    config: { executorId, slots, network, broker, prices, ...limits },
   });
 }

@@ -13,7 +13,7 @@ import {
   pathsFromEnv,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
-import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
+import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -48,8 +48,8 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly network: 'none' | 'any';
-  /** What the bench is told. */
-  readonly bench: BenchConfig;
+  /** For the executor and the bench. */
+  readonly models: ModelConfig;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -83,7 +83,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
-    bench: benchConfig(env),
+    models: modelConfig(env),
     access,
   };
 }
