@@ -4,11 +4,10 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type NewSid,
   type Service,
+  type ServiceStore,
 } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
@@ -22,13 +21,10 @@ import { createLibraryHandlers } from './rpc/library.ts';
 import { createSeedHandlers } from './rpc/seed.ts';
 import { createWorkflowHandlers } from './rpc/workflow.ts';
 import { createWorkflowPlays } from './rpc/workflow-plays.ts';
-import { createSqliteExampleStore } from './storage/example-store.sqlite.ts';
-import { createRegistryTables } from './storage/registry-tables.sqlite.ts';
-import { createSqliteWorkflowStore } from './storage/workflow-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface RegistryDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface RegistryNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -38,10 +34,10 @@ export interface RegistryDeps {
   readonly python: string;
 }
 
+export type RegistryDeps = RegistryNeeds & ServiceStore;
+
 export function buildRegistry(deps: RegistryDeps): Service {
-  createRegistryTables(deps.db);
-  const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
-  const examples = createSqliteExampleStore(deps.db, deps.commit);
+  const { workflows, examples } = 'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
   const all = {
     workflows,

@@ -1,2 +1,3 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createTempDir } from './temp-dir.ts';
+export { createTestMongo, noMongo, type TestMongo } from './test-mongo.ts';
