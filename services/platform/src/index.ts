@@ -27,6 +27,7 @@ export {
   jsonType,
 } from './json/json-text.ts';
 export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
+export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
@@ -44,7 +45,7 @@ export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
 export { createProxyRoutes } from './rpc/proxy.ts';
 export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';
 export { timeFromPb, timeToPb } from './rpc/time.ts';
-export type { Service } from './service.ts';
+export type { Service, ServiceStore } from './service.ts';
 export { createInProcessSignals, type Signals, topics, waitUntil } from './signals/signals.ts';
 export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
 export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';

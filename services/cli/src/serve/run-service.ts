@@ -1,4 +1,4 @@
-// One service in a process of its own, on a store of its own, calling the others over gRPC. Ends on a signal: no new work, running plays
+// One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
 // Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
@@ -10,7 +10,7 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  createGroupCommit,
+  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -20,10 +20,9 @@ import {
   createSids,
   type Env,
   type Log,
-  lockDataFolder,
   newToken,
-  openDatabase,
   type Service,
+  type ServiceStore,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -36,11 +35,12 @@ import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
-import { buildScheduler } from '@hero-logic/scheduler';
+import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
 import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { openStore } from './open-store.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -102,10 +102,8 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
 
 async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   const folder = join(config.paths.data, config.service);
-  const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${config.service}.sqlite`));
-  const commit = createGroupCommit(db);
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const store = await openStore(config, folder);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -128,6 +126,7 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
     host: config.host,
     port: config.port,
     log,
+    ready: store.ping,
   });
   const loops = startLoops(service.loops);
   return {
@@ -138,9 +137,7 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
-      commit.close();
-      db.close();
-      lock.release();
+      await store.close();
     },
   };
 }
@@ -149,16 +146,12 @@ function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTran
   return { urls, serviceToken: access.serviceToken };
 }
 
-type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
   if (config.service === 'registry') {
     return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
-  }
-  if (config.service === 'scheduler') {
-    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   if (config.service === 'bench') {
     return buildBench({
@@ -168,6 +161,11 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
     });
+  }
+  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
+  if (config.service === 'scheduler') {
+    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   const { python, slots, minTier, network, executorId } = config;
   const { broker, prices } = config.models;

@@ -40,6 +40,8 @@ export interface ServeConfig {
   readonly port: number;
   readonly graceMs: number;
   readonly logLevel: LogLevel;
+  /** Where the service keeps its data. */
+  readonly store: { readonly kind: 'sqlite' } | { readonly kind: 'mongodb'; readonly url: string };
   /** Base URLs of the other services. */
   readonly urls: Readonly<Record<Exclude<ServiceName, 'bridge'>, string>>;
   readonly executorId: string;
@@ -66,11 +68,12 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
   return {
     service,
     paths: pathsFromEnv(env),
-    // Access control is not built yet: this machine only.
-    host: '127.0.0.1',
+    // There is no access control yet: another address is for networks that keep everybody else out.
+    host: envText(env, 'HERO_LOGIC_HOST', '127.0.0.1'),
     port: flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 }),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
+    store: storeConfig(service, env),
     urls: {
       registry: serviceUrl(env, 'registry'),
       scheduler: serviceUrl(env, 'scheduler'),
@@ -86,6 +89,17 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     models: modelConfig(env),
     access,
   };
+}
+
+function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
+  const kind = envOneOf(env, 'HERO_LOGIC_STORE', 'sqlite', ['sqlite', 'mongodb']);
+  if (kind === 'sqlite' || service === 'bridge') return { kind: 'sqlite' };
+  const url = envText(env, 'MONGODB_URL', '');
+  if (url !== '') return { kind, url };
+  throw new ConfigError(
+    'MONGODB_URL',
+    'is required with HERO_LOGIC_STORE=mongodb, such as mongodb://127.0.0.1:27017/hero_logic',
+  );
 }
 
 function serviceUrl(env: Env, service: ServiceName): string {

@@ -25,10 +25,12 @@ export interface RpcServerOptions {
   readonly port: number;
   readonly guard: Guard;
   readonly log: Log;
+  /** Rejects while the service cannot work, its store being away for example: then it answers NOT_SERVING. */
+  readonly ready?: () => Promise<void>;
 }
 
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const health = createHealth(() => services);
+  const health = createHealth(() => services, options.ready);
   const all = [...options.routes, health.routes, createReflection(() => services)];
   const services = servicesOf(all);
   const sessions = new Set<ServerHttp2Session>();
