@@ -20,7 +20,14 @@ import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
 import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
-import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import {
+  beginDelayed,
+  expireLeases,
+  expirePauses,
+  openRates,
+  takeOverAll,
+  wakeMissed,
+} from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
@@ -122,6 +129,13 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
       topics: [topics.playsReady],
       nextDue: store.nextRateOpening,
       turn: () => openRates(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'delayed-starts',
+      topics: [topics.playsReady],
+      nextDue: store.nextDelayed,
+      turn: () => beginDelayed(deps),
     }),
     createDueLoop({
       ...{ clock, signals, log },
