@@ -2,7 +2,7 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize, principalOf, timeToPb } from '@hero-logic/platform';
+import { decodePageToken, encodePageToken, pageSize, principalOf, timeFromPb, timeToPb } from '@hero-logic/platform';
 import type { Play as PbPlay } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   type ListPlaysRequest,
@@ -133,6 +133,7 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     concurrencyLimit: request.concurrencyLimit,
     onConflict: policyFromPb(request.onConflict),
     priority: request.priority,
+    startAt: timeFromPb(request.startAt),
     weights: {
       cost: request.preferences?.costWeight ?? 0,
       speed: request.preferences?.speedWeight ?? 0,
