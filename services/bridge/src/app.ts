@@ -5,9 +5,18 @@ import { join } from 'node:path';
 import type { DescService } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
-import { HeroError, type Log, MAX_MESSAGE_BYTES, type Paths, type Routes, rpcInterceptors } from '@hero-logic/platform';
+import {
+  HeroError,
+  type Log,
+  MAX_MESSAGE_BYTES,
+  type Meter,
+  type OpsPage,
+  type Paths,
+  type Routes,
+  rpcInterceptors,
+} from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
-import { addHealth, addOpenRpc, adminManifest, serviceManifest } from './http/pages.ts';
+import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
 import { createSite, type Site } from './http/site.ts';
 import { addUi } from './http/ui.ts';
@@ -34,6 +43,10 @@ export interface BridgeDeps {
   readonly adminDist: string;
   readonly version: string;
   readonly log: Log;
+  /** Measures the calls of Connect and gRPC-Web. */
+  readonly meter?: Meter;
+  /** Pages for operators on the TCP port; none where they have a port of their own. */
+  readonly pages?: readonly OpsPage[];
 }
 
 export interface Bridge {
@@ -65,6 +78,7 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   const tcpSite = createSite(deps.log);
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
   addHealth(tcpSite, serviceManifest(deps.version));
+  addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
   addRpcRoute(tcpSite, { handle, closing: closing.signal, log: deps.log });
   addConnect(tcpSite, deps, closing.signal);
@@ -93,7 +107,7 @@ function addConnect(site: Site, deps: BridgeDeps, closing: AbortSignal): void {
     routes: (router) => {
       for (const add of deps.routes) add(router);
     },
-    interceptors: rpcInterceptors(deps.log),
+    interceptors: rpcInterceptors(deps.log, deps.meter),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

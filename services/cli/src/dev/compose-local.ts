@@ -9,10 +9,12 @@ import {
   createInProcessSignals,
   createLazyTransport,
   createLocalTransport,
+  createReadiness,
   createSids,
   type Log,
   newToken,
   openDatabase,
+  type Readiness,
   type Routes,
   startLoops,
   systemClock,
@@ -20,6 +22,7 @@ import {
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
 
@@ -29,6 +32,7 @@ export interface LocalMesh {
   readonly transport: Transport;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  readonly readiness: Readiness;
   /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
   close(): Promise<void>;
 }
@@ -38,15 +42,18 @@ export interface ComposeOptions {
   readonly log: Log;
   readonly sdkPath: string;
   readonly seedDir: string;
+  readonly telemetry: Telemetry;
 }
 
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
+  const { meter, tracing } = options.telemetry;
   const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'));
   const commit = createGroupCommit(db);
   const routes: Routes[] = [];
   const transport = createLazyTransport(() => createLocalTransport({ routes, log }));
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const base = { ...plain, meter, tracing };
 
   const interpreters = await createInterpreters({
     kind: config.interpreters,
@@ -98,6 +105,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     routes,
     transport,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
+    readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
     async close() {
       await benchLoops.stop();
       await bench.close();

@@ -13,6 +13,7 @@ import {
   pathsFromEnv,
 } from '@hero-logic/platform';
 import { benchConfig } from '../core/bench-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -44,6 +45,7 @@ export interface DevConfig {
   readonly prices: PriceTable;
   /** Flow that rates how hard a request is, for pick_version; empty = its text alone. */
   readonly ratingFlow: string;
+  readonly telemetry: TelemetryConfig;
 }
 
 export function devConfig(flags: DevFlags, env: Env): DevConfig {
@@ -68,6 +70,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...benchConfig(env),
+    telemetry: telemetryConfig(env),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   createLog,
   createMeshTransport,
   createProxyRoutes,
+  createReadiness,
   createRpcServer,
   createSids,
   type Env,
@@ -23,6 +24,7 @@ import {
   lockDataFolder,
   newToken,
   openDatabase,
+  type Readiness,
   type Service,
   startLoops,
   systemClock,
@@ -38,7 +40,9 @@ import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
+import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { startOps } from './ops.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -66,21 +70,30 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
+  const { service, version, host } = { ...config, ...options };
+  const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
   const running =
-    config.service === 'bridge' ? await startBridge(config, log, options.version) : await startStored(config, log);
-  options.print(`hero-logic ${config.service} is ready on http://${config.host}:${config.port}`);
+    service === 'bridge'
+      ? await startBridge(config, log, telemetry, version)
+      : await startStored(config, log, telemetry);
+  const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
+  options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
+  running.readiness.drain();
   await running.close();
+  await ops?.close();
+  await telemetry.close();
   return 0;
 }
 
 interface Running {
+  readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
+async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
   const transport = createMeshTransport(config.urls);
-  return buildBridge({
+  const bridge = await buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
     transport,
@@ -90,15 +103,20 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
     log,
+    meter,
   });
+  // It keeps nothing: what it needs is told to its callers call by call.
+  return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(config: ServeConfig, log: Log): Promise<Running> {
+async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Telemetry): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const lock = lockDataFolder(folder);
   const db = openDatabase(join(folder, `${config.service}.sqlite`));
   const commit = createGroupCommit(db);
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const base = { ...plain, meter, tracing };
+  const readiness = createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -106,9 +124,11 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
-  const server = await createRpcServer({ routes: [service.routes], host: config.host, port: config.port, log });
+  const { host, port } = config;
+  const server = await createRpcServer({ routes: [service.routes], host, port, log, readiness, meter });
   const loops = startLoops(service.loops);
   return {
+    readiness,
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
@@ -122,7 +142,10 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   };
 }
 
-type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
+type Base = Pick<
+  Parameters<typeof buildScheduler>[0],
+  'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'
+>;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(config.urls);

@@ -12,6 +12,7 @@ import {
   pathsFromEnv,
 } from '@hero-logic/platform';
 import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -24,6 +25,9 @@ const DEFAULT_PORTS: Record<ServiceName, number> = {
   executor: 9833,
   bench: 9834,
 };
+
+/** From the port of a service to that of its pages for operators, so that several can run on one machine. */
+const OPS_PORT_OFFSET = 20;
 
 export interface ServeFlags {
   readonly port?: number;
@@ -48,16 +52,21 @@ export interface ServeConfig {
   readonly network: 'none' | 'any';
   /** What the bench is told. */
   readonly bench: BenchConfig;
+  /** Of /livez, /readyz and /metrics; 0 = they are not served. */
+  readonly opsPort: number;
+  readonly telemetry: TelemetryConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
+  const port = flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 });
   return {
     service,
     paths: pathsFromEnv(env),
     // Access control is not built yet: this machine only.
     host: '127.0.0.1',
-    port: flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 }),
+    port,
+    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     urls: {
@@ -73,6 +82,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     bench: benchConfig(env),
+    telemetry: telemetryConfig(env),
   };
 }
 

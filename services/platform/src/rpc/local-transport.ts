@@ -2,7 +2,7 @@
 
 import { type ConnectRouter, createRouterTransport, type Transport } from '@connectrpc/connect';
 import type { Log } from '../log.ts';
-import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
+import { rpcInterceptors } from './interceptors.ts';
 
 export type Routes = (router: ConnectRouter) => void;
 
@@ -13,7 +13,7 @@ export function createLocalTransport(options: { routes: readonly Routes[]; log: 
     },
     {
       router: {
-        interceptors: [createErrorInterceptor(options.log), createValidationInterceptor()],
+        interceptors: rpcInterceptors(options.log),
         readMaxBytes: MAX_MESSAGE_BYTES,
       },
     },

@@ -4,13 +4,14 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { MAX_MESSAGE_BYTES } from './local-transport.ts';
+import { createClientTracing } from './tracing.ts';
 
 /** `urls`: base URL by service name, for example { scheduler: 'http://127.0.0.1:9832' }. Connections are made when first needed. */
 export function createMeshTransport(urls: Readonly<Record<string, string>>): Transport {
   const transports = new Map(
     Object.entries(urls).map(([name, baseUrl]) => [
       name,
-      createGrpcTransport({ baseUrl, readMaxBytes: MAX_MESSAGE_BYTES }),
+      createGrpcTransport({ baseUrl, readMaxBytes: MAX_MESSAGE_BYTES, interceptors: [createClientTracing()] }),
     ]),
   );
   const to = (service: DescService): Transport => {

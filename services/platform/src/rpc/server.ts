@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { Meter } from '@opentelemetry/api';
 import type { Log } from '../log.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
 import { createHealth } from './health.ts';
-import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
+import { rpcInterceptors } from './interceptors.ts';
 import { MAX_MESSAGE_BYTES, type Routes } from './local-transport.ts';
 import { createReflection } from './reflection.ts';
 
@@ -22,17 +24,21 @@ export interface RpcServerOptions {
   readonly host: string;
   readonly port: number;
   readonly log: Log;
+  /** What health says; without it the server is ready from the start until it closes. */
+  readonly readiness?: Readiness;
+  /** Measures the calls. */
+  readonly meter?: Meter;
 }
 
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const health = createHealth(() => services);
+  const health = createHealth({ services: () => services, isReady: options.readiness?.isReady });
   const all = [...options.routes, health.routes, createReflection(() => services)];
   const services = servicesOf(all);
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
     connectNodeAdapter({
       routes: (router) => addAll(router, all),
-      interceptors: rpcInterceptors(options.log),
+      interceptors: rpcInterceptors(options.log, options.meter),
       readMaxBytes: MAX_MESSAGE_BYTES,
     }),
   );
@@ -54,11 +60,6 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
       clearTimeout(timer);
     },
   };
-}
-
-/** The interceptors that stand around every handler, wherever it is served. */
-export function rpcInterceptors(log: Log) {
-  return [createErrorInterceptor(log), createValidationInterceptor()];
 }
 
 /** The services that the routes declare. */

@@ -1,2 +1,3 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { createOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 export { createTempDir } from './temp-dir.ts';

@@ -2,7 +2,7 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize, timeToPb } from '@hero-logic/platform';
+import { decodePageToken, encodePageToken, linkToPlay, pageSize, timeToPb, traceParent } from '@hero-logic/platform';
 import type { Play as PbPlay } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   type ListPlaysRequest,
@@ -43,6 +43,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
 
   async function start(request: StartPlayRequest, context: HandlerContext): Promise<PbPlay> {
     const play = await startPlay(deps, startFromPb(request));
+    linkToPlay(play.sid);
     const timeoutMs = Number(request.waitMs);
     if (timeoutMs === 0) return playReply(deps, play.sid);
     return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
@@ -58,7 +59,9 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
         parentSpanId: request.parentSpanId,
         versionSid: request.versionSid,
         prefillResumesJson: request.prefillResumesJson,
+        startedBy: traceParent(),
       });
+      linkToPlay(play.sid);
       return { playSid: play.sid };
     },
     getPlay: ({ playSid, withSpans = true }, context) =>
@@ -81,6 +84,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     },
     async forkPlay(request) {
       const { sid } = await forkPlay(deps, forkFromPb(request));
+      linkToPlay(sid);
       return playReply(deps, sid);
     },
     async checkReplay({ playSid, versionSid }, context) {
@@ -131,6 +135,7 @@ function startFromPb(request: StartPlayRequest): StartPlay {
       accuracy: request.preferences?.accuracyWeight ?? 0,
     },
     userRequest: request.userRequest,
+    startedBy: traceParent(),
   };
 }
 

@@ -28,6 +28,8 @@ export interface StartPlay extends WorkflowRef {
   /** For the version "auto". */
   readonly weights: ChoiceRequest['weights'];
   readonly userRequest: string;
+  /** The call that starts it, as a traceparent. */
+  readonly startedBy?: string | undefined;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
@@ -191,6 +193,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    ...(start.startedBy === undefined ? {} : { startedBy: start.startedBy }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
