@@ -6,6 +6,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import {
+  type Guard,
   HeroError,
   type Log,
   MAX_MESSAGE_BYTES,
@@ -42,6 +43,10 @@ export interface BridgeDeps {
   /** Folder of the built admin UI; it may be missing. */
   readonly adminDist: string;
   readonly version: string;
+  /** Who may call over TCP. */
+  readonly guard: Guard;
+  /** Who may call over the Unix sockets, which only their owner reaches. */
+  readonly ownerGuard: Guard;
   readonly log: Log;
   /** Measures the calls of Connect and gRPC-Web. */
   readonly meter?: Meter;
@@ -67,12 +72,12 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   guardSocket(rpcSite.app);
   addHealth(rpcSite, serviceManifest(deps.version));
   addOpenRpc(rpcSite, openrpc);
-  addRpcRoute(rpcSite, { handle, closing: closing.signal, log: deps.log });
+  addRpcRoute(rpcSite, { handle, guard: deps.ownerGuard, closing: closing.signal, log: deps.log });
 
   const adminSite = createSite(deps.log);
   guardSocket(adminSite.app);
   addHealth(adminSite, adminManifest(deps.version));
-  addConnect(adminSite, deps, closing.signal);
+  addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
   const tcpSite = createSite(deps.log);
@@ -80,8 +85,8 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   addHealth(tcpSite, serviceManifest(deps.version));
   addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
-  addRpcRoute(tcpSite, { handle, closing: closing.signal, log: deps.log });
-  addConnect(tcpSite, deps, closing.signal);
+  addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
+  addConnect(tcpSite, deps, deps.guard, closing.signal);
   addUi(tcpSite, deps.adminDist);
 
   const sites = [tcpSite, rpcSite, adminSite];
@@ -102,12 +107,12 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   return { address: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, port, close };
 }
 
-function addConnect(site: Site, deps: BridgeDeps, closing: AbortSignal): void {
+function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSignal): void {
   site.app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const add of deps.routes) add(router);
     },
-    interceptors: rpcInterceptors(deps.log, deps.meter),
+    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

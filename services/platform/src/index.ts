@@ -1,5 +1,12 @@
 // What every service stands on.
 
+export { createAccessInterceptor } from './access/access-interceptor.ts';
+export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
+export { createKeyCheck } from './access/key-check.ts';
+export { newKeyText } from './access/key-text.ts';
+export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export { type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
@@ -21,12 +28,12 @@ export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
-export { messageViolations, rpcInterceptors } from './rpc/interceptors.ts';
+export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';
 export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
 export { createProxyRoutes } from './rpc/proxy.ts';
-export { createRpcServer, type RpcServer, servicesOf } from './rpc/server.ts';
+export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';
 export { timeFromPb, timeToPb } from './rpc/time.ts';
 export { inCallersTrace, linkToPlay, traceParent } from './rpc/tracing.ts';
 export type { Service } from './service.ts';

@@ -10,18 +10,24 @@ import {
   type NewSid,
   type Service,
 } from '@hero-logic/platform';
+import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { createPythonInspector } from './inspect/python-inspector.ts';
+import { createAuditRetention } from './loops/audit-retention.ts';
+import { createAccessHandlers } from './rpc/access.ts';
+import { createAccessCheckHandlers } from './rpc/access-check.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
 import { createExampleHandlers } from './rpc/example.ts';
 import { createLibraryHandlers } from './rpc/library.ts';
 import { createSeedHandlers } from './rpc/seed.ts';
 import { createWorkflowHandlers } from './rpc/workflow.ts';
 import { createWorkflowPlays } from './rpc/workflow-plays.ts';
+import { createAccessTables, createSqliteApiKeyStore, createSqliteAuditStore } from './storage/access-stores.sqlite.ts';
 import { createSqliteExampleStore } from './storage/example-store.sqlite.ts';
 import { createRegistryTables } from './storage/registry-tables.sqlite.ts';
 import { createSqliteWorkflowStore } from './storage/workflow-store.sqlite.ts';
@@ -36,13 +42,22 @@ export interface RegistryDeps {
   readonly scheduler: Transport;
   /** Interpreter that reads sources, 3.10 or newer; empty = the system's. */
   readonly python: string;
+  /** How long the audit log keeps an event. */
+  readonly auditDays: number;
 }
 
 export function buildRegistry(deps: RegistryDeps): Service {
   createRegistryTables(deps.db);
+  createAccessTables(deps.db);
   const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
   const examples = createSqliteExampleStore(deps.db, deps.commit);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const access = {
+    keys: createSqliteApiKeyStore(deps.db, deps.commit),
+    audit: createSqliteAuditStore(deps.db, deps.commit),
+    clock: deps.clock,
+    newSid: deps.newSid,
+  };
   const all = {
     workflows,
     examples,
@@ -61,8 +76,10 @@ export function buildRegistry(deps: RegistryDeps): Service {
       router.service(LibraryService, createLibraryHandlers(workflows));
       router.service(CatalogService, createCatalogHandlers(workflows));
       router.service(SeedService, createSeedHandlers(all));
+      router.service(AccessService, createAccessHandlers(access));
+      router.service(AccessCheckService, createAccessCheckHandlers(access));
     },
-    loops: [],
+    loops: [createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log })],
     close: () => inspector.close(),
   };
 }

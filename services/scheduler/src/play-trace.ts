@@ -57,7 +57,7 @@ function linksOf(play: Play): TraceLink[] {
     spanId: spanId === '' ? playSpanId(playSid) : otelSpanId(spanId),
     relation,
   });
-  const [, traceId, spanId] = play.startedBy?.split('-') ?? [];
+  const [, traceId, spanId] = play.traceParent?.split('-') ?? [];
   return [
     ...(play.forkedFrom === undefined ? [] : [to('fork', play.forkedFrom.playSid, play.forkedFrom.spanId)]),
     ...(play.parentPlaySid === '' ? [] : [to('parent', play.parentPlaySid, play.parentSpanId)]),

@@ -1,7 +1,8 @@
 // POST /rpc. Any content type is taken; the body is at most 32 MiB; the caller hanging up aborts its calls.
 
-import { inCallersTrace, type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
+import { type Guard, inCallersTrace, type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../jsonrpc/caller.ts';
 import type { HandleRpc } from '../jsonrpc/dispatch.ts';
 import { errorReply, INTERNAL_ERROR, rpcCodeOf, rpcError } from '../jsonrpc/errors.ts';
 import { readBody } from './read-body.ts';
@@ -11,6 +12,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 export interface RpcRouteOptions {
   readonly handle: HandleRpc;
+  readonly guard: Guard;
   /** Aborts when the bridge closes. */
   readonly closing: AbortSignal;
   readonly log: Log;
@@ -42,7 +44,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Rpc
   try {
     const body = await readBody(request.raw, MAX_MESSAGE_BYTES);
     if (body === undefined) return reply.code(413).send(tooLarge());
-    const { status, body: text } = await inCallersTrace(request.headers, () => options.handle(body, calls.signal));
+    const caller = callerOf(options.guard, headersOf(request));
+    const { status, body: text } = await inCallersTrace(request.headers, () =>
+      options.handle(body, caller, calls.signal),
+    );
     if (status !== 204) return reply.code(status).send(text);
     reply.removeHeader('content-type');
     return reply.code(204).send();
@@ -51,6 +56,14 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Rpc
     const message = 'something broke on our side; the log has the cause';
     return reply.code(200).send(errorReply('null', rpcError(INTERNAL_ERROR, 'INTERNAL', message)));
   }
+}
+
+function headersOf(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  return headers;
 }
 
 function tooLarge(): string {

@@ -21,6 +21,7 @@ import {
 } from '@hero-logic/platform';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
+import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { DevConfig } from './dev-config.ts';
@@ -30,6 +31,7 @@ export interface LocalMesh {
   readonly routes: readonly Routes[];
   /** Calls any of the services without a socket. */
   readonly transport: Transport;
+  readonly access: Access;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
   readonly readiness: Readiness;
@@ -64,7 +66,12 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     minTier: config.minTier,
     log,
   });
-  const registry = buildRegistry({ ...base, scheduler: transport, python: config.python });
+  const registry = buildRegistry({
+    ...base,
+    scheduler: transport,
+    python: config.python,
+    auditDays: config.access.auditDays,
+  });
   const scheduler = buildScheduler({
     ...base,
     registry: transport,
@@ -98,15 +105,18 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 
   await seedWorkflows(transport, readSeedFolder(options.seedDir));
+  const access = createAccess({ config: config.access, transport, log, audits: true });
   const schedulerLoops = startLoops([...registry.loops, ...scheduler.loops]);
   const executorLoops = startLoops(executor.loops);
   const benchLoops = startLoops(bench.loops);
   return {
     routes,
     transport,
+    access,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
     readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
     async close() {
+      await access.close();
       await benchLoops.stop();
       await bench.close();
       await executor.close();

@@ -12,6 +12,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { benchConfig } from '../core/bench-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -46,14 +47,17 @@ export interface DevConfig {
   /** Flow that rates how hard a request is, for pick_version; empty = its text alone. */
   readonly ratingFlow: string;
   readonly telemetry: TelemetryConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function devConfig(flags: DevFlags, env: Env): DevConfig {
   const host = flags.host ?? envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
-  if (!isLoopback(host)) {
+  const access = accessConfig(env);
+  if (!isLoopback(host) && access.mode === 'off') {
     throw new ConfigError(
       '--host',
-      `${host} is not a loopback address; a local run has no access control, so it serves this machine only (127.0.0.1 or ::1)`,
+      `${host} is not a loopback address, and without keys a local run serves this machine only (127.0.0.1 or ::1); set HERO_LOGIC_ACCESS=keys and HERO_LOGIC_ADMIN_KEY to serve others`,
     );
   }
   return {
@@ -71,6 +75,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...benchConfig(env),
     telemetry: telemetryConfig(env),
+    access,
   };
 }
 

@@ -82,7 +82,10 @@ async function startDev(
   });
   // The bridge comes last: once /health answers, everything else does.
   const openRpc = (port: number) =>
-    createRpcServer({ routes: mesh.routes, host: config.host, port, log, readiness: mesh.readiness, meter });
+    createRpcServer({
+      ...{ routes: mesh.routes, guard: mesh.access.guard, host: config.host, port, log },
+      ...{ readiness: mesh.readiness, meter },
+    });
   const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
   const bridge = await buildBridge({
     routes: mesh.routes,
@@ -93,6 +96,8 @@ async function startDev(
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version: options.version,
+    guard: mesh.access.guard,
+    ownerGuard: mesh.access.ownerGuard,
     log,
     meter,
     pages: opsPages({ readiness: mesh.readiness, metrics }),

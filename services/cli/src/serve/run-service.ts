@@ -32,12 +32,14 @@ import {
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
+import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
@@ -48,6 +50,7 @@ import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
+  AccessService,
   WorkflowService,
   ExampleService,
   LibraryService,
@@ -92,7 +95,8 @@ interface Running {
 }
 
 async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
-  const transport = createMeshTransport(config.urls);
+  const transport = createMeshTransport(meshOf(config));
+  const access = createAccess({ config: config.access, transport, log, audits: false });
   const bridge = await buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
@@ -102,6 +106,8 @@ async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, 
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    guard: access.guard,
+    ownerGuard: access.ownerGuard,
     log,
     meter,
   });
@@ -124,8 +130,20 @@ async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Te
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
+  const access = createServiceAccess({
+    config: config.access,
+    transport:
+      config.service === 'registry'
+        ? createLocalTransport({ routes: [service.routes], log })
+        : createMeshTransport(meshOf(config)),
+    log,
+    audits: true,
+  });
   const { host, port } = config;
-  const server = await createRpcServer({ routes: [service.routes], host, port, log, readiness, meter });
+  const server = await createRpcServer({
+    ...{ routes: [service.routes], guard: access.guard, host, port, log },
+    ...{ readiness, meter },
+  });
   const loops = startLoops(service.loops);
   return {
     readiness,
@@ -133,6 +151,7 @@ async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Te
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
       await server.close(1000);
+      await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
       commit.close();
@@ -142,14 +161,20 @@ async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Te
   };
 }
 
+function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
+  return { urls, serviceToken: access.serviceToken };
+}
+
 type Base = Pick<
   Parameters<typeof buildScheduler>[0],
   'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'
 >;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(config.urls);
-  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
+  const mesh = createMeshTransport(meshOf(config));
+  if (config.service === 'registry') {
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+  }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });

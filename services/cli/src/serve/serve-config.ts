@@ -11,6 +11,7 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -55,11 +56,20 @@ export interface ServeConfig {
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
   readonly opsPort: number;
   readonly telemetry: TelemetryConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
   const port = flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 });
+  const access = accessConfig(env);
+  if (access.mode === 'keys' && access.serviceToken === '') {
+    throw new ConfigError(
+      'HERO_LOGIC_SERVICE_TOKEN',
+      'must be set where HERO_LOGIC_ACCESS=keys, the same for every service: by it they know each other',
+    );
+  }
   return {
     service,
     paths: pathsFromEnv(env),
@@ -83,6 +93,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     bench: benchConfig(env),
     telemetry: telemetryConfig(env),
+    access,
   };
 }
 

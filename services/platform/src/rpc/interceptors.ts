@@ -3,18 +3,9 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { createValidator, type Validator } from '@bufbuild/protovalidate';
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
-import type { Meter } from '@opentelemetry/api';
 import { toConnectError, toHeroError } from '../errors/connect.ts';
 import { invalid, type Violation } from '../errors/hero-error.ts';
 import type { Log } from '../log.ts';
-import { createRpcMetrics } from '../telemetry/rpc-metrics.ts';
-import { createServerTracing } from './tracing.ts';
-
-/** The interceptors that stand around every handler, wherever it is served; with a meter the calls are measured. */
-export function rpcInterceptors(log: Log, meter?: Meter): Interceptor[] {
-  const measured = meter === undefined ? [] : [createRpcMetrics(meter)];
-  return [createServerTracing(), ...measured, createErrorInterceptor(log), createValidationInterceptor()];
-}
 
 let shared: Validator | undefined;
 
@@ -39,7 +30,7 @@ function fieldPath(path: readonly unknown[]): string {
   return text === '' ? 'request' : text;
 }
 
-function createValidationInterceptor(): Interceptor {
+export function createValidationInterceptor(): Interceptor {
   return (next) => async (req) => {
     if (!req.stream) {
       const violations = messageViolations(req.method.input, req.message);
@@ -50,7 +41,7 @@ function createValidationInterceptor(): Interceptor {
 }
 
 /** Outermost: maps what is thrown, and logs what is our fault. */
-function createErrorInterceptor(log: Log): Interceptor {
+export function createErrorInterceptor(log: Log): Interceptor {
   return (next) => async (req) => {
     try {
       const response = await next(req);

@@ -2,7 +2,7 @@
 //
 // `write(work)` runs `work` inside a transaction and resolves with its result once that transaction is durable. Works run in the
 // order of their calls; one that throws is rolled back alone (a savepoint) and rejects alone. A commit that fails rejects every
-// work of its batch: nothing of it was written.
+// work of its batch: as a rule nothing of it was written, but a commit can also be made and reported as failed.
 
 import type { Database, Sql } from './database.ts';
 

@@ -7,6 +7,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOpenGuard } from '../access/guard.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import { silentLog } from '../log.ts';
 import { createRpcServer, type RpcServer } from '../rpc/server.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   metrics = await createMetrics({ service: 'test', version: '1.2.3' });
   ops = await createOpsServer({ pages: opsPages({ readiness, metrics }), host: '127.0.0.1', port: 0, log: silentLog });
   server = await createRpcServer({
-    ...{ host: '127.0.0.1', port: 0, log: silentLog, readiness, meter: metrics.meter },
+    ...{ host: '127.0.0.1', port: 0, log: silentLog, guard: createOpenGuard('admin'), readiness, meter: metrics.meter },
     routes: [
       (router) =>
         router.service(PlayService, {

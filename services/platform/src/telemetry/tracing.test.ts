@@ -10,6 +10,7 @@ import { Health } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterEach, expect, it } from 'vitest';
+import { createOpenGuard } from '../access/guard.ts';
 import { createLog, silentLog } from '../log.ts';
 import { createMeshTransport } from '../rpc/mesh-transport.ts';
 import { createRpcServer, type RpcServer } from '../rpc/server.ts';
@@ -34,7 +35,7 @@ async function trace(endpoint: string, ratio = 1): Promise<Tracing> {
 /** A server whose plays are those of another server. */
 async function twoServers(inside: (header: Headers) => void): Promise<RpcServer> {
   const far = await createRpcServer({
-    ...{ host: '127.0.0.1', port: 0, log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, log: silentLog, guard: createOpenGuard('admin') },
     routes: [
       (router) =>
         router.service(PlayService, {
@@ -45,9 +46,12 @@ async function twoServers(inside: (header: Headers) => void): Promise<RpcServer>
         }),
     ],
   });
-  const next = createClient(PlayService, createMeshTransport({ scheduler: `http://127.0.0.1:${far.port}` }));
+  const next = createClient(
+    PlayService,
+    createMeshTransport({ urls: { scheduler: `http://127.0.0.1:${far.port}` }, serviceToken: '' }),
+  );
   const near = await createRpcServer({
-    ...{ host: '127.0.0.1', port: 0, log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, log: silentLog, guard: createOpenGuard('admin') },
     routes: [(router) => router.service(PlayService, { getPlay: ({ playSid }) => next.getPlay({ playSid }) })],
   });
   open.push(far, near);
@@ -64,9 +68,12 @@ it('calls are spans, one inside the other, in one trace across servers', async (
   const server = await twoServers(() =>
     log.info({ lease: { token: 'secret' }, headers: { authorization: 'secret' } }, 'inside'),
   );
-  const transport = createMeshTransport({ scheduler: `http://127.0.0.1:${server.port}` });
+  const transport = createMeshTransport({ urls: { scheduler: `http://127.0.0.1:${server.port}` }, serviceToken: '' });
   await createClient(PlayService, transport).getPlay({ playSid: SID });
-  await createClient(Health, createMeshTransport({ health: `http://127.0.0.1:${server.port}` })).check({});
+  await createClient(
+    Health,
+    createMeshTransport({ urls: { health: `http://127.0.0.1:${server.port}` }, serviceToken: '' }),
+  ).check({});
   await tracing.close();
 
   const calls = receiver.spans.filter(({ name }) => name === 'herologic.scheduler.v1.PlayService/GetPlay');
@@ -143,7 +150,7 @@ it('a ratio of 0 keeps nothing, and a collector that is away fails nothing', asy
 
   const away = await trace('http://127.0.0.1:1');
   const server = await twoServers(() => {});
-  const transport = createMeshTransport({ scheduler: `http://127.0.0.1:${server.port}` });
+  const transport = createMeshTransport({ urls: { scheduler: `http://127.0.0.1:${server.port}` }, serviceToken: '' });
   expect((await createClient(PlayService, transport).getPlay({ playSid: SID })).sid).toBe(SID);
   away.record(span);
 });
@@ -151,7 +158,7 @@ it('a ratio of 0 keeps nothing, and a collector that is away fails nothing', asy
 it('without a collector a call carries no header', async () => {
   const headers: (string | null)[] = [];
   const server = await twoServers((header) => headers.push(header.get('traceparent')));
-  const transport = createMeshTransport({ scheduler: `http://127.0.0.1:${server.port}` });
+  const transport = createMeshTransport({ urls: { scheduler: `http://127.0.0.1:${server.port}` }, serviceToken: '' });
   await createClient(PlayService, transport).getPlay({ playSid: SID });
   expect(headers).toEqual([null]);
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createFileRegistry, type DescService, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { ServiceImpl } from '@connectrpc/connect';
+import { createOpenGuard } from '../access/guard.ts';
 import { silentLog } from '../log.ts';
 import { createRpcServer } from '../rpc/server.ts';
 
@@ -69,6 +70,7 @@ export async function createOtlpReceiver(): Promise<OtlpReceiver> {
     host: '127.0.0.1',
     port: 0,
     log: silentLog,
+    guard: createOpenGuard('admin'),
     routes: [(router) => router.service(traceService(), handlers)],
   });
   return {

@@ -29,7 +29,7 @@ export interface StartPlay extends WorkflowRef {
   readonly weights: ChoiceRequest['weights'];
   readonly userRequest: string;
   /** The call that starts it, as a traceparent. */
-  readonly startedBy?: string | undefined;
+  readonly traceParent?: string | undefined;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
@@ -193,7 +193,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
-    ...(start.startedBy === undefined ? {} : { startedBy: start.startedBy }),
+    ...(start.traceParent === undefined ? {} : { traceParent: start.traceParent }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
