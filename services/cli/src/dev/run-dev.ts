@@ -84,7 +84,7 @@ async function startDev(
   const openRpc = (port: number) =>
     createRpcServer({
       ...{ routes: mesh.routes, guard: mesh.access.guard, host: config.host, port, log },
-      ...{ readiness: mesh.readiness, meter },
+      ...{ readiness: mesh.readiness, meter, version: options.version },
     });
   const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
   const bridge = await buildBridge({

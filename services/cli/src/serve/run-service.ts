@@ -78,7 +78,7 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const running =
     service === 'bridge'
       ? await startBridge(config, log, telemetry, version)
-      : await startStored(config, log, telemetry);
+      : await startStored(config, log, telemetry, version);
   const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
   options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
@@ -115,7 +115,12 @@ async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, 
   return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Telemetry): Promise<Running> {
+async function startStored(
+  config: ServeConfig,
+  log: Log,
+  { meter, tracing }: Telemetry,
+  version: string,
+): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const lock = lockDataFolder(folder);
   const db = openDatabase(join(folder, `${config.service}.sqlite`));
@@ -142,7 +147,7 @@ async function startStored(config: ServeConfig, log: Log, { meter, tracing }: Te
   const { host, port } = config;
   const server = await createRpcServer({
     ...{ routes: [service.routes], guard: access.guard, host, port, log },
-    ...{ readiness, meter },
+    ...{ readiness, meter, version },
   });
   const loops = startLoops(service.loops);
   return {

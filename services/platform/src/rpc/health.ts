@@ -16,13 +16,15 @@ export interface HealthOptions {
   readonly services: () => readonly DescService[];
   /** Absent = always. */
   readonly isReady?: (() => Promise<boolean>) | undefined;
+  /** Told with every answer; empty = it is not. */
+  readonly version?: string | undefined;
 }
 
 const LIVENESS = 'livez';
 /** Of a watch: what the process needs may come and go without a signal. */
 const LOOK_AGAIN_MS = 2000;
 
-export function createHealth({ services, isReady = async () => true }: HealthOptions): HealthState {
+export function createHealth({ services, isReady = async () => true, version = '' }: HealthOptions): HealthState {
   let serving = true;
   const watchers = new Set<() => void>();
   const statusOf = async (name: string) => {
@@ -33,7 +35,8 @@ export function createHealth({ services, isReady = async () => true }: HealthOpt
   return {
     routes: (router) =>
       router.service(Health, {
-        async check(request) {
+        async check(request, context) {
+          if (version !== '') context.responseHeader.set('hero-logic-version', version);
           const status = await statusOf(request.service);
           if (status === undefined) throw new ConnectError(`no service ${request.service}`, Code.NotFound);
           return { status };

@@ -31,12 +31,18 @@ export interface RpcServerOptions {
   readonly log: Log;
   /** What health says; without it the server is ready from the start until it closes. */
   readonly readiness?: Readiness;
+  /** What health tells of itself. */
+  readonly version?: string;
   /** Measures the calls. */
   readonly meter?: Meter;
 }
 
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const health = createHealth({ services: () => services, isReady: options.readiness?.isReady });
+  const health = createHealth({
+    services: () => services,
+    isReady: options.readiness?.isReady,
+    version: options.version,
+  });
   const all = [...options.routes, health.routes, createReflection(() => services)];
   const services = servicesOf(all);
   const sessions = new Set<ServerHttp2Session>();
