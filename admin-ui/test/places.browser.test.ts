@@ -53,8 +53,15 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
 
   test('the library finds by what a flow does and keeps its search in the address', async () => {
     const { page, troubles } = await site.open();
+    let reads = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/ListWorkflows') || request.url().includes('/ListWorkflows?')) reads++;
+    });
     await page.goto('/library');
     await page.getByRole('link', { name: 'ui_greeting' }).waitFor();
+    expect(await inspect(page, 'library-all')).toEqual([]);
+    // What was read is no reason to read again.
+    expect(reads).toBe(1);
     await page.keyboard.press('/');
     await page.keyboard.type('greeting');
     await page.waitForURL('**/library?q=greeting');
