@@ -4,11 +4,10 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type NewSid,
   type Service,
+  type ServiceStore,
 } from '@hero-logic/platform';
 import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
 import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
@@ -30,14 +29,10 @@ import { createLibraryHandlers } from './rpc/library.ts';
 import { createSeedHandlers } from './rpc/seed.ts';
 import { createWorkflowHandlers } from './rpc/workflow.ts';
 import { createWorkflowPlays } from './rpc/workflow-plays.ts';
-import { createAccessTables, createSqliteApiKeyStore, createSqliteAuditStore } from './storage/access-stores.sqlite.ts';
-import { createSqliteExampleStore } from './storage/example-store.sqlite.ts';
-import { createRegistryTables } from './storage/registry-tables.sqlite.ts';
-import { createSqliteWorkflowStore } from './storage/workflow-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface RegistryDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface RegistryNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -49,19 +44,14 @@ export interface RegistryDeps {
   readonly auditDays: number;
 }
 
+export type RegistryDeps = RegistryNeeds & ServiceStore;
+
 export function buildRegistry(deps: RegistryDeps): Service {
-  createRegistryTables(deps.db);
-  createAccessTables(deps.db);
-  const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
-  const examples = createSqliteExampleStore(deps.db, deps.commit);
+  const { workflows, examples, keys, audit } =
+    'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
   const library = createLibrarySearch(workflows);
-  const access = {
-    keys: createSqliteApiKeyStore(deps.db, deps.commit),
-    audit: createSqliteAuditStore(deps.db, deps.commit),
-    clock: deps.clock,
-    newSid: deps.newSid,
-  };
+  const access = { keys, audit, clock: deps.clock, newSid: deps.newSid };
   const all = {
     workflows,
     examples,

@@ -56,9 +56,9 @@ export function fieldToPb(field: Field): FlowField {
   });
 }
 
-function limitsFromPb(limits: VersionLimits | undefined): Limits {
+export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
-  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence } = limits;
+  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence, services } = limits;
   return {
     wallMs: Number(limits.wallMs),
     cpuS,
@@ -68,6 +68,7 @@ function limitsFromPb(limits: VersionLimits | undefined): Limits {
     startsPerMinute,
     slotCost,
     onDivergence,
+    services,
   };
 }
 
