@@ -7,6 +7,7 @@ import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_servi
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 
@@ -14,6 +15,7 @@ export interface Clients {
   readonly access: Client<typeof AccessService>;
   readonly workflows: Client<typeof WorkflowService>;
   readonly examples: Client<typeof ExampleService>;
+  readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
@@ -28,6 +30,7 @@ export function createClients(server: string, key = ''): Clients {
     access: createClient(AccessService, transport),
     workflows: createClient(WorkflowService, transport),
     examples: createClient(ExampleService, transport),
+    library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
