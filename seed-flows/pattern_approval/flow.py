@@ -8,7 +8,7 @@ DAY_S = 86_400
 @flow(title="Pay")
 def pay(order: str, cents: int) -> str:
     """Stands for the call of a bank. Recorded, so it happens once however often the play resumes."""
-    return f"paid {cents / 100:.2f} for {order} ({flow.uuid()[:8]})"
+    return f"paid {cents / 100:.2f} for {order}"
 
 
 @flow(name="pattern_approval", title="Ask before acting")

@@ -8,7 +8,7 @@ def book(what: str, trip: str, fails: bool) -> str:
     flow.current_span.title(f"Book the {what}")
     if fails:
         raise flow.Failed(f"no {what} is free for {trip}")
-    return f"{what}-{flow.uuid()[:8]}"
+    return f"{what} to {trip}"
 
 
 @flow(title="Take back", retries=5, retry_delay=1)
