@@ -4,11 +4,10 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type NewSid,
   type Service,
+  type ServiceStore,
   type Signals,
 } from '@hero-logic/platform';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
@@ -18,11 +17,10 @@ import { createPlays } from './clients/plays.ts';
 import { createBenchLoop } from './loops/bench-loop.ts';
 import { createBenchmarkService } from './rpc/benchmark-service.ts';
 import { createChoiceService } from './rpc/choice-service.ts';
+import { createMongoBenchmarkStore } from './storage/benchmark-store.mongo.ts';
 import { createSqliteBenchmarkStore } from './storage/benchmark-store.sqlite.ts';
 
-export interface BenchDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface BenchNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -37,10 +35,13 @@ export interface BenchDeps {
   readonly ratingFlow: string;
 }
 
+export type BenchDeps = BenchNeeds & ServiceStore;
+
 export function buildBench(deps: BenchDeps): Service {
   const { clock, newSid, signals, ratingFlow } = deps;
   const log = deps.log.child({ service: 'bench' });
-  const store = createSqliteBenchmarkStore(deps.db, deps.commit);
+  const store =
+    'mongo' in deps ? createMongoBenchmarkStore(deps.mongo) : createSqliteBenchmarkStore(deps.db, deps.commit);
   const library = createLibrary(deps.registry);
   const plays = createPlays(deps);
   const closing = new AbortController();

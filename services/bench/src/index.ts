@@ -1,3 +1,4 @@
 // The bench service.
 
 export { type BenchDeps, buildBench } from './app.ts';
+export { ensureBenchIndexes } from './storage/benchmark-store.mongo.ts';

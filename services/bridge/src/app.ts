@@ -10,13 +10,16 @@ import {
   HeroError,
   type Log,
   MAX_MESSAGE_BYTES,
+  type Meter,
+  type OpsPage,
   type Paths,
   type Routes,
   rpcInterceptors,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
-import { addHealth, addOpenRpc, adminManifest, serviceManifest } from './http/pages.ts';
+import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
+import { addSession, type SignIn } from './http/session.ts';
 import { createSite, type Site } from './http/site.ts';
 import { addUi } from './http/ui.ts';
 import { listenOnSocket } from './http/unix-socket.ts';
@@ -45,7 +48,13 @@ export interface BridgeDeps {
   readonly guard: Guard;
   /** Who may call over the Unix sockets, which only their owner reaches. */
   readonly ownerGuard: Guard;
+  /** How a person signs in with a browser; undefined = nobody is asked to. */
+  readonly signIn: SignIn | undefined;
   readonly log: Log;
+  /** Measures the calls of Connect and gRPC-Web. */
+  readonly meter?: Meter;
+  /** Pages for operators on the TCP port; none where they have a port of their own. */
+  readonly pages?: readonly OpsPage[];
 }
 
 export interface Bridge {
@@ -70,13 +79,16 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
 
   const adminSite = createSite(deps.log);
   guardSocket(adminSite.app);
+  addSession(adminSite, { guard: deps.ownerGuard, signIn: undefined, log: deps.log });
   addHealth(adminSite, adminManifest(deps.version));
   addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
   const tcpSite = createSite(deps.log);
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
+  addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
+  addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
   addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
   addConnect(tcpSite, deps, deps.guard, closing.signal);
@@ -105,7 +117,7 @@ function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSi
     routes: (router) => {
       for (const add of deps.routes) add(router);
     },
-    interceptors: rpcInterceptors(deps.log, guard),
+    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });
