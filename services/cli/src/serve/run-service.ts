@@ -96,7 +96,7 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
 async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${config.service}.sqlite`));
+  const db = openDatabase(join(folder, `${config.service}.sqlite`), { layOutLog: true });
   const commit = createGroupCommit(db);
   const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
   const service = await build(config, folder, base);
