@@ -8,11 +8,13 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 
 export interface Clients {
   readonly workflows: Client<typeof WorkflowService>;
   readonly examples: Client<typeof ExampleService>;
   readonly plays: Client<typeof PlayService>;
+  readonly triggers: Client<typeof TriggerService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -24,6 +26,7 @@ export function createClients(server: string): Clients {
     workflows: createClient(WorkflowService, transport),
     examples: createClient(ExampleService, transport),
     plays: createClient(PlayService, transport),
+    triggers: createClient(TriggerService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

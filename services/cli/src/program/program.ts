@@ -8,6 +8,7 @@ import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { examples, type Shell } from './shared.ts';
+import { addTriggerCommands } from './trigger-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -41,6 +42,7 @@ export function createProgram(shell: Shell): Command {
   addRunCommands(program, shell);
   addFlowCommands(program, shell);
   addPlayCommands(program, shell);
+  addTriggerCommands(program, shell);
   addBenchCommands(program, shell);
   program.addHelpText(
     'after',
