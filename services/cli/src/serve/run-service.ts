@@ -1,4 +1,4 @@
-// One service in a process of its own, on a store of its own, calling the others over gRPC. Ends on a signal: no new work, running plays
+// One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
 // Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
@@ -10,7 +10,7 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  createGroupCommit,
+  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -20,31 +20,34 @@ import {
   createSids,
   type Env,
   type Log,
-  lockDataFolder,
   newToken,
-  openDatabase,
   type Service,
+  type ServiceStore,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
-import { buildScheduler } from '@hero-logic/scheduler';
+import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
+import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { openStore } from './open-store.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
+  AccessService,
   WorkflowService,
   ExampleService,
   LibraryService,
@@ -81,7 +84,8 @@ interface Running {
 }
 
 async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
-  const transport = createMeshTransport(config.urls);
+  const transport = createMeshTransport(meshOf(config));
+  const access = createAccess({ config: config.access, transport, log, audits: false });
   return buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
@@ -91,16 +95,17 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    guard: access.guard,
+    ownerGuard: access.ownerGuard,
+    signIn: access.signIn,
     log,
   });
 }
 
 async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   const folder = join(config.paths.data, config.service);
-  const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${config.service}.sqlite`));
-  const commit = createGroupCommit(db);
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const store = await openStore(config, folder);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -108,35 +113,64 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
-  const server = await createRpcServer({ routes: [service.routes], host: config.host, port: config.port, log });
+  const access = createServiceAccess({
+    config: config.access,
+    transport:
+      config.service === 'registry'
+        ? createLocalTransport({ routes: [service.routes], log })
+        : createMeshTransport(meshOf(config)),
+    log,
+    audits: true,
+  });
+  const server = await createRpcServer({
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
+    ready: store.ping,
+  });
   const loops = startLoops(service.loops);
   return {
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
       await server.close(1000);
+      await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
-      commit.close();
-      db.close();
-      lock.release();
+      await store.close();
     },
   };
 }
 
-type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
+function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
+  return { urls, serviceToken: access.serviceToken };
+}
+
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(config.urls);
-  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
+  const mesh = createMeshTransport(meshOf(config));
+  if (config.service === 'registry') {
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+  }
+  if (config.service === 'bench') {
+    return buildBench({
+      ...base,
+      registry: mesh,
+      scheduler: mesh,
+      executor: mesh,
+      ratingFlow: config.models.ratingFlow,
+    });
+  }
+  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
-  if (config.service === 'bench') {
-    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
-  }
   const { python, slots, minTier, network, executorId } = config;
+  const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python,
@@ -151,7 +185,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     ...base,
     scheduler: mesh,
     registry: mesh,
+    bench: mesh,
     interpreters,
-    config: { executorId, slots, network, ...limits },
+    config: { executorId, slots, network, broker, prices, ...limits },
   });
 }

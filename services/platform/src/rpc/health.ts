@@ -1,4 +1,4 @@
-// grpc.health.v1: the whole server and each of its services are SERVING from the start until the drain begins.
+// grpc.health.v1: the whole server and each of its services are SERVING while what they stand on answers, until the drain begins.
 
 import type { DescService } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';
@@ -11,9 +11,23 @@ export interface HealthState {
   drain(): void;
 }
 
-export function createHealth(services: () => readonly DescService[]): HealthState {
+const LOOK_EVERY_MS = 2000;
+
+export function createHealth(services: () => readonly DescService[], ready?: () => Promise<void>): HealthState {
   let serving = true;
+  let draining = false;
   const watchers = new Set<() => void>();
+  const become = (next: boolean) => {
+    if (next === serving) return;
+    serving = next;
+    for (const wake of [...watchers]) wake();
+  };
+  const looking =
+    ready &&
+    setInterval(async () => {
+      const answers = await answersInTime(ready);
+      if (!draining) become(answers);
+    }, LOOK_EVERY_MS).unref();
   const statusOf = (name: string) => {
     if (name !== '' && !services().some((s) => s.typeName === name)) return undefined;
     return serving ? Status.SERVING : Status.NOT_SERVING;
@@ -44,8 +58,21 @@ export function createHealth(services: () => readonly DescService[]): HealthStat
         },
       }),
     drain() {
-      serving = false;
-      for (const wake of [...watchers]) wake();
+      draining = true;
+      clearInterval(looking);
+      become(false);
     },
   };
+}
+
+function answersInTime(ready: () => Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LOOK_EVERY_MS, false);
+    ready()
+      .then(
+        () => resolve(true),
+        () => resolve(false),
+      )
+      .finally(() => clearTimeout(timer));
+  });
 }
