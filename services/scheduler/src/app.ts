@@ -8,10 +8,13 @@ import {
   type GroupCommit,
   type Log,
   type Loop,
+  type Meter,
   type NewSid,
   newToken,
+  noMeter,
   type Service,
   type Signals,
+  type Tracing,
   topics,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
@@ -19,7 +22,13 @@ import { createChoice } from './clients/choice.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
-import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
+import {
+  type CommandDeps,
+  DUE_TOPIC,
+  FAMILY_TOPIC,
+  type PlayWatcher,
+  type SchedulerConfig,
+} from './domain/commands/deps.ts';
 import {
   beginDelayed,
   expireLeases,
@@ -36,11 +45,14 @@ import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
 import { createTriggerEnds } from './loops/trigger-ends.ts';
+import { createSchedulerMetrics } from './metrics.ts';
+import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
+import { createSqlitePlayFigures } from './storage/play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
 import { createSqliteTriggerStore } from './storage/trigger-store.sqlite.ts';
 
@@ -58,14 +70,26 @@ export interface SchedulerDeps {
   /** ChoiceService. */
   readonly bench: Transport;
   readonly config: SchedulerConfig;
+  readonly meter?: Meter;
+  /** Absent = nobody traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { db, commit, clock, newSid, signals, config } = options;
+  const { db, commit, clock, newSid, signals, config, tracing, meter = noMeter } = options;
   const log = options.log.child({ service: 'scheduler' });
   const store = createSqlitePlayStore({ db, commit });
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
+  const metrics = createSchedulerMetrics({ meter, figures: createSqlitePlayFigures(db), clock, log });
+  const traces = tracing === undefined ? undefined : createPlayTraces({ tracing, find: store.find, log });
+  const watcher: PlayWatcher = {
+    ...metrics,
+    changed(play) {
+      metrics.changed(play);
+      traces?.changed(play);
+    },
+  };
   const deps: TriggerDeps = {
     store,
     triggers: createSqliteTriggerStore({ db, commit }),
@@ -80,6 +104,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     log,
     config,
     closeSpans: spans.close,
+    watcher,
   };
   const closing = new AbortController();
   const queue = createClaimQueue({

@@ -48,6 +48,8 @@ export interface Play {
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The call that started it, as a traceparent; absent where nobody traces. */
+  readonly traceParent?: string | undefined;
   /** How its version was chosen, JSON text; absent = it was named. */
   readonly versionChoice?: string | undefined;
   readonly parentPlaySid: string;

@@ -16,7 +16,10 @@ export async function expireLeases(deps: CommandDeps): Promise<void> {
     await Promise.all(
       sids.map(async (sid) => {
         const play = await changeState(deps, sid, (found) => expireLease(found, now));
-        if (play.lease === undefined) deps.log.warn({ play_sid: sid, attempt: play.attempt }, 'a lease expired');
+        if (play.lease === undefined) {
+          deps.log.warn({ play_sid: sid, attempt: play.attempt }, 'a lease expired');
+          deps.watcher?.leaseExpired();
+        }
         if (isTerminal(play.status)) await closeTree(deps, sid);
       }),
     );

@@ -32,6 +32,8 @@ export interface StartPlay extends WorkflowRef {
   /** For the version "auto". */
   readonly weights: ChoiceRequest['weights'];
   readonly userRequest: string;
+  /** The call that starts it, as a traceparent. */
+  readonly traceParent?: string | undefined;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
@@ -201,6 +203,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    ...(start.traceParent === undefined ? {} : { traceParent: start.traceParent }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
