@@ -126,7 +126,9 @@ async function build(world: World, options: BuildOptions): Promise<Service[]> {
     } else if (interpreters !== undefined) {
       const config = { executorId: proc.name, slots: SLOTS, leaseTtlMs: LEASE_TTL_MS, killGraceMs: KILL_GRACE_MS };
       const planted = world.plant.interpreters?.(interpreters, world) ?? interpreters;
-      built.push(await buildExecutor({ ...base, scheduler: to('scheduler'), interpreters: planted, config }));
+      built.push(
+        await buildExecutor({ ...base, scheduler: to('scheduler'), bench: registry, interpreters: planted, config }),
+      );
     }
   }
   return built;
