@@ -65,6 +65,7 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
       record.tree.uncount(run.boundary.notBegun());
       run.stop('release');
     },
+    isShared: () => deps.records.count() > 1,
     over: run.over,
   });
   let isFirst = true;
