@@ -1,7 +1,7 @@
 // The composition root of the executor: the only file that knows every layer.
 
 import type { Transport } from '@connectrpc/connect';
-import type { Clock, Database, GroupCommit, Log, NewSid, Service, Signals } from '@hero-logic/platform';
+import type { Clock, Log, NewSid, Service, ServiceStore, Signals } from '@hero-logic/platform';
 import { type ExecutorSettings, executorConfig } from './config.ts';
 import { createPlayRecords } from './ingest/play-records.ts';
 import type { Interpreters } from './interpreters/interpreter.ts';
@@ -18,11 +18,10 @@ import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
 import { createRuns } from './run/runs.ts';
 import { requireTier } from './sandbox-tier.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface ExecutorDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface ExecutorNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -36,6 +35,8 @@ export interface ExecutorDeps {
   readonly config: ExecutorSettings;
 }
 
+export type ExecutorDeps = ExecutorNeeds & ServiceStore;
+
 export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const { clock, log, signals, interpreters } = deps;
   const config = executorConfig(deps.config);
@@ -43,12 +44,12 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   if (interpreters.missing.length > 0) {
     log.info({ tier: interpreters.tier, missing: interpreters.missing }, 'the sandbox lacks layers on this machine');
   }
-  const stores = createSqliteStores({ db: deps.db, commit: deps.commit });
+  const stores = 'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const { maxSpans, logCapBytesPerPlay: logCapBytes, commitDelayMs } = config;
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
-  const onCount = (running: number) => deps.commit.expect(running);
+  const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
   const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, onCount });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };

@@ -3,14 +3,14 @@
 import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
+  createPeriodicLoop,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type Loop,
   type NewSid,
   newToken,
   type Service,
+  type ServiceStore,
   type Signals,
   topics,
 } from '@hero-logic/platform';
@@ -22,6 +22,7 @@ import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
 import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
 import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import type { PlayStore } from './domain/play-store.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -29,11 +30,10 @@ import { createRoutes } from './routes.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
+import { createMongoPlayStore } from './storage/play-store.mongo.ts';
 import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
 
-export interface SchedulerDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface SchedulerNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -47,10 +47,12 @@ export interface SchedulerDeps {
   readonly config: SchedulerConfig;
 }
 
+export type SchedulerDeps = SchedulerNeeds & ServiceStore;
+
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { db, commit, clock, newSid, signals, config } = options;
+  const { clock, newSid, signals, config } = options;
   const log = options.log.child({ service: 'scheduler' });
-  const store = createSqlitePlayStore({ db, commit });
+  const { store, loops: storeLoops } = createStore(options, log);
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
   const deps: CommandDeps = {
@@ -86,11 +88,24 @@ export function buildScheduler(options: SchedulerDeps): Service {
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
-    loops: createLoops(deps, recovery),
+    loops: [...createLoops(deps, recovery), ...storeLoops],
     async close() {
       closing.abort();
       queue.close();
     },
+  };
+}
+
+const FINISH_EVERY_MS = 3000;
+
+function createStore(options: SchedulerDeps, log: Log): { readonly store: PlayStore; readonly loops: Loop[] } {
+  if (!('mongo' in options)) return { store: createSqlitePlayStore(options), loops: [] };
+  const { clock } = options;
+  const store = createMongoPlayStore(options.mongo);
+  const turn = () => store.finish(clock.now());
+  return {
+    store,
+    loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };
 }
 

@@ -10,7 +10,6 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -129,7 +128,6 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'bench') {
     return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
   }
-  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
