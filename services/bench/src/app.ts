@@ -14,7 +14,6 @@ import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { createLibrary } from './clients/library.ts';
 import { createPlays } from './clients/plays.ts';
-import type { PriceTable } from './domain/prices.ts';
 import { createBenchLoop } from './loops/bench-loop.ts';
 import { createBenchmarkService } from './rpc/benchmark-service.ts';
 import { createChoiceService } from './rpc/choice-service.ts';
@@ -32,7 +31,6 @@ interface BenchNeeds {
   readonly scheduler: Transport;
   /** SpanService. */
   readonly executor: Transport;
-  readonly prices: PriceTable;
   /** Name of a flow that rates requests; empty = their text alone. */
   readonly ratingFlow: string;
 }
@@ -40,7 +38,7 @@ interface BenchNeeds {
 export type BenchDeps = BenchNeeds & ServiceStore;
 
 export function buildBench(deps: BenchDeps): Service {
-  const { clock, newSid, signals, prices, ratingFlow } = deps;
+  const { clock, newSid, signals, ratingFlow } = deps;
   const log = deps.log.child({ service: 'bench' });
   const store =
     'mongo' in deps ? createMongoBenchmarkStore(deps.mongo) : createSqliteBenchmarkStore(deps.db, deps.commit);
@@ -56,7 +54,7 @@ export function buildBench(deps: BenchDeps): Service {
       );
       router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow }));
     },
-    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), prices, clock, log, signals })],
+    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), clock, log, signals })],
     async close() {
       closing.abort();
     },

@@ -17,6 +17,7 @@ import { createSpanService } from './rpc/span-service.ts';
 import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
 import { createRuns } from './run/runs.ts';
+import { createServiceCalls } from './run/service-calls.ts';
 import { requireTier } from './sandbox-tier.ts';
 import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
@@ -28,8 +29,10 @@ interface ExecutorNeeds {
   readonly signals: Signals;
   /** LeaseService and PlayService.GetPlay. */
   readonly scheduler: Transport;
-  /** CatalogService. */
+  /** CatalogService, and what plays may ask of WorkflowService, ExampleService and LibraryService. */
   readonly registry: Transport;
+  /** What plays may ask of BenchmarkService and ChoiceService. */
+  readonly bench: Transport;
   /** Made by `createInterpreters`; closed with the service. */
   readonly interpreters: Interpreters;
   readonly config: ExecutorSettings;
@@ -49,8 +52,9 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
+  const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
   const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
-  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, onCount });
+  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, callService, onCount });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };
   const push = createPushEvent(outside);

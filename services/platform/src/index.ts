@@ -1,7 +1,16 @@
 // What every service stands on.
 
+export { createAccessInterceptor } from './access/access-interceptor.ts';
+export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
+export { createKeyCheck } from './access/key-check.ts';
+export { newKeyText } from './access/key-text.ts';
+export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
+export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { createSeals, type Seals, type Session } from './access/session.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
+export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
 export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
@@ -22,6 +31,13 @@ export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
+export {
+  costOf,
+  type ModelTokens,
+  NO_PRICES,
+  type PriceTable,
+  pricesFromText,
+} from './prices.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';

@@ -9,12 +9,19 @@ import {
   type Service,
   type ServiceStore,
 } from '@hero-logic/platform';
+import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createLibrarySearch } from './domain/library/library-search.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
+import { createAuditRetention } from './loops/audit-retention.ts';
+import { createLibraryLoop } from './loops/library-loop.ts';
+import { createAccessHandlers } from './rpc/access.ts';
+import { createAccessCheckHandlers } from './rpc/access-check.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
 import { createExampleHandlers } from './rpc/example.ts';
 import { createLibraryHandlers } from './rpc/library.ts';
@@ -32,13 +39,18 @@ interface RegistryNeeds {
   readonly scheduler: Transport;
   /** Interpreter that reads sources, 3.10 or newer; empty = the system's. */
   readonly python: string;
+  /** How long the audit log keeps an event. */
+  readonly auditDays: number;
 }
 
 export type RegistryDeps = RegistryNeeds & ServiceStore;
 
 export function buildRegistry(deps: RegistryDeps): Service {
-  const { workflows, examples } = 'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
+  const { workflows, examples, ...accessStores } =
+    'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const library = createLibrarySearch(workflows);
+  const access = { ...accessStores, clock: deps.clock, newSid: deps.newSid };
   const all = {
     workflows,
     examples,
@@ -54,11 +66,16 @@ export function buildRegistry(deps: RegistryDeps): Service {
     routes: (router) => {
       router.service(WorkflowService, createWorkflowHandlers(all));
       router.service(ExampleService, createExampleHandlers(all));
-      router.service(LibraryService, createLibraryHandlers(workflows));
+      router.service(LibraryService, createLibraryHandlers(workflows, library));
       router.service(CatalogService, createCatalogHandlers(workflows));
       router.service(SeedService, createSeedHandlers(all));
+      router.service(AccessService, createAccessHandlers(access));
+      router.service(AccessCheckService, createAccessCheckHandlers(access));
     },
-    loops: [],
+    loops: [
+      createLibraryLoop(library, deps.log),
+      createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log }),
+    ],
     close: () => inspector.close(),
   };
 }

@@ -19,6 +19,7 @@ import {
 } from '@hero-logic/platform';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
+import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
@@ -27,6 +28,7 @@ export interface LocalMesh {
   readonly routes: readonly Routes[];
   /** Calls any of the services without a socket. */
   readonly transport: Transport;
+  readonly access: Access;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
   /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
@@ -57,7 +59,12 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     minTier: config.minTier,
     log,
   });
-  const registry = buildRegistry({ ...base, scheduler: transport, python: config.python });
+  const registry = buildRegistry({
+    ...base,
+    scheduler: transport,
+    python: config.python,
+    auditDays: config.access.auditDays,
+  });
   const scheduler = buildScheduler({
     ...base,
     registry: transport,
@@ -69,6 +76,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     ...base,
     scheduler: transport,
     registry: transport,
+    bench: transport,
     interpreters,
     config: {
       executorId: `local-${newToken().slice(0, 8)}`,
@@ -78,6 +86,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       drainGraceMs: config.graceMs,
       network: config.network,
       alwaysReplay: config.alwaysReplay,
+      broker: config.broker,
+      prices: config.prices,
     },
   });
   const bench = buildBench({
@@ -85,20 +95,22 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     scheduler: transport,
     executor: transport,
-    prices: config.prices,
     ratingFlow: config.ratingFlow,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 
   await seedWorkflows(transport, readSeedFolder(options.seedDir));
+  const access = createAccess({ config: config.access, transport, log, audits: true });
   const schedulerLoops = startLoops([...registry.loops, ...scheduler.loops]);
   const executorLoops = startLoops(executor.loops);
   const benchLoops = startLoops(bench.loops);
   return {
     routes,
     transport,
+    access,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
     async close() {
+      await access.close();
       await benchLoops.stop();
       await bench.close();
       await executor.close();

@@ -66,7 +66,8 @@ async function startDev(
     seedDir: join(ROOT, 'seed-flows'),
   });
   // The bridge comes last: once /health answers, everything else does.
-  const openRpc = (port: number) => createRpcServer({ routes: mesh.routes, host: config.host, port, log });
+  const openRpc = (port: number) =>
+    createRpcServer({ routes: mesh.routes, guard: mesh.access.guard, host: config.host, port, log });
   const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
   const bridge = await buildBridge({
     routes: mesh.routes,
@@ -77,6 +78,9 @@ async function startDev(
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version: options.version,
+    guard: mesh.access.guard,
+    ownerGuard: mesh.access.ownerGuard,
+    signIn: mesh.access.signIn,
     log,
   });
   const rpc = early ?? (await openRpc(bridge.port + 1));

@@ -28,12 +28,14 @@ import {
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
+import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
@@ -43,6 +45,7 @@ import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
+  AccessService,
   WorkflowService,
   ExampleService,
   LibraryService,
@@ -78,7 +81,8 @@ interface Running {
 }
 
 async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
-  const transport = createMeshTransport(config.urls);
+  const transport = createMeshTransport(meshOf(config));
+  const access = createAccess({ config: config.access, transport, log, audits: false });
   return buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
@@ -88,6 +92,9 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    guard: access.guard,
+    ownerGuard: access.ownerGuard,
+    signIn: access.signIn,
     log,
   });
 }
@@ -103,8 +110,21 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
+  const access = createServiceAccess({
+    config: config.access,
+    transport:
+      config.service === 'registry'
+        ? createLocalTransport({ routes: [service.routes], log })
+        : createMeshTransport(meshOf(config)),
+    log,
+    audits: true,
+  });
   const server = await createRpcServer({
-    ...{ routes: [service.routes], host: config.host, port: config.port, log },
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
     ready: store.ping,
   });
   const loops = startLoops(service.loops);
@@ -113,6 +133,7 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
       await server.close(1000);
+      await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
       await store.close();
@@ -120,19 +141,32 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   };
 }
 
+function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
+  return { urls, serviceToken: access.serviceToken };
+}
+
 type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(config.urls);
-  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
-  if (config.service === 'bench') {
-    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
+  const mesh = createMeshTransport(meshOf(config));
+  if (config.service === 'registry') {
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
+  if (config.service === 'bench') {
+    return buildBench({
+      ...base,
+      registry: mesh,
+      scheduler: mesh,
+      executor: mesh,
+      ratingFlow: config.models.ratingFlow,
+    });
+  }
   const { python, slots, minTier, network, executorId } = config;
+  const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python,
@@ -147,7 +181,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     ...base,
     scheduler: mesh,
     registry: mesh,
+    bench: mesh,
     interpreters,
-    config: { executorId, slots, network, ...limits },
+    config: { executorId, slots, network, broker, prices, ...limits },
   });
 }

@@ -6,12 +6,15 @@ import {
   envInt,
   envOneOf,
   envText,
+  envUrl,
   LOG_LEVELS,
   type LogLevel,
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
-import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -48,26 +51,34 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly network: 'none' | 'any';
-  /** What the bench is told. */
-  readonly bench: BenchConfig;
+  /** For the executor and the bench. */
+  readonly models: ModelConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
+  const access = accessConfig(env);
+  if (access.mode === 'keys' && access.serviceToken === '') {
+    throw new ConfigError(
+      'HERO_LOGIC_SERVICE_TOKEN',
+      'must be set where HERO_LOGIC_ACCESS=keys, the same for every service: by it they know each other',
+    );
+  }
   return {
     service,
     paths: pathsFromEnv(env),
-    // There is no access control yet: another address is for networks that keep everybody else out.
-    host: envText(env, 'HERO_LOGIC_HOST', '127.0.0.1'),
+    host: hostFor(access, env),
     port: flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 }),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
     urls: {
-      registry: serviceUrl(env, 'HERO_LOGIC_REGISTRY_URL', DEFAULT_PORTS.registry),
-      scheduler: serviceUrl(env, 'HERO_LOGIC_SCHEDULER_URL', DEFAULT_PORTS.scheduler),
-      executor: serviceUrl(env, 'HERO_LOGIC_EXECUTOR_URL', DEFAULT_PORTS.executor),
-      bench: serviceUrl(env, 'HERO_LOGIC_BENCH_URL', DEFAULT_PORTS.bench),
+      registry: serviceUrl(env, 'registry'),
+      scheduler: serviceUrl(env, 'scheduler'),
+      executor: serviceUrl(env, 'executor'),
+      bench: serviceUrl(env, 'bench'),
     },
     executorId: envText(env, 'HERO_LOGIC_EXECUTOR_ID', `executor-${freshId()}`),
     slots: envInt(env, 'HERO_LOGIC_SLOTS', 8, { min: 1, max: 1000 }),
@@ -75,8 +86,18 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
-    bench: benchConfig(env),
+    models: modelConfig(env),
+    access,
   };
+}
+
+function hostFor(access: AccessConfig, env: Env): string {
+  const host = envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
+  if (isLoopback(host) || access.mode === 'keys') return host;
+  throw new ConfigError(
+    'HERO_LOGIC_HOST',
+    `is ${host}, which is not a loopback address; without keys a service serves this machine only. Set HERO_LOGIC_ACCESS=keys`,
+  );
 }
 
 function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
@@ -90,8 +111,6 @@ function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
   );
 }
 
-function serviceUrl(env: Env, name: string, port: number): string {
-  const text = envText(env, name, `http://127.0.0.1:${port}`);
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/$/, '');
-  throw new ConfigError(name, `must be the base URL of a service, such as http://127.0.0.1:${port}, not "${text}"`);
+function serviceUrl(env: Env, service: ServiceName): string {
+  return envUrl(env, `HERO_LOGIC_${service.toUpperCase()}_URL`, `http://127.0.0.1:${DEFAULT_PORTS[service]}`);
 }

@@ -14,6 +14,8 @@ const REASON_OF_CODE: Partial<Record<Code, Reason>> = {
   [Code.InvalidArgument]: 'INVALID_ARGUMENT',
   [Code.ResourceExhausted]: 'TOO_LARGE',
   [Code.Unimplemented]: 'METHOD_NOT_FOUND',
+  [Code.Unauthenticated]: 'UNAUTHENTICATED',
+  [Code.PermissionDenied]: 'PERMISSION_DENIED',
 };
 
 /** What goes over the wire. Anything that is not a HeroError or a ConnectError of ours is INTERNAL and says nothing about its inside. */

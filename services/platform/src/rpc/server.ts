@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { createAccessInterceptor } from '../access/access-interceptor.ts';
+import type { Guard } from '../access/guard.ts';
 import type { Log } from '../log.ts';
 import { createHealth } from './health.ts';
 import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
@@ -21,6 +23,7 @@ export interface RpcServerOptions {
   readonly routes: readonly Routes[];
   readonly host: string;
   readonly port: number;
+  readonly guard: Guard;
   readonly log: Log;
   /** Rejects while the service cannot work, its store being away for example: then it answers NOT_SERVING. */
   readonly ready?: () => Promise<void>;
@@ -34,7 +37,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   const server = createServer(
     connectNodeAdapter({
       routes: (router) => addAll(router, all),
-      interceptors: rpcInterceptors(options.log),
+      interceptors: rpcInterceptors(options.log, options.guard),
       readMaxBytes: MAX_MESSAGE_BYTES,
     }),
   );
@@ -58,9 +61,9 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   };
 }
 
-/** The interceptors that stand around every handler, wherever it is served. */
-export function rpcInterceptors(log: Log) {
-  return [createErrorInterceptor(log), createValidationInterceptor()];
+/** The interceptors that stand around every handler that is served to the outside. */
+export function rpcInterceptors(log: Log, guard: Guard) {
+  return [createErrorInterceptor(log), createAccessInterceptor(guard), createValidationInterceptor()];
 }
 
 /** The services that the routes declare. */

@@ -3,6 +3,7 @@
 
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessStoresConformance } from '../domain/access/access-stores.conformance.ts';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
 import { createMongoStores, ensureRegistryIndexes } from './stores.mongo.ts';
@@ -16,7 +17,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   afterAll(() => test.close());
 
   async function open() {
-    for (const name of ['workflows', 'workflow_versions', 'workflow_examples']) {
+    for (const { name } of await test.mongo.db.listCollections().toArray()) {
       await test.mongo.collection<{ _id: string }>(name).deleteMany({ _id: { $ne: '' } });
     }
     return createMongoStores(test.mongo);
@@ -24,6 +25,7 @@ describe.skipIf(noMongo)('mongodb', () => {
 
   workflowStoreConformance('MongoDB', open);
   exampleStoreConformance('MongoDB', open);
+  accessStoresConformance('MongoDB', open);
 
   it('finds what another process wrote, also what can be searched', async () => {
     const first = await open();
