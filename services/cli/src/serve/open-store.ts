@@ -25,10 +25,19 @@ const INDEXES: Record<Exclude<ServiceName, 'bridge'>, (mongo: MongoDatabase) => 
 
 export async function openStore(config: ServeConfig, folder: string): Promise<OpenStore> {
   if (config.store.kind === 'sqlite') return openSqlite(config.service, folder);
+  // Only an executor has something on this machine: the work folders of its plays.
+  const lock = config.service === 'executor' ? lockDataFolder(folder) : undefined;
   const { openMongo } = await import('@hero-logic/platform/mongo/connect');
   const mongo = await openMongo({ url: config.store.url });
   if (config.service !== 'bridge') await INDEXES[config.service](mongo);
-  return { deps: { mongo }, ping: () => mongo.ping(), close: () => mongo.close() };
+  return {
+    deps: { mongo },
+    ping: () => mongo.ping(),
+    async close() {
+      await mongo.close();
+      lock?.release();
+    },
+  };
 }
 
 function openSqlite(service: ServiceName, folder: string): OpenStore {

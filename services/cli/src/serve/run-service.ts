@@ -1,8 +1,8 @@
 // One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
-// Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
-// executor with the next renewal of its lease (at most 3.3 s).
+// Signals go over REDIS_URL. Without it, or while it is away, what another process changes is seen at the next look at the store (at most
+// 5 s), and a cancel reaches an executor with the next renewal of its lease (at most 3.3 s).
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ import {
   newToken,
   type Service,
   type ServiceStore,
+  type Signals,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -102,7 +103,8 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
 async function startStored(config: ServeConfig, log: Log): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
-  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const signals = await openSignals(config, log);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals };
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -136,9 +138,16 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
+      signals.close();
       await store.close();
     },
   };
+}
+
+async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+  if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
+  const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
+  return createRedisSignals({ url: redisUrl, log });
 }
 
 function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {

@@ -43,6 +43,8 @@ export interface ServeConfig {
   readonly logLevel: LogLevel;
   /** Where the service keeps its data. */
   readonly store: { readonly kind: 'sqlite' } | { readonly kind: 'mongodb'; readonly url: string };
+  /** Redis over which processes wake each other; empty = they look by themselves. */
+  readonly redisUrl: string;
   /** Base URLs of the other services. */
   readonly urls: Readonly<Record<Exclude<ServiceName, 'bridge'>, string>>;
   readonly executorId: string;
@@ -74,6 +76,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
+    redisUrl: envText(env, 'REDIS_URL', ''),
     urls: {
       registry: serviceUrl(env, 'registry'),
       scheduler: serviceUrl(env, 'scheduler'),

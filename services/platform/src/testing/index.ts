@@ -1,4 +1,4 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { type CommitFault, createFaultyDatabase } from './faulty-database.ts';
 export { createTempDir } from './temp-dir.ts';
-export { createTestMongo, noMongo, type TestMongo } from './test-mongo.ts';
+export { createTestMongo, noMongo, noRedis, type TestMongo } from './test-mongo.ts';
