@@ -10,12 +10,14 @@ import {
   HeroError,
   type Log,
   MAX_MESSAGE_BYTES,
+  type Meter,
+  type OpsPage,
   type Paths,
   type Routes,
   rpcInterceptors,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
-import { addHealth, addOpenRpc, adminManifest, serviceManifest } from './http/pages.ts';
+import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
 import { addSession, type SignIn } from './http/session.ts';
 import { createSite, type Site } from './http/site.ts';
@@ -49,6 +51,10 @@ export interface BridgeDeps {
   /** How a person signs in with a browser; undefined = nobody is asked to. */
   readonly signIn: SignIn | undefined;
   readonly log: Log;
+  /** Measures the calls of Connect and gRPC-Web. */
+  readonly meter?: Meter;
+  /** Pages for operators on the TCP port; none where they have a port of their own. */
+  readonly pages?: readonly OpsPage[];
 }
 
 export interface Bridge {
@@ -82,6 +88,7 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
   addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
+  addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
   addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
   addConnect(tcpSite, deps, deps.guard, closing.signal);
@@ -110,7 +117,7 @@ function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSi
     routes: (router) => {
       for (const add of deps.routes) add(router);
     },
-    interceptors: rpcInterceptors(deps.log, guard),
+    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

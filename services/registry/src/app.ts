@@ -46,11 +46,11 @@ interface RegistryNeeds {
 export type RegistryDeps = RegistryNeeds & ServiceStore;
 
 export function buildRegistry(deps: RegistryDeps): Service {
-  const { workflows, examples, ...accessStores } =
+  const { workflows, examples, keys, audit } =
     'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
   const library = createLibrarySearch(workflows);
-  const access = { ...accessStores, clock: deps.clock, newSid: deps.newSid };
+  const access = { keys, audit, clock: deps.clock, newSid: deps.newSid };
   const all = {
     workflows,
     examples,

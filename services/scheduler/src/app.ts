@@ -3,15 +3,17 @@
 import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
-  createPeriodicLoop,
   createSchemaCheck,
   type Log,
   type Loop,
+  type Meter,
   type NewSid,
   newToken,
+  noMeter,
   type Service,
   type ServiceStore,
   type Signals,
+  type Tracing,
   topics,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
@@ -19,19 +21,38 @@ import { createChoice } from './clients/choice.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
-import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
-import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import {
+  type CommandDeps,
+  DUE_TOPIC,
+  FAMILY_TOPIC,
+  type PlayWatcher,
+  type SchedulerConfig,
+} from './domain/commands/deps.ts';
+import {
+  beginDelayed,
+  expireLeases,
+  expirePauses,
+  openRates,
+  takeOverAll,
+  wakeMissed,
+} from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
-import type { PlayStore } from './domain/play-store.ts';
+import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
+import { fireDue } from './domain/commands/trigger/fire-due.ts';
+import { settleFires } from './domain/commands/trigger/settle-fires.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
+import { createTriggerEnds } from './loops/trigger-ends.ts';
+import { createSchedulerMetrics } from './metrics.ts';
+import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
+import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
-import { createMongoPlayStore } from './storage/play-store.mongo.ts';
-import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 
 interface SchedulerNeeds {
   readonly clock: Clock;
@@ -45,18 +66,32 @@ interface SchedulerNeeds {
   /** ChoiceService. */
   readonly bench: Transport;
   readonly config: SchedulerConfig;
+  readonly meter?: Meter;
+  /** Absent = nobody traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export type SchedulerDeps = SchedulerNeeds & ServiceStore;
 
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { clock, newSid, signals, config } = options;
+  const { clock, newSid, signals, config, tracing, meter = noMeter } = options;
   const log = options.log.child({ service: 'scheduler' });
-  const { store, loops: storeLoops } = createStore(options, log);
+  const stores = 'mongo' in options ? createMongoStores(options.mongo, { clock, log }) : createSqliteStores(options);
+  const { store } = stores;
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
-  const deps: CommandDeps = {
+  const metrics = createSchedulerMetrics({ meter, figures: stores.figures, clock, log });
+  const traces = tracing === undefined ? undefined : createPlayTraces({ tracing, find: store.find, log });
+  const watcher: PlayWatcher = {
+    ...metrics,
+    changed(play) {
+      metrics.changed(play);
+      traces?.changed(play);
+    },
+  };
+  const deps: TriggerDeps = {
     store,
+    triggers: stores.triggers,
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),
@@ -68,6 +103,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     log,
     config,
     closeSpans: spans.close,
+    watcher,
   };
   const closing = new AbortController();
   const queue = createClaimQueue({
@@ -86,26 +122,14 @@ export function buildScheduler(options: SchedulerDeps): Service {
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
-    loops: [...createLoops(deps, recovery), ...storeLoops],
+    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...stores.loops],
     async close() {
       closing.abort();
       queue.close();
     },
-  };
-}
-
-const FINISH_EVERY_MS = 3000;
-
-function createStore(options: SchedulerDeps, log: Log): { readonly store: PlayStore; readonly loops: Loop[] } {
-  if (!('mongo' in options)) return { store: createSqlitePlayStore(options), loops: [] };
-  const { clock } = options;
-  const store = createMongoPlayStore(options.mongo);
-  const turn = () => store.finish(clock.now());
-  return {
-    store,
-    loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };
 }
 
@@ -140,6 +164,13 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
     }),
     createDueLoop({
       ...{ clock, signals, log },
+      name: 'delayed-starts',
+      topics: [topics.playsReady],
+      nextDue: store.nextDelayed,
+      turn: () => beginDelayed(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
       name: 'families',
       topics: [FAMILY_TOPIC],
       nextDue: async () => ((await store.hasFamilyWork()) ? clock.now() : undefined),
@@ -147,6 +178,26 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
         await tellParents(deps);
         await cancelLeftChildren(deps);
       },
+    }),
+  ];
+}
+
+function createTriggerLoops(deps: TriggerDeps): Loop[] {
+  const { clock, signals, log, triggers } = deps;
+  return [
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'triggers',
+      topics: [TRIGGER_TOPIC],
+      nextDue: triggers.nextDue,
+      turn: () => fireDue(deps),
+    }),
+    createTriggerEnds({
+      ...{ clock, signals, log },
+      topic: FAMILY_TOPIC,
+      hasWork: async () =>
+        (await triggers.listStarted(undefined, 1)).length + (await triggers.listWaiting('', 1)).length > 0,
+      look: () => settleFires(deps),
     }),
   ];
 }

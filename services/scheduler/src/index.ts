@@ -2,4 +2,4 @@
 
 export { buildScheduler, type SchedulerDeps } from './app.ts';
 export type { SchedulerConfig } from './domain/commands/deps.ts';
-export { ensureSchedulerIndexes } from './storage/play-store.mongo.ts';
+export { ensureSchedulerIndexes } from './storage/stores.mongo.ts';

@@ -1,6 +1,6 @@
 // POST /rpc. Any content type is taken; the body is at most 32 MiB; the caller hanging up aborts its calls.
 
-import { type Guard, type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
+import { type Guard, inCallersTrace, type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../jsonrpc/caller.ts';
 import type { HandleRpc } from '../jsonrpc/dispatch.ts';
@@ -45,10 +45,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Rpc
   try {
     const body = await readBody(request.raw, MAX_MESSAGE_BYTES);
     if (body === undefined) return reply.code(413).send(tooLarge());
-    const { status, body: text } = await options.handle(
-      body,
-      callerOf(options.guard, headersOf(request)),
-      calls.signal,
+    const caller = callerOf(options.guard, headersOf(request));
+    const { status, body: text } = await inCallersTrace(request.headers, () =>
+      options.handle(body, caller, calls.signal),
     );
     if (status !== 204) return reply.code(status).send(text);
     reply.removeHeader('content-type');

@@ -9,10 +9,12 @@ import {
   createInProcessSignals,
   createLazyTransport,
   createLocalTransport,
+  createReadiness,
   createSids,
   type Log,
   newToken,
   openDatabase,
+  type Readiness,
   type Routes,
   startLoops,
   systemClock,
@@ -21,6 +23,7 @@ import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
 import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
 
@@ -31,6 +34,7 @@ export interface LocalMesh {
   readonly access: Access;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  readonly readiness: Readiness;
   /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
   close(): Promise<void>;
 }
@@ -40,15 +44,18 @@ export interface ComposeOptions {
   readonly log: Log;
   readonly sdkPath: string;
   readonly seedDir: string;
+  readonly telemetry: Telemetry;
 }
 
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
+  const { meter, tracing } = options.telemetry;
   const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'));
   const commit = createGroupCommit(db);
   const routes: Routes[] = [];
   const transport = createLazyTransport(() => createLocalTransport({ routes, log }));
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const base = { ...plain, meter, tracing };
 
   const interpreters = await createInterpreters({
     kind: config.interpreters,
@@ -109,6 +116,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     transport,
     access,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
+    readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
     async close() {
       await access.close();
       await benchLoops.stop();

@@ -14,6 +14,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -41,6 +42,7 @@ export interface DevConfig extends ModelConfig {
   readonly network: 'none' | 'any';
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
+  readonly telemetry: TelemetryConfig;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -68,6 +70,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
+    telemetry: telemetryConfig(env),
     access,
   };
 }

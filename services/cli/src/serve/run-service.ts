@@ -15,11 +15,13 @@ import {
   createLog,
   createMeshTransport,
   createProxyRoutes,
+  createReadiness,
   createRpcServer,
   createSids,
   type Env,
   type Log,
   newToken,
+  type Readiness,
   type Service,
   type ServiceStore,
   type Signals,
@@ -34,13 +36,16 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
 import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
+import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
 import { openStore } from './open-store.ts';
+import { startOps } from './ops.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -51,6 +56,7 @@ const PUBLIC_SERVICES = [
   ExampleService,
   LibraryService,
   PlayService,
+  TriggerService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -69,22 +75,31 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
+  const { service, version, host } = { ...config, ...options };
+  const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
   const running =
-    config.service === 'bridge' ? await startBridge(config, log, options.version) : await startStored(config, log);
-  options.print(`hero-logic ${config.service} is ready on http://${config.host}:${config.port}`);
+    service === 'bridge'
+      ? await startBridge(config, log, telemetry, version)
+      : await startStored(config, log, telemetry, version);
+  const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
+  options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
+  running.readiness.drain();
   await running.close();
+  await ops?.close();
+  await telemetry.close();
   return 0;
 }
 
 interface Running {
+  readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
+async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
   const transport = createMeshTransport(meshOf(config));
   const access = createAccess({ config: config.access, transport, log, audits: false });
-  return buildBridge({
+  const bridge = await buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
     transport,
@@ -97,14 +112,23 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,
     log,
+    meter,
   });
+  // It keeps nothing: what it needs is told to its callers call by call.
+  return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(config: ServeConfig, log: Log): Promise<Running> {
+async function startStored(
+  config: ServeConfig,
+  log: Log,
+  { meter, tracing }: Telemetry,
+  version: string,
+): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
   const signals = await openSignals(config, log);
-  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals };
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
+  const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -121,16 +145,14 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
     log,
     audits: true,
   });
+  const { host, port } = config;
   const server = await createRpcServer({
-    routes: [service.routes],
-    guard: access.guard,
-    host: config.host,
-    port: config.port,
-    log,
-    ready: store.ping,
+    ...{ routes: [service.routes], guard: access.guard, host, port, log },
+    ...{ readiness, meter, version },
   });
   const loops = startLoops(service.loops);
   return {
+    readiness,
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
@@ -154,7 +176,7 @@ function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTran
   return { urls, serviceToken: access.serviceToken };
 }
 
-type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals'> & ServiceStore;
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));

@@ -15,6 +15,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -27,6 +28,9 @@ const DEFAULT_PORTS: Record<ServiceName, number> = {
   executor: 9833,
   bench: 9834,
 };
+
+/** From the port of a service to that of its pages for operators, so that several can run on one machine. */
+const OPS_PORT_OFFSET = 20;
 
 export interface ServeFlags {
   readonly port?: number;
@@ -55,12 +59,16 @@ export interface ServeConfig {
   readonly network: 'none' | 'any';
   /** For the executor and the bench. */
   readonly models: ModelConfig;
+  /** Of /livez, /readyz and /metrics; 0 = they are not served. */
+  readonly opsPort: number;
+  readonly telemetry: TelemetryConfig;
   /** Who may call. */
   readonly access: AccessConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
+  const port = flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 });
   const access = accessConfig(env);
   if (access.mode === 'keys' && access.serviceToken === '') {
     throw new ConfigError(
@@ -72,7 +80,8 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     service,
     paths: pathsFromEnv(env),
     host: hostFor(access, env),
-    port: flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 }),
+    port,
+    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
@@ -90,6 +99,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     models: modelConfig(env),
+    telemetry: telemetryConfig(env),
     access,
   };
 }

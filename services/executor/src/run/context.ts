@@ -11,6 +11,7 @@ import type { Interpreters } from '../interpreters/interpreter.ts';
 import type { Catalog } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { LeaseClient } from './lease-client.ts';
+import type { RunWatcher } from './run-watcher.ts';
 import type { CallService } from './service-calls.ts';
 
 export interface RunDeps {
@@ -25,6 +26,8 @@ export interface RunDeps {
   readonly callService: CallService;
   /** Hears how many plays run. */
   readonly onCount?: (running: number) => void;
+  /** Who counts and traces. */
+  readonly watcher?: RunWatcher;
 }
 
 export interface RunContext {

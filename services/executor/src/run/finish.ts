@@ -29,6 +29,7 @@ export async function finish(run: RunContext, decided: Decision, record?: PlayRe
     run.over,
   );
   if (!isTaken) log.warn({ outcome: decision.outcome }, 'the lease of a play was lost before its end was reported');
+  else deps.watcher?.ended({ claim, decision, startedAtMs: run.startedAtMs, spans: tree?.spans() ?? [] });
   return isTaken ? 'reported' : 'lost';
 }
 

@@ -5,6 +5,7 @@ import type { Interceptor, Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { withCallPolicy } from './call-policy.ts';
 import { MAX_MESSAGE_BYTES } from './local-transport.ts';
+import { createClientTracing } from './tracing.ts';
 
 export interface MeshTransportOptions {
   /** Base URL by service name, for example { scheduler: 'http://127.0.0.1:9832' }. */
@@ -18,7 +19,7 @@ const KEEP_ALIVE = { pingIntervalMs: 5000, pingTimeoutMs: 5000 } as const;
 
 /** Connections are made when first needed. */
 export function createMeshTransport({ urls, serviceToken }: MeshTransportOptions): Transport {
-  const interceptors = serviceToken === '' ? [] : [withToken(serviceToken)];
+  const interceptors = [createClientTracing(), ...(serviceToken === '' ? [] : [withToken(serviceToken)])];
   const transports = new Map(
     Object.entries(urls).map(([name, baseUrl]) => [
       name,

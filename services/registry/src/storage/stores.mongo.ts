@@ -7,7 +7,7 @@ import { createKeyedQueue } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
 import type { ApiKeyStore, AuditStore } from '../domain/access/ports.ts';
 import type { ExampleStore, WorkflowStore } from '../domain/ports.ts';
-import { createMongoApiKeyStore, createMongoAuditStore } from './access-stores.mongo.ts';
+import { ACCESS_INDEXES, createMongoApiKeyStore, createMongoAuditStore } from './access-stores.mongo.ts';
 import { createMongoExampleStore } from './example-store.mongo.ts';
 import { registryCollections } from './registry-documents.mongo.ts';
 import { createMongoWorkflowStore } from './workflow-store.mongo.ts';
@@ -28,11 +28,7 @@ const INDEXES: MongoIndexes = {
     { key: { workflowSid: 1, sha256: 1 }, name: 'by_source', unique: true },
   ],
   workflow_examples: [{ key: { workflowSid: 1, name: 1 }, name: 'by_name', unique: true }],
-  access_keys: [{ key: { name: 1 }, name: 'by_name', unique: true }],
-  access_audit: [
-    { key: { caller: 1, _id: 1 }, name: 'by_caller' },
-    { key: { at: 1 }, name: 'by_time' },
-  ],
+  ...ACCESS_INDEXES,
 };
 
 export function ensureRegistryIndexes(mongo: MongoDatabase): Promise<void> {

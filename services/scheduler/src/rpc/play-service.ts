@@ -2,7 +2,16 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize, principalOf, timeToPb } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  linkToPlay,
+  pageSize,
+  principalOf,
+  timeFromPb,
+  timeToPb,
+  traceParent,
+} from '@hero-logic/platform';
 import type { Play as PbPlay } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   type ListPlaysRequest,
@@ -43,6 +52,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
 
   async function start(request: StartPlayRequest, context: HandlerContext): Promise<PbPlay> {
     const play = await startPlay(deps, { ...startFromPb(request), ...startedBy(context) });
+    linkToPlay(play.sid);
     const timeoutMs = Number(request.waitMs);
     if (timeoutMs === 0) return playReply(deps, play.sid);
     return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
@@ -58,8 +68,10 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
         parentSpanId: request.parentSpanId,
         versionSid: request.versionSid,
         prefillResumesJson: request.prefillResumesJson,
+        traceParent: traceParent(),
         ...startedBy(context),
       });
+      linkToPlay(play.sid);
       return { playSid: play.sid };
     },
     getPlay: ({ playSid, withSpans = true }, context) =>
@@ -83,6 +95,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     },
     async forkPlay(request) {
       const { sid } = await forkPlay(deps, forkFromPb(request));
+      linkToPlay(sid);
       return playReply(deps, sid);
     },
     async checkReplay({ playSid, versionSid }, context) {
@@ -133,12 +146,14 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     concurrencyLimit: request.concurrencyLimit,
     onConflict: policyFromPb(request.onConflict),
     priority: request.priority,
+    startAt: timeFromPb(request.startAt),
     weights: {
       cost: request.preferences?.costWeight ?? 0,
       speed: request.preferences?.speedWeight ?? 0,
       accuracy: request.preferences?.accuracyWeight ?? 0,
     },
     userRequest: request.userRequest,
+    traceParent: traceParent(),
   };
 }
 

@@ -5,7 +5,7 @@ import type { MongoTexts } from '@hero-logic/platform/mongo';
 import { isFresh, slotCost } from '../domain/gates.ts';
 import { claim, type Lease, type LeaseGrant, type LeaseState, renew } from '../domain/lease.ts';
 import type { Answer, Pause } from '../domain/pause.ts';
-import type { Play } from '../domain/play.ts';
+import { begin, type Play } from '../domain/play.ts';
 import type { ClaimedPlay, ClaimLimits, PlayStore } from '../domain/play-store.ts';
 import type { ClaimLock, HeldLock } from './claim-lock.mongo.ts';
 import { fullPauses } from './pause-documents.mongo.ts';
@@ -13,7 +13,7 @@ import { type PauseDocument, type PlayDocument, type SchedulerCollections, STAGE
 import { isGated, type PlayGates } from './play-gates.mongo.ts';
 import { type FoundPlay, type PlayWrites, playFrom } from './play-writes.mongo.ts';
 
-type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates'>;
+type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates' | 'beginDelayed'>;
 
 export interface PlayClaimsDeps {
   readonly collections: SchedulerCollections;
@@ -22,6 +22,8 @@ export interface PlayClaimsDeps {
   readonly gates: PlayGates;
   readonly lock: ClaimLock;
 }
+
+const MOST_BEGIN = 500;
 
 export function createPlayClaims(deps: PlayClaimsDeps): Claims {
   const { writes, gates } = deps;
@@ -35,8 +37,25 @@ export function createPlayClaims(deps: PlayClaimsDeps): Claims {
     }
   }
 
+  async function beginOne(sid: string): Promise<void> {
+    for (;;) {
+      const found = await writes.load(sid);
+      const next = begin(found.play);
+      if (next === found.play || (await writes.save(found, next))) return;
+    }
+  }
+
   return {
     claim: (limits, grant) => writes.inTurn('claims', () => claimReady(deps, limits, grant)),
+    async beginDelayed(now) {
+      const due = await deps.collections.plays
+        .find({ stage: STAGE.delayed, notBefore: { $lte: now } }, { projection: { _id: 1 } })
+        .sort({ notBefore: 1 })
+        .limit(MOST_BEGIN)
+        .toArray();
+      await Promise.all(due.map(({ _id }) => writes.inTurn(_id, () => beginOne(_id))));
+      return due.length > 0;
+    },
     openRates: (now) => gates.openDueRates(now),
     renew: (leases, now, ttlMs) =>
       Promise.all(

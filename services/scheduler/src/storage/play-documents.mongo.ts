@@ -4,7 +4,17 @@
 import type { Collection, MongoDatabase, MongoIndexes, StoredText } from '@hero-logic/platform/mongo';
 
 /** Where a play stands: domain/gates.ts. */
-export const STAGE = { held: 0, key: 1, rate: 2, workflow: 3, ready: 4, running: 5, waiting: 6, ended: 7 } as const;
+export const STAGE = {
+  delayed: -1,
+  held: 0,
+  key: 1,
+  rate: 2,
+  workflow: 3,
+  ready: 4,
+  running: 5,
+  waiting: 6,
+  ended: 7,
+} as const;
 export type Stage = (typeof STAGE)[keyof typeof STAGE];
 
 /** What a change does beside its play: play-change.mongo.ts. */
@@ -25,6 +35,8 @@ export interface PlayDocument {
   readonly keyGate: string;
   readonly stage: Stage;
   readonly fresh: boolean;
+  /** 0 = at once. */
+  readonly notBefore: number;
   /** 0 = never. */
   readonly startedAt: number;
   readonly executorId: string;
@@ -138,6 +150,7 @@ export const SCHEDULER_INDEXES: MongoIndexes = {
       partialFilterExpression: { keyGate: { $gt: '' }, ...LIVE },
     },
     { key: { workflowSid: 1, startedAt: -1 }, name: 'started', partialFilterExpression: { startedAt: { $gt: 0 } } },
+    { key: { notBefore: 1 }, name: 'delayed', partialFilterExpression: { stage: STAGE.delayed } },
     { key: { untold: 1, _id: 1 }, name: 'untold', partialFilterExpression: { untold: true } },
     { key: { intentAt: 1 }, name: 'unfinished', partialFilterExpression: { intentAt: { $gt: 0 } } },
   ],

@@ -1,7 +1,7 @@
 // What is due: for the loops.
 
 import type { PlayStore } from '../domain/play-store.ts';
-import type { SchedulerCollections } from './play-documents.mongo.ts';
+import { type SchedulerCollections, STAGE } from './play-documents.mongo.ts';
 import type { PlayGates } from './play-gates.mongo.ts';
 
 type Due = Pick<
@@ -12,6 +12,7 @@ type Due = Pick<
   | 'listMissedWakeUps'
   | 'nextLeaseExpiry'
   | 'nextRateOpening'
+  | 'nextDelayed'
   | 'nextPauseDue'
 >;
 
@@ -40,6 +41,10 @@ export function createPlayDue({ plays, pauses }: SchedulerCollections, gates: Pl
     async nextLeaseExpiry() {
       const next = await plays.findOne(running, { sort: { leaseExpiresAt: 1 }, projection: { leaseExpiresAt: 1 } });
       return next?.leaseExpiresAt;
+    },
+    async nextDelayed() {
+      const delayed = { stage: STAGE.delayed };
+      return (await plays.findOne(delayed, { sort: { notBefore: 1 }, projection: { notBefore: 1 } }))?.notBefore;
     },
     nextRateOpening: () => gates.nextRateOpening(),
     async nextPauseDue() {

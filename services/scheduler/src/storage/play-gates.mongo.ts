@@ -143,7 +143,7 @@ export function createPlayGates(mongo: MongoDatabase, plays: Collection<PlayDocu
     async moved(before, after) {
       const hadPlace = before?.status === 'pending' || before?.status === 'running';
       if (before !== undefined && hadPlace && after.status !== 'running') await left(before);
-      if (after.status !== 'pending' || after.hold !== undefined) return;
+      if (after.status !== 'pending' || after.hold !== undefined || after.notBefore !== undefined) return;
       const [first] = gatesOf(after);
       if (first === undefined) return;
       const scope = first.kind === 'key' ? keyGateOf(after) : after.workflowSid;

@@ -7,9 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
-import { createMongoPlayStore, ensureSchedulerIndexes } from './play-store.mongo.ts';
+import { createMongoPlayFigures } from './play-figures.mongo.ts';
+import { createMongoPlayStore } from './play-store.mongo.ts';
+import { ensureSchedulerIndexes } from './stores.mongo.ts';
+import { createMongoTriggerStore } from './trigger-store.mongo.ts';
 
 /** A process that dies after it has written the play, and before its pause. */
 function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
@@ -47,6 +51,23 @@ describe.skipIf(noMongo)('mongodb', () => {
   playStoreConformance('mongodb', create);
   playFamiliesConformance('mongodb', create);
   playGatesConformance('mongodb', create);
+  triggerStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
+  });
+
+  test('counts what there is to do', async () => {
+    const { store } = await create();
+    const figures = createMongoPlayFigures(server.mongo);
+    expect(await figures()).toMatchObject({ pending: 0, ready: 0, nextReadyAt: undefined, oldestAskedAt: undefined });
+    const life = lifeOf(store);
+    for (const sid of ['p1', 'p2', 'p3']) await life.add(playOf(sid));
+    for (const { play, lease } of await life.claim(2)) await life.record(play.sid, lease.token, questionOf('q'));
+    expect(await figures()).toEqual({
+      ...{ pending: 1, running: 2, awaitingResume: 0, ready: 1, nextReadyAt: NOW },
+      ...{ openQuestions: 2, oldestAskedAt: NOW },
+    });
+  });
 
   test('two processes claim every play once, and pass no limit together', async () => {
     const { store } = await create();

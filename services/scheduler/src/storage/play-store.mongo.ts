@@ -1,21 +1,17 @@
 // PlayStore on MongoDB, for any number of processes. play-writes.mongo.ts says how a change stays whole, play-gates.mongo.ts how limits hold.
 
-import { createMongoTexts, ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
+import { createMongoTexts, type MongoDatabase } from '@hero-logic/platform/mongo';
 import type { PlayStore } from '../domain/play-store.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
 import { createPlayAdds } from './play-adds.mongo.ts';
 import { createPlayChanges } from './play-changes.mongo.ts';
 import { createPlayClaims } from './play-claims.mongo.ts';
-import { SCHEDULER_INDEXES, schedulerCollections } from './play-documents.mongo.ts';
+import { schedulerCollections } from './play-documents.mongo.ts';
 import { createPlayDue } from './play-due.mongo.ts';
 import { createPlayFamilies } from './play-families.mongo.ts';
 import { createPlayGates } from './play-gates.mongo.ts';
 import { createPlayReads } from './play-reads.mongo.ts';
 import { createPlayWrites } from './play-writes.mongo.ts';
-
-export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
-  return ensureIndexes(mongo, SCHEDULER_INDEXES);
-}
 
 export interface MongoPlayStore extends PlayStore {
   /** Does what a process that is gone left undone. To be called every few seconds. */

@@ -139,6 +139,7 @@ export function placeFields(play: Play) {
     rank: rankOf(play),
     stage: firstStage(play),
     fresh: isFresh(play),
+    notBefore: play.notBefore ?? 0,
     startedAt: play.startedAt ?? 0,
     executorId: play.lease?.executorId ?? '',
   };
@@ -149,11 +150,13 @@ function firstStage(play: Play): Stage {
   if (play.status === 'awaiting_resume') return STAGE.waiting;
   if (isTerminal(play.status)) return STAGE.ended;
   if (play.hold !== undefined) return STAGE.held;
+  if (play.notBefore !== undefined) return STAGE.delayed;
   const [first] = gatesOf(play);
   return first === undefined ? STAGE.ready : STAGE[first.kind];
 }
 
 function isSamePlace(before: Play, next: Play): boolean {
   const isHeldAsBefore = (next.hold === undefined) === (before.hold === undefined);
-  return next.status === before.status && isHeldAsBefore && next.versionSid === before.versionSid;
+  const isTimedAsBefore = next.notBefore === before.notBefore;
+  return next.status === before.status && isHeldAsBefore && isTimedAsBefore && next.versionSid === before.versionSid;
 }
