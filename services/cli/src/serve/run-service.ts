@@ -1,8 +1,8 @@
 // One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
-// Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
-// executor with the next renewal of its lease (at most 3.3 s).
+// Signals go over REDIS_URL. Without it, or while it is away, what another process changes is seen at the next look at the store (at most
+// 5 s), and a cancel reaches an executor with the next renewal of its lease (at most 3.3 s).
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,6 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -25,6 +24,7 @@ import {
   type Readiness,
   type Service,
   type ServiceStore,
+  type Signals,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -126,8 +126,8 @@ async function startStored(
 ): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
-  const plain = { clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
-  const base = { ...store.deps, ...plain, meter, tracing };
+  const signals = await openSignals(config, log);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
@@ -160,9 +160,16 @@ async function startStored(
       await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
+      signals.close();
       await store.close();
     },
   };
+}
+
+async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+  if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
+  const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
+  return createRedisSignals({ url: redisUrl, log });
 }
 
 function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
@@ -176,6 +183,10 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'registry') {
     return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
   }
+  if (config.service === 'scheduler') {
+    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
+  }
   if (config.service === 'bench') {
     return buildBench({
       ...base,
@@ -184,11 +195,6 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
     });
-  }
-  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
-  if (config.service === 'scheduler') {
-    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   const { python, slots, minTier, network, executorId } = config;
   const { broker, prices } = config.models;
