@@ -19,6 +19,7 @@ import {
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
 import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
+import { addSession, type SignIn } from './http/session.ts';
 import { createSite, type Site } from './http/site.ts';
 import { addUi } from './http/ui.ts';
 import { listenOnSocket } from './http/unix-socket.ts';
@@ -47,6 +48,8 @@ export interface BridgeDeps {
   readonly guard: Guard;
   /** Who may call over the Unix sockets, which only their owner reaches. */
   readonly ownerGuard: Guard;
+  /** How a person signs in with a browser; undefined = nobody is asked to. */
+  readonly signIn: SignIn | undefined;
   readonly log: Log;
   /** Measures the calls of Connect and gRPC-Web. */
   readonly meter?: Meter;
@@ -76,12 +79,14 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
 
   const adminSite = createSite(deps.log);
   guardSocket(adminSite.app);
+  addSession(adminSite, { guard: deps.ownerGuard, signIn: undefined, log: deps.log });
   addHealth(adminSite, adminManifest(deps.version));
   addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
   const tcpSite = createSite(deps.log);
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
+  addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
   addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);

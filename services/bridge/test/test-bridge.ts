@@ -140,6 +140,7 @@ export async function startTestBridge(overrides: Partial<BridgeDeps> = {}): Prom
     version: '1.2.3',
     guard: createOpenGuard('admin'),
     ownerGuard: createOpenGuard('admin'),
+    signIn: undefined,
     log: silentLog,
     ...overrides,
   });

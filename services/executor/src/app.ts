@@ -31,6 +31,7 @@ import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
 import type { RunWatcher } from './run/run-watcher.ts';
 import { createRuns } from './run/runs.ts';
+import { createServiceCalls } from './run/service-calls.ts';
 import { requireTier } from './sandbox-tier.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
 
@@ -43,8 +44,10 @@ export interface ExecutorDeps {
   readonly signals: Signals;
   /** LeaseService and PlayService.GetPlay. */
   readonly scheduler: Transport;
-  /** CatalogService. */
+  /** CatalogService, and what plays may ask of WorkflowService, ExampleService and LibraryService. */
   readonly registry: Transport;
+  /** What plays may ask of BenchmarkService and ChoiceService. */
+  readonly bench: Transport;
   /** Made by `createInterpreters`; closed with the service. */
   readonly interpreters: Interpreters;
   readonly config: ExecutorSettings;
@@ -66,9 +69,11 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
+  const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
   const onCount = (running: number) => deps.commit.expect(running);
   const watcher = createWatcher(deps, meter);
-  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, onCount, watcher });
+  const shared = { config, clock, log, stores, records, interpreters, catalog, leases, callService };
+  const runs = createRuns({ ...shared, onCount, watcher });
   addExecutorGauges(meter, { runs, slots: config.slots, interpreters });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };

@@ -5,10 +5,12 @@ export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/aud
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
+export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
 export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
-export { type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { createSeals, type Seals, type Session } from './access/session.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
+export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
 export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
@@ -25,9 +27,17 @@ export {
   jsonType,
 } from './json/json-text.ts';
 export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
+export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
+export {
+  costOf,
+  type ModelTokens,
+  NO_PRICES,
+  type PriceTable,
+  pricesFromText,
+} from './prices.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';
@@ -36,7 +46,7 @@ export { createProxyRoutes } from './rpc/proxy.ts';
 export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';
 export { timeFromPb, timeToPb } from './rpc/time.ts';
 export { inCallersTrace, linkToPlay, traceParent } from './rpc/tracing.ts';
-export type { Service } from './service.ts';
+export type { Service, ServiceStore } from './service.ts';
 export { createInProcessSignals, type Signals, topics, waitUntil } from './signals/signals.ts';
 export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
 export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';

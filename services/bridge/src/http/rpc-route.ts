@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../jsonrpc/caller.ts';
 import type { HandleRpc } from '../jsonrpc/dispatch.ts';
 import { errorReply, INTERNAL_ERROR, rpcCodeOf, rpcError } from '../jsonrpc/errors.ts';
+import { headersOf } from './headers.ts';
 import { readBody } from './read-body.ts';
 import type { Site } from './site.ts';
 
@@ -56,14 +57,6 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Rpc
     const message = 'something broke on our side; the log has the cause';
     return reply.code(200).send(errorReply('null', rpcError(INTERNAL_ERROR, 'INTERNAL', message)));
   }
-}
-
-function headersOf(request: FastifyRequest): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  return headers;
 }
 
 function tooLarge(): string {

@@ -1,6 +1,7 @@
 // The guards of a process's doors. Keys and the audit log are the registry's; the doors ask it over the transport.
 
 import { createClient, type Transport } from '@connectrpc/connect';
+import type { SignIn } from '@hero-logic/bridge';
 import {
   type AuditEvent,
   type AuditTrail,
@@ -8,12 +9,16 @@ import {
   createKeyCheck,
   createKeyGuard,
   createOpenGuard,
+  createSeals,
   createSids,
+  createTokenCheck,
   createTrustingGuard,
   type Guard,
   type Log,
   roleFromPb,
   roleToPb,
+  type Seals,
+  type Session,
   systemClock,
   timeToPb,
 } from '@hero-logic/platform';
@@ -25,6 +30,8 @@ export interface Access {
   readonly guard: Guard;
   /** For a Unix socket that only its owner reaches. */
   readonly ownerGuard: Guard;
+  /** How people sign in with a browser; undefined = nobody is asked to. */
+  readonly signIn: SignIn | undefined;
   /** Writes what is left of the audit trail. */
   close(): Promise<void>;
 }
@@ -41,12 +48,15 @@ export interface AccessOptions {
 /** Of a process that callers reach: a local run, or the bridge. */
 export function createAccess(options: AccessOptions): Access {
   if (options.config.mode === 'off') {
-    return { guard: createOpenGuard('admin'), ownerGuard: createOpenGuard('admin'), close: async () => {} };
+    const open = createOpenGuard('admin');
+    return { guard: open, ownerGuard: open, signIn: undefined, close: async () => {} };
   }
   const audit = options.audits ? auditTrail(options) : undefined;
+  const seals = createSeals(options.config.sessionSecret, systemClock);
   return {
-    guard: keyGuard(options, audit),
+    guard: keyGuard(options, audit, seals),
     ownerGuard: createOpenGuard('admin', audit),
+    signIn: { seals, clock: systemClock, oidc: options.config.oidc },
     close: async () => audit?.close(),
   };
 }
@@ -58,7 +68,7 @@ export function createServiceAccess(options: AccessOptions): Pick<Access, 'guard
   return { guard: keyGuard(options, audit), close: () => audit.close() };
 }
 
-function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | undefined): Guard {
+function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | undefined, seals?: Seals): Guard {
   const client = createClient(AccessCheckService, transport);
   const authenticate = createKeyCheck({
     check: async (sid, secretSha256) => {
@@ -67,6 +77,8 @@ function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | unde
     },
     adminKey: config.adminKey,
     serviceToken: config.serviceToken,
+    openSession: seals && ((text) => seals.open(text) as Session | undefined),
+    checkToken: config.oidc && createTokenCheck(config.oidc),
     clock: systemClock,
   });
   return createKeyGuard(authenticate, audit);

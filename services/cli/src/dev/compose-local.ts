@@ -83,6 +83,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     ...base,
     scheduler: transport,
     registry: transport,
+    bench: transport,
     interpreters,
     config: {
       executorId: `local-${newToken().slice(0, 8)}`,
@@ -92,6 +93,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       drainGraceMs: config.graceMs,
       network: config.network,
       alwaysReplay: config.alwaysReplay,
+      broker: config.broker,
+      prices: config.prices,
     },
   });
   const bench = buildBench({
@@ -99,7 +102,6 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     scheduler: transport,
     executor: transport,
-    prices: config.prices,
     ratingFlow: config.ratingFlow,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);

@@ -98,6 +98,7 @@ async function startDev(
     version: options.version,
     guard: mesh.access.guard,
     ownerGuard: mesh.access.ownerGuard,
+    signIn: mesh.access.signIn,
     log,
     meter,
     pages: opsPages({ readiness: mesh.readiness, metrics }),

@@ -1,4 +1,4 @@
-// One service in a process of its own, on a store of its own, calling the others over gRPC. Ends on a signal: no new work, running plays
+// One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
 // Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
@@ -10,7 +10,7 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  createGroupCommit,
+  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -21,11 +21,10 @@ import {
   createSids,
   type Env,
   type Log,
-  lockDataFolder,
   newToken,
-  openDatabase,
   type Readiness,
   type Service,
+  type ServiceStore,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -38,12 +37,13 @@ import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
-import { buildScheduler } from '@hero-logic/scheduler';
+import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
 import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { openStore } from './open-store.ts';
 import { startOps } from './ops.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
@@ -73,13 +73,12 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
-  const { service, version, host } = { ...config, ...options };
+  const { version } = options;
+  const { service, host, opsPort } = config;
   const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
-  const running =
-    service === 'bridge'
-      ? await startBridge(config, log, telemetry, version)
-      : await startStored(config, log, telemetry, version);
-  const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
+  const about: About = { config, log, telemetry, version };
+  const running = service === 'bridge' ? await startBridge(about) : await startStored(about);
+  const ops = await startOps({ host, port: opsPort, readiness: running.readiness, telemetry, log });
   options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
   running.readiness.drain();
@@ -89,12 +88,19 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   return 0;
 }
 
+interface About {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly version: string;
+}
+
 interface Running {
   readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
+async function startBridge({ config, log, telemetry, version }: About): Promise<Running> {
   const transport = createMeshTransport(meshOf(config));
   const access = createAccess({ config: config.access, transport, log, audits: false });
   const bridge = await buildBridge({
@@ -108,26 +114,21 @@ async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, 
     version,
     guard: access.guard,
     ownerGuard: access.ownerGuard,
+    signIn: access.signIn,
     log,
-    meter,
+    meter: telemetry.meter,
   });
   // It keeps nothing: what it needs is told to its callers call by call.
   return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(
-  config: ServeConfig,
-  log: Log,
-  { meter, tracing }: Telemetry,
-  version: string,
-): Promise<Running> {
+async function startStored({ config, log, telemetry, version }: About): Promise<Running> {
   const folder = join(config.paths.data, config.service);
-  const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${config.service}.sqlite`));
-  const commit = createGroupCommit(db);
-  const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
-  const base = { ...plain, meter, tracing };
-  const readiness = createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock);
+  const store = await openStore(config, folder);
+  const { meter, tracing } = telemetry;
+  const plain = { clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const base = { ...store.deps, ...plain, meter, tracing };
+  const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -144,9 +145,12 @@ async function startStored(
     log,
     audits: true,
   });
-  const { host, port } = config;
   const server = await createRpcServer({
-    ...{ routes: [service.routes], guard: access.guard, host, port, log },
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
     ...{ readiness, meter, version },
   });
   const loops = startLoops(service.loops);
@@ -159,9 +163,7 @@ async function startStored(
       await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
-      commit.close();
-      db.close();
-      lock.release();
+      await store.close();
     },
   };
 }
@@ -170,24 +172,29 @@ function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTran
   return { urls, serviceToken: access.serviceToken };
 }
 
-type Base = Pick<
-  Parameters<typeof buildScheduler>[0],
-  'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'
->;
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
   if (config.service === 'registry') {
     return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
   }
+  if (config.service === 'bench') {
+    return buildBench({
+      ...base,
+      registry: mesh,
+      scheduler: mesh,
+      executor: mesh,
+      ratingFlow: config.models.ratingFlow,
+    });
+  }
+  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
-  if (config.service === 'bench') {
-    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
-  }
   const { python, slots, minTier, network, executorId } = config;
+  const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python,
@@ -202,7 +209,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     ...base,
     scheduler: mesh,
     registry: mesh,
+    bench: mesh,
     interpreters,
-    config: { executorId, slots, network, ...limits },
+    config: { executorId, slots, network, broker, prices, ...limits },
   });
 }

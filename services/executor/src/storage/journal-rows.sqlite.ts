@@ -15,10 +15,9 @@ export interface JournalRow {
   readonly logs: readonly LogLine[];
 }
 
-/** Its id. */
-export function appendRow(sql: Sql, { playSid, spans, steps, logs }: Omit<JournalRow, 'id'>): number {
+export function appendRow(sql: Sql, { id, playSid, spans, steps, logs }: JournalRow): void {
   const text = `{"spans":[${spans.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
-  return (sql.get<{ id: number }>(APPEND, playSid, text) as { id: number }).id;
+  sql.run(APPEND, id, playSid, text);
 }
 
 /** All rows of a play, in order. They are looked for among all that wait: few, and rarely asked. */
@@ -31,8 +30,14 @@ export function firstRows(sql: Sql, limit: number): JournalRow[] {
   return sql.all<StoredRow>(FIRST, limit).map(readRow);
 }
 
+/** In runs of neighbours: what is moved together was mostly written together. */
 export function deleteRows(sql: Sql, ids: readonly number[]): void {
-  for (const id of ids) sql.run('DELETE FROM play_journal WHERE id = ?', id);
+  const sorted = [...ids].sort((a, b) => a - b);
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const first = sorted[from] as number;
+    for (to = from + 1; sorted[to] === first + to - from; ) to++;
+    sql.run(DELETE, first, sorted[to - 1] as number);
+  }
 }
 
 export function spanRow({ span, order, seq, input, output }: SpanRecord): SpanRow {
@@ -56,6 +61,7 @@ function rowText({ order, seq, doc, input, output }: SpanRow): string {
   return `{"order":${order},"seq":${seq},"span":${doc}${texts}}`;
 }
 
-const APPEND = 'INSERT INTO play_journal (play_sid, batch) VALUES (?, ?) RETURNING id';
+const APPEND = 'INSERT INTO play_journal (id, play_sid, batch) VALUES (?, ?, ?)';
+const DELETE = 'DELETE FROM play_journal WHERE id BETWEEN ? AND ?';
 const OF_PLAY = 'SELECT id, play_sid, batch FROM play_journal WHERE play_sid = ? ORDER BY id';
 const FIRST = 'SELECT id, play_sid, batch FROM play_journal ORDER BY id LIMIT ?';

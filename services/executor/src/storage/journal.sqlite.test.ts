@@ -118,6 +118,40 @@ describe('the journal', () => {
     expect(await stores.spans.list('p', { afterSeq: 0, limit: 9 })).toMatchObject([{ seq: 3, output: '3' }]);
   });
 
+  it('takes what several plays append at one time in one work, of which each fails alone', async () => {
+    const before = commit.stats();
+    const tooMuch = { ...span('1', 1), span: { ...span('1', 1).span, tags: { count: 1n } } };
+    const large = [step('b', `"${'x'.repeat(100_000)}"`)];
+    db.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON step_outputs WHEN NEW.play_sid = 'r' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    const written = await Promise.allSettled([
+      write({ steps: [step('a', '1')] }),
+      write({ playSid: 'q', spans: [tooMuch] }),
+      write({ playSid: 'r', steps: large }),
+      write({ playSid: 's', steps: large }),
+      write({ playSid: 't', steps: [step('a', '2')] }),
+    ]);
+    expect(written.map(({ status }) => status === 'fulfilled')).toEqual([true, false, false, true, true]);
+    const { commits, works } = commit.stats();
+    expect([commits - before.commits, works - before.works]).toEqual([1, 5]);
+    for (const [play, count] of Object.entries({ p: 1, q: 0, r: 0, s: 1, t: 1 })) {
+      expect([play, (await outputs(stores, play)).length]).toEqual([play, count]);
+    }
+  });
+
+  it('keeps a row of another play from a late delete', async () => {
+    await write({ steps: [step('a', '1')] });
+    const read = outputs(stores);
+    fault = 'unheard';
+    const late = write({ steps: [step('b', '2')] });
+    await Promise.allSettled([read, late]);
+    await Promise.all([write({ steps: [step('c', '3')] }), outputs(stores)]);
+    await write({ playSid: 'q', steps: [step('d', '4')] });
+    await outputs(stores);
+    expect(await afterCrash((of) => outputs(of, 'q'))).toEqual([['d', '4']]);
+  });
+
   it('is emptied by itself', async () => {
     await write({ spans: [span('1', 1)] });
     await stores.writeBatch(() => ({ playSid: 'q', spans: [span('1', 1)], steps: [], logs: [] }));

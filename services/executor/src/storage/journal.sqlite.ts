@@ -31,6 +31,14 @@ interface Waiting {
   readonly logs: LogLine[];
 }
 
+interface Appending extends PromiseWithResolvers<void> {
+  readonly build: () => PlayBatch;
+  /** Once it is built. */
+  playSid?: string;
+  onDurable?: (() => void) | undefined;
+  error?: unknown;
+}
+
 const MOVE_AFTER_MS = 100;
 /** Rows of the journal that are moved in one turn of the event loop. */
 const ROWS_PER_TURN = 200;
@@ -42,6 +50,10 @@ export function createJournal(options: { readonly db: Database; readonly commit:
   const waiting = new Map<string, Waiting>();
   /** Plays of which a commit failed: what waits of them is what the table says. */
   const doubtful = new Set<string>();
+  /** Asked for and not yet in a transaction. */
+  let queue: Appending[] = [];
+  /** Of the rows. It is never given out twice, also where its row is gone: a late delete must not meet another row. */
+  let lastId = 0;
   let timer: NodeJS.Timeout | undefined;
   recover(db);
 
@@ -68,67 +80,127 @@ export function createJournal(options: { readonly db: Database; readonly commit:
     }, delayMs).unref();
   }
 
+  /** In one transaction; when that fails each by itself, so that a play that cannot be moved keeps no other waiting. */
   async function moveSome(): Promise<void> {
-    const plays = new Set(doubtful);
+    const chosen = new Set(doubtful);
     let rows = 0;
     for (const [playSid, { ids }] of waiting) {
       if (rows >= ROWS_PER_TURN) break;
-      plays.add(playSid);
+      chosen.add(playSid);
       rows += ids.length;
     }
-    await Promise.all([...plays].map(settle));
+    const plays = [...chosen];
+    try {
+      await moveTogether(plays);
+    } catch {
+      await Promise.all(plays.map(settle));
+    }
     if (waiting.size > 0) moveSoon(0);
   }
 
-  /** In a transaction. Nothing is appended between here and the commit: works of one transaction run in one turn. */
-  function moveWaiting(sql: Sql, playSid: string): void {
-    const play = doubtful.has(playSid) ? stored(sql, playSid) : waiting.get(playSid);
-    waiting.delete(playSid);
-    doubtful.delete(playSid);
-    if (play !== undefined) move(sql, playSid, play);
-  }
-
-  async function settle(playSid: string): Promise<void> {
-    if (!waiting.has(playSid) && !doubtful.has(playSid)) return;
+  async function moveTogether(plays: readonly string[]): Promise<void> {
     await commit
-      .write((sql) => moveWaiting(sql, playSid))
+      .write((sql) => {
+        const moved = plays.flatMap((playSid) => moveWaiting(sql, playSid));
+        deleteRows(sql, moved);
+      })
       .catch((error: unknown) => {
-        doubt(playSid); // before anybody else hears of the failure and looks
+        for (const playSid of plays) doubt(playSid); // before anybody else hears of the failure and looks
         throw error;
       });
   }
 
-  /** In a transaction: a row of the journal, or (large) the tables. Gives what is to be done once it is durable. */
-  function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): () => void {
-    const rows = { playSid, spans: spans.map(spanRow), steps, logs };
-    if (sizeOf(rows) <= LARGE_CHARS) {
-      const row = { id: appendRow(sql, rows), ...rows };
-      return () => remember(row);
-    }
-    // Also what this very transaction has appended comes first.
-    doubtful.add(playSid);
-    moveWaiting(sql, playSid);
-    writeRows(sql, playSid, rows);
-    return () => {};
+  /** In a transaction. Gives the rows of the journal that are to go. Nothing is appended between here and the commit. */
+  function moveWaiting(sql: Sql, playSid: string): readonly number[] {
+    const play = doubtful.has(playSid) ? stored(sql, playSid) : waiting.get(playSid);
+    waiting.delete(playSid);
+    doubtful.delete(playSid);
+    if (play === undefined) return [];
+    const { ids, spans, steps, logs } = play;
+    writeRows(sql, playSid, { spans: spans.values(), steps, logs });
+    return ids;
   }
 
-  return {
-    async append(build) {
-      let playSid: string | undefined;
-      const onDurable = await commit
-        .write((sql) => {
-          const batch = build();
-          playSid = batch.playSid;
-          return write(sql, batch);
-        })
-        .catch((error: unknown) => {
-          if (playSid !== undefined) doubt(playSid);
-          throw error;
-        });
-      onDurable();
-    },
-    settle,
-  };
+  async function settle(playSid: string): Promise<void> {
+    if (waiting.has(playSid) || doubtful.has(playSid)) await moveTogether([playSid]);
+  }
+
+  function append(build: () => PlayBatch): Promise<void> {
+    const one = { build, ...Promise.withResolvers<void>() };
+    queue.push(one);
+    if (queue.length === 1) void appendQueued();
+    return one.promise;
+  }
+
+  /** What plays append at one time is one work: a crowd does not pay for a savepoint each. */
+  async function appendQueued(): Promise<void> {
+    let taken: Appending[] = [];
+    const takeAll = () => {
+      taken = queue;
+      queue = [];
+    };
+    try {
+      await commit.write(
+        (sql) => {
+          takeAll();
+          for (const one of taken) appendOne(sql, one);
+        },
+        () => taken.length,
+      );
+    } catch (error) {
+      if (taken.length === 0) takeAll();
+      for (const { playSid } of taken) if (playSid !== undefined) doubt(playSid);
+      for (const { reject } of taken) reject(error);
+      return;
+    }
+    for (const one of taken) if (one.error === undefined) one.onDurable?.();
+    for (const one of taken) if (one.error === undefined) one.resolve();
+  }
+
+  /** A batch that cannot be built or written fails alone. */
+  function appendOne(sql: Sql, one: Appending): void {
+    try {
+      const batch = one.build();
+      one.playSid = batch.playSid;
+      one.onDurable = write(sql, batch);
+    } catch (error) {
+      one.error = error;
+      if (one.playSid !== undefined) doubt(one.playSid);
+      one.reject(error);
+    }
+  }
+
+  /** In a transaction: a row of the journal, or (large) the tables. Gives what is to be done once it is durable. */
+  function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): (() => void) | undefined {
+    const rows = { playSid, spans: spans.map(spanRow), steps, logs };
+    if (sizeOf(rows) <= LARGE_CHARS) {
+      const row = { id: ++lastId, ...rows };
+      appendRow(sql, row);
+      return () => remember(row);
+    }
+    alone(sql, () => {
+      // Also what this very transaction has appended comes first.
+      doubtful.add(playSid);
+      deleteRows(sql, moveWaiting(sql, playSid));
+      writeRows(sql, playSid, rows);
+    });
+    return undefined;
+  }
+
+  return { append, settle };
+}
+
+/** All of it or nothing, in a transaction that goes on either way. */
+function alone(sql: Sql, work: () => void): void {
+  sql.run('SAVEPOINT batch');
+  try {
+    work();
+    sql.run('RELEASE batch');
+  } catch (error) {
+    sql.run('ROLLBACK TO batch');
+    sql.run('RELEASE batch');
+    throw error;
+  }
 }
 
 function nothing(): Waiting {
@@ -146,11 +218,6 @@ function stored(sql: Sql, playSid: string): Waiting {
   const play = nothing();
   for (const row of rowsOfPlay(sql, playSid)) gather(play, row);
   return play;
-}
-
-function move(sql: Sql, playSid: string, { ids, spans, steps, logs }: Waiting): void {
-  writeRows(sql, playSid, { spans: spans.values(), steps, logs });
-  deleteRows(sql, ids);
 }
 
 /** About how many characters there are to write. */

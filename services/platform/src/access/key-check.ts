@@ -3,8 +3,9 @@
 import type { Clock } from '../clock.ts';
 import { toHeroError } from '../errors/connect.ts';
 import { isHeroError } from '../errors/hero-error.ts';
-import { parseKeyText, sameSecret } from './key-text.ts';
+import { type KeyText, parseKeyText, sameSecret } from './key-text.ts';
 import { type Principal, principalOf } from './principal.ts';
+import type { Session } from './session.ts';
 
 const KEY_MEMORY_MS = 5000;
 const MOST_REMEMBERED = 10_000;
@@ -16,6 +17,10 @@ export interface KeyCheckOptions {
   readonly adminKey: string;
   /** By it services know each other; for whom they call is what they say. Empty = none. */
   readonly serviceToken: string;
+  /** Opens what a signed-in browser shows. */
+  readonly openSession?: ((text: string) => Session | undefined) | undefined;
+  /** Checks a token of the identity provider. */
+  readonly checkToken?: ((text: string) => Promise<Principal | undefined>) | undefined;
   readonly clock: Clock;
 }
 
@@ -32,13 +37,17 @@ export function createKeyCheck(options: KeyCheckOptions): (headers: Headers) => 
     }
   }
 
-  return async (headers) => {
-    const text = bearerOf(headers);
-    if (text === undefined) return undefined;
+  async function principalOfText(text: string, headers: Headers): Promise<Principal | undefined> {
     if (options.serviceToken !== '' && sameSecret(text, options.serviceToken)) return principalOf(headers);
-    if (options.adminKey !== '' && sameSecret(text, options.adminKey)) return { name: 'admin key', role: 'admin' };
-    const key = parseKeyText(text);
-    if (key === undefined) return undefined;
+    const session = options.openSession?.(text);
+    if (session?.kind === 'person') return session.principal;
+    const shown = session?.key ?? text;
+    if (options.adminKey !== '' && sameSecret(shown, options.adminKey)) return { name: 'admin key', role: 'admin' };
+    const key = parseKeyText(shown);
+    return key === undefined ? options.checkToken?.(shown) : principalOfKey(key);
+  }
+
+  async function principalOfKey(key: KeyText): Promise<Principal | undefined> {
     const id = `${key.sid} ${key.secretSha256}`;
     const remembered = known.get(id);
     if (remembered !== undefined && remembered.until > options.clock.now()) return remembered.principal;
@@ -47,6 +56,11 @@ export function createKeyCheck(options: KeyCheckOptions): (headers: Headers) => 
     known.set(id, { principal, until: options.clock.now() + KEY_MEMORY_MS });
     if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value as string);
     return principal;
+  }
+
+  return async (headers) => {
+    const text = bearerOf(headers);
+    return text === undefined ? undefined : principalOfText(text, headers);
   };
 }
 
