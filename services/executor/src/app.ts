@@ -72,8 +72,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
   const onCount = (running: number) => deps.commit.expect(running);
   const watcher = createWatcher(deps, meter);
-  const shared = { config, clock, log, stores, records, interpreters, catalog, leases, callService };
-  const runs = createRuns({ ...shared, onCount, watcher });
+  const whatRuns = { records, interpreters, catalog, leases, callService, onCount, watcher };
+  const runs = createRuns({ config, clock, log, stores, ...whatRuns });
   addExecutorGauges(meter, { runs, slots: config.slots, interpreters });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };

@@ -29,19 +29,32 @@ import {
   type PlayWatcher,
   type SchedulerConfig,
 } from './domain/commands/deps.ts';
-import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import {
+  beginDelayed,
+  expireLeases,
+  expirePauses,
+  openRates,
+  takeOverAll,
+  wakeMissed,
+} from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
+import { fireDue } from './domain/commands/trigger/fire-due.ts';
+import { settleFires } from './domain/commands/trigger/settle-fires.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
+import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
+import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
 import { createSqlitePlayFigures } from './storage/play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
+import { createSqliteTriggerStore } from './storage/trigger-store.sqlite.ts';
 
 export interface SchedulerDeps {
   readonly db: Database;
@@ -77,8 +90,9 @@ export function buildScheduler(options: SchedulerDeps): Service {
       traces?.changed(play);
     },
   };
-  const deps: CommandDeps = {
+  const deps: TriggerDeps = {
     store,
+    triggers: createSqliteTriggerStore({ db, commit }),
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),
@@ -109,9 +123,10 @@ export function buildScheduler(options: SchedulerDeps): Service {
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
-    loops: createLoops(deps, recovery),
+    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps)],
     async close() {
       closing.abort();
       queue.close();
@@ -150,6 +165,13 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
     }),
     createDueLoop({
       ...{ clock, signals, log },
+      name: 'delayed-starts',
+      topics: [topics.playsReady],
+      nextDue: store.nextDelayed,
+      turn: () => beginDelayed(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
       name: 'families',
       topics: [FAMILY_TOPIC],
       nextDue: async () => ((await store.hasFamilyWork()) ? clock.now() : undefined),
@@ -157,6 +179,26 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
         await tellParents(deps);
         await cancelLeftChildren(deps);
       },
+    }),
+  ];
+}
+
+function createTriggerLoops(deps: TriggerDeps): Loop[] {
+  const { clock, signals, log, triggers } = deps;
+  return [
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'triggers',
+      topics: [TRIGGER_TOPIC],
+      nextDue: triggers.nextDue,
+      turn: () => fireDue(deps),
+    }),
+    createTriggerEnds({
+      ...{ clock, signals, log },
+      topic: FAMILY_TOPIC,
+      hasWork: async () =>
+        (await triggers.listStarted(undefined, 1)).length + (await triggers.listWaiting('', 1)).length > 0,
+      look: () => settleFires(deps),
     }),
   ];
 }

@@ -17,6 +17,7 @@ export const REASONS = {
   RESUME_NOT_FOUND: Code.NotFound,
   SPAN_NOT_FOUND: Code.NotFound,
   BENCHMARK_NOT_FOUND: Code.NotFound,
+  TRIGGER_NOT_FOUND: Code.NotFound,
   METHOD_NOT_FOUND: Code.Unimplemented,
   WORKFLOW_NAME_TAKEN: Code.AlreadyExists,
   WORKFLOW_ARCHIVED: Code.FailedPrecondition,

@@ -8,6 +8,7 @@ import {
   linkToPlay,
   pageSize,
   principalOf,
+  timeFromPb,
   timeToPb,
   traceParent,
 } from '@hero-logic/platform';
@@ -145,6 +146,7 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     concurrencyLimit: request.concurrencyLimit,
     onConflict: policyFromPb(request.onConflict),
     priority: request.priority,
+    startAt: timeFromPb(request.startAt),
     weights: {
       cost: request.preferences?.costWeight ?? 0,
       speed: request.preferences?.speedWeight ?? 0,

@@ -49,6 +49,11 @@ export async function openRates(deps: CommandDeps): Promise<void> {
   if (await deps.store.openRates(deps.clock.now())) deps.signals.publish(topics.playsReady);
 }
 
+/** Lets plays begin whose time has come. */
+export async function beginDelayed(deps: CommandDeps): Promise<void> {
+  if (await deps.store.beginDelayed(deps.clock.now())) deps.signals.publish(topics.playsReady);
+}
+
 /** Wakes plays that wait although an answer is there. */
 export async function wakeMissed(deps: CommandDeps): Promise<void> {
   const now = deps.clock.now();
