@@ -95,6 +95,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       alwaysReplay: config.alwaysReplay,
       broker: config.broker,
       prices: config.prices,
+      secrets: config.secrets,
     },
   });
   const bench = buildBench({

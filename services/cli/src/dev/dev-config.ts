@@ -1,5 +1,6 @@
 // What a local run can be told, by flags first and environment second. Parsed once; nobody else reads the environment.
 
+import type { Secrets } from '@hero-logic/executor';
 import {
   ConfigError,
   type Env,
@@ -14,6 +15,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
@@ -43,6 +45,8 @@ export interface DevConfig extends ModelConfig {
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
+  /** What flows may ask for by name. */
+  readonly secrets: Secrets;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -71,6 +75,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
+    secrets: secretsConfig(env),
     access,
   };
 }

@@ -219,6 +219,6 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     registry: mesh,
     bench: mesh,
     interpreters,
-    config: { executorId, slots, network, broker, prices, ...limits },
+    config: { executorId, slots, network, broker, prices, secrets: config.secrets, ...limits },
   });
 }

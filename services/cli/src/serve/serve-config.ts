@@ -1,5 +1,6 @@
 // What one service in a process of its own can be told, by flags first and environment second.
 
+import type { Secrets } from '@hero-logic/executor';
 import {
   ConfigError,
   type Env,
@@ -15,6 +16,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
@@ -62,6 +64,8 @@ export interface ServeConfig {
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
   readonly opsPort: number;
   readonly telemetry: TelemetryConfig;
+  /** What flows may ask an executor for by name. */
+  readonly secrets: Secrets;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -100,6 +104,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
+    secrets: service === 'executor' ? secretsConfig(env) : new Map(),
     access,
   };
 }
