@@ -71,6 +71,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
+    embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
     ...base,

@@ -174,7 +174,9 @@ type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter'
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
   if (config.service === 'registry') {
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+    const { auditDays } = config.access;
+    const { embeddings } = config.models;
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, embeddings });
   }
   if (config.service === 'bench') {
     return buildBench({

@@ -5,6 +5,7 @@ import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/t
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessStoresConformance } from '../domain/access/access-stores.conformance.ts';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
+import { vectorStoreConformance } from '../domain/library/vector-store.conformance.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
 import { createMongoStores, ensureRegistryIndexes } from './stores.mongo.ts';
 
@@ -25,6 +26,7 @@ describe.skipIf(noMongo)('mongodb', () => {
 
   workflowStoreConformance('MongoDB', open);
   exampleStoreConformance('MongoDB', open);
+  vectorStoreConformance('MongoDB', async () => (await open()).vectors);
   accessStoresConformance('MongoDB', open);
 
   it('finds what another process wrote, also what can be searched', async () => {
