@@ -35,3 +35,11 @@ it('reads the endpoint for embeddings, with its model', () => {
   expect(() => modelConfig({ ...env, HERO_EMBEDDINGS_URL: 'x' })).toThrow(/^HERO_EMBEDDINGS_URL must be the base URL/);
   expect(() => modelConfig({ ...env, HERO_EMBEDDINGS_KEY: 'a b' })).toThrow(/^HERO_EMBEDDINGS_KEY must be/);
 });
+
+it('explores only as much as it is told', () => {
+  expect(modelConfig({}).exploration).toBe(0);
+  expect(modelConfig({ HERO_LOGIC_EXPLORATION: '0.1' }).exploration).toBe(0.1);
+  for (const text of ['-1', '2', 'much', '1e-1']) {
+    expect(() => modelConfig({ HERO_LOGIC_EXPLORATION: text })).toThrow(/^HERO_LOGIC_EXPLORATION must be a number/);
+  }
+});

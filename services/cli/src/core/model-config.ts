@@ -13,6 +13,8 @@ export interface ModelConfig {
   readonly prices: PriceTable;
   /** Flow that rates how hard a request is, for pick_version; empty = its text alone. */
   readonly ratingFlow: string;
+  /** Share of the choices of a version that are made to learn more. */
+  readonly exploration: number;
 }
 
 export function modelConfig(env: Env): ModelConfig {
@@ -21,6 +23,7 @@ export function modelConfig(env: Env): ModelConfig {
     embeddings: embeddingsOf(env),
     prices: pricesOf(envText(env, 'HERO_LOGIC_PRICES', '')),
     ratingFlow: envText(env, 'HERO_LOGIC_RATING_FLOW', ''),
+    exploration: shareOf(env, 'HERO_LOGIC_EXPLORATION'),
   };
 }
 
@@ -58,6 +61,13 @@ function baseUrl(name: string, text: string): string {
     name,
     'must be the base URL of an OpenAI-compatible endpoint, such as https://api.example.com/v1, without a key in it',
   );
+}
+
+function shareOf(env: Env, name: string): number {
+  const text = envText(env, name, '0');
+  const share = Number(text);
+  if (/^[\d.]+$/.test(text) && share >= 0 && share <= 1) return share;
+  throw new ConfigError(name, `must be a number from 0 (never) to 1 (always), not "${text}"`);
 }
 
 /** A file, or the table itself. */

@@ -104,6 +104,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     executor: transport,
     ratingFlow: config.ratingFlow,
+    exploration: config.exploration,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 

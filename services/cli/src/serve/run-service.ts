@@ -185,6 +185,7 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       scheduler: mesh,
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
+      exploration: config.models.exploration,
     });
   }
   if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
