@@ -10,6 +10,7 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 
 export interface Clients {
   readonly access: Client<typeof AccessService>;
@@ -17,6 +18,7 @@ export interface Clients {
   readonly examples: Client<typeof ExampleService>;
   readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
+  readonly triggers: Client<typeof TriggerService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -32,6 +34,7 @@ export function createClients(server: string, key = ''): Clients {
     examples: createClient(ExampleService, transport),
     library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
+    triggers: createClient(TriggerService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

@@ -10,6 +10,7 @@ import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { examples, type Shell } from './shared.ts';
+import { addTriggerCommands } from './trigger-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -44,6 +45,7 @@ export function createProgram(shell: Shell): Command {
   addFlowCommands(program, shell);
   addExampleCommands(program, shell);
   addPlayCommands(program, shell);
+  addTriggerCommands(program, shell);
   addBenchCommands(program, shell);
   addAccessCommands(program, shell);
   program.addHelpText(
