@@ -30,3 +30,14 @@ it('finds everything again, also what can be searched', async () => {
   after.db.close();
   dir.remove();
 });
+
+it('reads anew what an earlier version kept for the search', async () => {
+  const { db, workflows } = open(':memory:');
+  await workflows.create(aWorkflow('a', 'Alpha', { tags: ['T'] }), aDraft('v', 'a'));
+  const folded = { name: 'alpha', tag: 't', description: '', field: '', step: '' };
+  db.run('UPDATE registry_workflows SET search = ?', JSON.stringify(folded));
+  const later = createSqliteStores({ db, commit: createGroupCommit(db) });
+  const [entry] = await later.workflows.searchable();
+  expect(entry?.texts).toMatchObject({ name: 'Alpha', tag: 'T', doc: '', step: 'step of v' });
+  db.close();
+});

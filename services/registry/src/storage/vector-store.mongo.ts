@@ -30,7 +30,12 @@ export function createMongoVectorStore(mongo: MongoDatabase): VectorStore {
       }
     },
     async keepOnly(keys) {
-      await vectors.deleteMany({ _id: { $nin: [...keys] } });
+      const kept = new Set(keys);
+      const all = await vectors.find({ _id: { $gt: '' } }, { projection: { _id: 1 } }).toArray();
+      const others = all.map(({ _id }) => _id).filter((key) => !kept.has(key));
+      for (let at = 0; at < others.length; at += BATCH) {
+        await vectors.deleteMany({ _id: { $in: others.slice(at, at + BATCH) } });
+      }
     },
   };
 }
