@@ -71,6 +71,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
+    embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
     ...base,
@@ -104,6 +105,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     executor: transport,
     ratingFlow: config.ratingFlow,
+    exploration: config.exploration,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 

@@ -186,7 +186,9 @@ type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter'
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
   if (config.service === 'registry') {
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+    const { auditDays } = config.access;
+    const { embeddings } = config.models;
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, embeddings });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
@@ -199,6 +201,7 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       scheduler: mesh,
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
+      exploration: config.models.exploration,
     });
   }
   const { python, slots, minTier, network, executorId } = config;
