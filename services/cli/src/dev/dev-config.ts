@@ -42,6 +42,8 @@ export interface DevConfig extends ModelConfig {
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -70,6 +72,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
 }

@@ -59,6 +59,8 @@ export interface ServeConfig {
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
   readonly opsPort: number;
   readonly telemetry: TelemetryConfig;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -96,6 +98,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
 }
