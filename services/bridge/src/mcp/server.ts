@@ -15,6 +15,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
+  type CallToolResult,
   CancelTaskRequestSchema,
   ErrorCode,
   GetTaskPayloadRequestSchema,
@@ -49,7 +50,6 @@ const FORM_MS = 24 * 3600 * 1000;
 const TASKS_PAGE = 50;
 
 export function createMcpServer(options: McpServerOptions): Server {
-  const own = managementTools(options);
   const server = new Server(
     { name: 'hero-logic', version: options.version },
     {
@@ -58,7 +58,14 @@ export function createMcpServer(options: McpServerOptions): Server {
     },
   );
   const clientsOf = ({ requestInfo }: Extra) => mcpClients(options.transportFor(headersOf(requestInfo)));
+  serveTools(server, clientsOf, managementTools(options));
+  serveTasks(server, clientsOf);
+  return server;
+}
 
+type ClientsOf = (extra: Extra) => McpClients;
+
+function serveTools(server: Server, clientsOf: ClientsOf, own: ReturnType<typeof managementTools>): void {
   server.setRequestHandler(ListToolsRequestSchema, async ({ params }, extra) => {
     const cursor = params?.cursor ?? '';
     const { tools, next } = await answered(() => listFlowTools(clientsOf(extra), cursor));
@@ -72,30 +79,25 @@ export function createMcpServer(options: McpServerOptions): Server {
     const managing = own.get(name);
     if (managing !== undefined) {
       if (task !== undefined) throw new McpError(ErrorCode.MethodNotFound, `${name} cannot be called as a task`);
-      try {
+      return mendable(async () => {
         checkArguments(managing.tool, args);
-        return await managing.call(clients, args);
-      } catch (error) {
-        return refused(error);
-      }
+        return managing.call(clients, args);
+      });
     }
     const flow = await answered(() => flowOfTool(clients, name));
     if (flow === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${name}`);
-    const start = { workflow: { case: 'workflowSid' as const, value: flow.sid }, inputData: JSON.stringify(args) };
-    if (task !== undefined) {
-      return { task: taskOf(await answered(() => clients.plays.startPlay({ ...start, trigger: 'mcp' }))) };
-    }
-    try {
-      const play = await clients.plays.startPlay({ ...start, trigger: 'mcp' });
-      return resultOf(await attend(server, clients, play.sid, extra));
-    } catch (error) {
-      return refused(error);
-    }
+    const workflow = { case: 'workflowSid' as const, value: flow.sid };
+    const start = () => clients.plays.startPlay({ workflow, inputData: JSON.stringify(args), trigger: 'mcp' });
+    if (task !== undefined) return { task: taskOf(await answered(start)) };
+    return mendable(async () => resultOf(await attend(server, clients, (await start()).sid, extra)));
   });
+}
 
+function serveTasks(server: Server, clientsOf: ClientsOf): void {
   server.setRequestHandler(GetTaskRequestSchema, async ({ params: { taskId: playSid } }, extra) =>
     taskOf(await answered(() => clientsOf(extra).plays.getPlay({ playSid, withSpans: false }))),
   );
+
   server.setRequestHandler(GetTaskPayloadRequestSchema, async ({ params: { taskId } }, extra) => {
     const clients = clientsOf(extra);
     const play = await answered(() => attend(server, clients, taskId, extra, taskId));
@@ -103,6 +105,7 @@ export function createMcpServer(options: McpServerOptions): Server {
     const result = resultOf(last);
     return { ...result, _meta: { ...result._meta, [RELATED_TASK_META_KEY]: { taskId } } };
   });
+
   server.setRequestHandler(CancelTaskRequestSchema, async ({ params: { taskId: playSid } }, extra) => {
     const { plays } = clientsOf(extra);
     return answered(async () => {
@@ -112,12 +115,12 @@ export function createMcpServer(options: McpServerOptions): Server {
       return taskOf(await plays.cancelPlay({ playSid, reason: 'cancelled over MCP' }));
     });
   });
+
   server.setRequestHandler(ListTasksRequestSchema, async ({ params }, extra) => {
     const asked = { pageSize: TASKS_PAGE, pageToken: params?.cursor ?? '' };
     const page = await answered(() => clientsOf(extra).plays.listPlays(asked));
     return { tasks: page.plays.map(taskOf), ...(page.nextPageToken === '' ? {} : { nextCursor: page.nextPageToken }) };
   });
-  return server;
 }
 
 /** Waits for the end of a play and shows its questions meanwhile; gives it as it stands when a question stays open. */
@@ -163,6 +166,15 @@ async function resume(clients: McpClients, playSid: string, resumeId: string, pa
     if (hero.reason === 'RESUME_ALREADY_ANSWERED' || hero.reason === 'RESUME_WITHDRAWN') return '';
     if (hero.reason !== 'INVALID_PAYLOAD') throw hero;
     return hero.violations.map(({ field, description }) => `${field} ${description}`).join('; ') || hero.message;
+  }
+}
+
+/** Failures of a tool are results, so that whoever called can mend the call. */
+async function mendable(call: () => Promise<CallToolResult>): Promise<CallToolResult> {
+  try {
+    return await call();
+  } catch (error) {
+    return refused(error);
   }
 }
 

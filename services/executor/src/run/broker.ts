@@ -15,10 +15,10 @@ export function brokerEnvironment(run: LimitedRun): Record<string, string> {
   };
 }
 
-/** Replaces the key in texts of a play that was given it. */
-export function keyHider(run: LimitedRun): (text: string) => string {
+/** Replaces the key in texts of a play that was given it; undefined: it was given none. */
+export function keyHider(run: LimitedRun): ((text: string) => string) | undefined {
   const key = brokerOf(run)?.key ?? '';
-  return key === '' ? (text) => text : (text) => text.replaceAll(key, HIDDEN);
+  return key === '' ? undefined : (text) => text.replaceAll(key, HIDDEN);
 }
 
 function brokerOf({ deps, limits }: LimitedRun): Broker | undefined {

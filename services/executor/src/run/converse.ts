@@ -93,7 +93,7 @@ export function converse({ run, process, record, version }: Conversation): PlayF
     // perf/ reads this line.
     if (isFirst) log.debug({ first_span_ms: performance.now() - run.claimedAt }, 'a play has begun');
     isFirst = false;
-    if (!run.isLost()) feed.lines(lines.map(hideKey));
+    if (!run.isLost()) feed.lines(hideKey === undefined ? lines : lines.map(hideKey));
   });
   return feed;
 }

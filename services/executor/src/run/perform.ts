@@ -61,7 +61,7 @@ async function play({ run, record, version, onProcess }: PerformOptions, process
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });
   const ended = await process.ended;
-  const exit = { ...ended, output: keyHider(run)(ended.output) };
+  const exit = { ...ended, output: keyHider(run)?.(ended.output) ?? ended.output };
   await feed.idle();
   if (feed.unreadable() > 0) run.warnings.push(unreadableLines(feed.unreadable()));
   addOutput(record, exit.output, deps.clock.now());
