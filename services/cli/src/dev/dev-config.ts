@@ -47,6 +47,8 @@ export interface DevConfig extends ModelConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask for by name. */
   readonly secrets: Secrets;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -76,6 +78,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
 }

@@ -96,6 +96,7 @@ async function startDev(
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version: options.version,
+    mcpCanWrite: config.mcpCanWrite,
     guard: mesh.access.guard,
     ownerGuard: mesh.access.ownerGuard,
     signIn: mesh.access.signIn,

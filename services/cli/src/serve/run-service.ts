@@ -114,6 +114,7 @@ async function startBridge({ config, log, telemetry, version }: About): Promise<
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    mcpCanWrite: config.mcpCanWrite,
     guard: access.guard,
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,

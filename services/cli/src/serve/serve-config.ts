@@ -66,6 +66,8 @@ export interface ServeConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask an executor for by name. */
   readonly secrets: Secrets;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -105,6 +107,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
 }

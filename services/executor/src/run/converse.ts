@@ -109,7 +109,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
     // perf/ reads this line.
     if (isFirst) log.debug({ first_span_ms: performance.now() - run.claimedAt }, 'a play has begun');
     isFirst = false;
-    if (!run.isLost()) feed.lines(lines.map(hider.hide));
+    if (!run.isLost()) feed.lines(hider.hidesNothing() ? lines : lines.map(hider.hide));
   });
   return feed;
 }

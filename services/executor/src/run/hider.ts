@@ -7,6 +7,7 @@ export interface Hider {
   add(value: string, mark: string): void;
   /** The text without what is hidden. */
   hide(text: string): string;
+  hidesNothing(): boolean;
 }
 
 export function createHider(): Hider {
@@ -22,5 +23,6 @@ export function createHider(): Hider {
       for (const { form, mark } of hidden) shown = shown.replaceAll(form, mark);
       return shown;
     },
+    hidesNothing: () => hidden.length === 0,
   };
 }
