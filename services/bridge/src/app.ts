@@ -17,6 +17,7 @@ import {
   rpcInterceptors,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
+import { addHookRoutes } from './http/hook-routes.ts';
 import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
 import { addSession, type SignIn } from './http/session.ts';
@@ -91,6 +92,7 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
   addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
+  addHookRoutes(tcpSite, { transport: deps.transport, log: deps.log });
   addConnect(tcpSite, deps, deps.guard, closing.signal);
   addUi(tcpSite, deps.adminDist);
 

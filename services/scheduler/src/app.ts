@@ -41,6 +41,7 @@ import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
 import { fireDue } from './domain/commands/trigger/fire-due.ts';
 import { settleFires } from './domain/commands/trigger/settle-fires.ts';
+import { createRefusalBudget } from './domain/hook/refusal-budget.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -48,13 +49,16 @@ import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
+import { createHookService } from './rpc/hook-service.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
+import { createSqliteHookStore } from './storage/hook-store.sqlite.ts';
 import { createSqlitePlayFigures } from './storage/play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
 import { createSqliteTriggerStore } from './storage/trigger-store.sqlite.ts';
+import { createJsonataTransforms } from './transforms/jsonata-transforms.ts';
 
 export interface SchedulerDeps {
   readonly db: Database;
@@ -90,9 +94,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
       traces?.changed(play);
     },
   };
+  const transforms = createJsonataTransforms();
   const deps: TriggerDeps = {
     store,
     triggers: createSqliteTriggerStore({ db, commit }),
+    hooks: createSqliteHookStore({ db, commit }),
+    transforms,
+    refusals: createRefusalBudget(),
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),
@@ -123,6 +131,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      hooks: createHookService(deps),
       triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
@@ -130,6 +139,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     async close() {
       closing.abort();
       queue.close();
+      await transforms.close();
     },
   };
 }

@@ -13,6 +13,7 @@ import {
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { publicUrl } from '../core/public-url.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
@@ -42,6 +43,8 @@ export interface DevConfig extends ModelConfig {
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
+  /** Address before the path of links; empty = callers put it there. */
+  readonly publicUrl: string;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -70,6 +73,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
+    publicUrl: publicUrl(env),
     access,
   };
 }

@@ -188,7 +188,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
+    const { publicUrl } = config;
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
   }
   const { python, slots, minTier, network, executorId } = config;
   const { broker, prices } = config.models;

@@ -14,6 +14,7 @@ import {
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { publicUrl } from '../core/public-url.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
@@ -59,6 +60,8 @@ export interface ServeConfig {
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
   readonly opsPort: number;
   readonly telemetry: TelemetryConfig;
+  /** Address before the path of links; empty = callers put it there. */
+  readonly publicUrl: string;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -79,6 +82,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     host: envText(env, 'HERO_LOGIC_HOST', '127.0.0.1'),
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
+    publicUrl: publicUrl(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
