@@ -3,13 +3,12 @@
 import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
-  type Database,
-  type GroupCommit,
   type Log,
   type Meter,
   type NewSid,
   noMeter,
   type Service,
+  type ServiceStore,
   type Signals,
   type Tracing,
 } from '@hero-logic/platform';
@@ -33,11 +32,10 @@ import type { RunWatcher } from './run/run-watcher.ts';
 import { createRuns } from './run/runs.ts';
 import { createServiceCalls } from './run/service-calls.ts';
 import { requireTier } from './sandbox-tier.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface ExecutorDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface ExecutorNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -56,6 +54,8 @@ export interface ExecutorDeps {
   readonly tracing?: Tracing | undefined;
 }
 
+export type ExecutorDeps = ExecutorNeeds & ServiceStore;
+
 export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const { clock, log, signals, interpreters, meter = noMeter } = deps;
   const config = executorConfig(deps.config);
@@ -63,14 +63,14 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   if (interpreters.missing.length > 0) {
     log.info({ tier: interpreters.tier, missing: interpreters.missing }, 'the sandbox lacks layers on this machine');
   }
-  const plain = createSqliteStores({ db: deps.db, commit: deps.commit });
+  const plain = 'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const stores = { ...plain, writeBatch: measured(plain.writeBatch, meter) };
   const { maxSpans, logCapBytesPerPlay: logCapBytes, commitDelayMs } = config;
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
   const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
-  const onCount = (running: number) => deps.commit.expect(running);
+  const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
   const watcher = createWatcher(deps, meter);
   const whatRuns = { records, interpreters, catalog, leases, callService, onCount, watcher };
   const runs = createRuns({ config, clock, log, stores, ...whatRuns });

@@ -4,8 +4,6 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type Loop,
   type Meter,
@@ -13,6 +11,7 @@ import {
   newToken,
   noMeter,
   type Service,
+  type ServiceStore,
   type Signals,
   type Tracing,
   topics,
@@ -54,15 +53,11 @@ import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
-import { createSqliteHookStore } from './storage/hook-store.sqlite.ts';
-import { createSqlitePlayFigures } from './storage/play-figures.sqlite.ts';
-import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
-import { createSqliteTriggerStore } from './storage/trigger-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 import { createJsonataTransforms } from './transforms/jsonata-transforms.ts';
 
-export interface SchedulerDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface SchedulerNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -79,13 +74,16 @@ export interface SchedulerDeps {
   readonly tracing?: Tracing | undefined;
 }
 
+export type SchedulerDeps = SchedulerNeeds & ServiceStore;
+
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { db, commit, clock, newSid, signals, config, tracing, meter = noMeter } = options;
+  const { clock, newSid, signals, config, tracing, meter = noMeter } = options;
   const log = options.log.child({ service: 'scheduler' });
-  const store = createSqlitePlayStore({ db, commit });
+  const stores = 'mongo' in options ? createMongoStores(options.mongo, { clock, log }) : createSqliteStores(options);
+  const { store } = stores;
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
-  const metrics = createSchedulerMetrics({ meter, figures: createSqlitePlayFigures(db), clock, log });
+  const metrics = createSchedulerMetrics({ meter, figures: stores.figures, clock, log });
   const traces = tracing === undefined ? undefined : createPlayTraces({ tracing, find: store.find, log });
   const watcher: PlayWatcher = {
     ...metrics,
@@ -97,8 +95,8 @@ export function buildScheduler(options: SchedulerDeps): Service {
   const transforms = createJsonataTransforms();
   const deps: TriggerDeps = {
     store,
-    triggers: createSqliteTriggerStore({ db, commit }),
-    hooks: createSqliteHookStore({ db, commit }),
+    triggers: stores.triggers,
+    hooks: stores.hooks,
     transforms,
     refusals: createRefusalBudget(),
     catalog,
@@ -135,7 +133,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
       triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
-    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps)],
+    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...stores.loops],
     async close() {
       closing.abort();
       queue.close();

@@ -12,6 +12,7 @@ import {
   pathsFromEnv,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
@@ -76,8 +77,4 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     publicUrl: publicUrl(env),
     access,
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -5,6 +5,7 @@ import { EXIT_CODES_HELP } from '../core/exit-codes.ts';
 import { version } from '../core/version.ts';
 import { addAccessCommands } from './access-commands.ts';
 import { addBenchCommands } from './bench-commands.ts';
+import { addExampleCommands } from './example-commands.ts';
 import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
@@ -42,6 +43,7 @@ export function createProgram(shell: Shell): Command {
     .helpCommand('help [command]', 'print help for a command');
   addRunCommands(program, shell);
   addFlowCommands(program, shell);
+  addExampleCommands(program, shell);
   addPlayCommands(program, shell);
   addTriggerCommands(program, shell);
   addBenchCommands(program, shell);

@@ -6,7 +6,7 @@ import type { ServeArgs } from '../commands/serve.ts';
 import type { ServiceName } from '../serve/serve-config.ts';
 import { addLongRunOptions, addRunOptions, examples, type Shell, wholeNumber } from './shared.ts';
 
-const SERVICE_NAMES: readonly ServiceName[] = ['registry', 'scheduler', 'executor', 'bridge'];
+const SERVICE_NAMES: readonly ServiceName[] = ['registry', 'scheduler', 'executor', 'bench', 'bridge'];
 
 export function addRunCommands(program: Command, shell: Shell): void {
   const dev = program.command('dev').description('run everything on this machine until Ctrl-C');
@@ -23,7 +23,7 @@ export function addRunCommands(program: Command, shell: Shell): void {
     .addArgument(new Argument('<service>', 'which one').choices(SERVICE_NAMES))
     .option(
       '--port <number>',
-      'TCP port (default: bridge 9820, registry 9831, scheduler 9832, executor 9833)',
+      'TCP port (default: bridge 9820, registry 9831, scheduler 9832, executor 9833, bench 9834)',
       wholeNumber(1, 65535),
     );
   addLongRunOptions(serve)

@@ -2,9 +2,11 @@
 
 import { join } from 'node:path';
 import { ensureBenchIndexes } from '@hero-logic/bench';
+import { ensureExecutorIndexes } from '@hero-logic/executor';
 import { createGroupCommit, lockDataFolder, openDatabase, type ServiceStore } from '@hero-logic/platform';
 import type { MongoDatabase } from '@hero-logic/platform/mongo';
 import { ensureRegistryIndexes } from '@hero-logic/registry';
+import { ensureSchedulerIndexes } from '@hero-logic/scheduler';
 import type { ServeConfig, ServiceName } from './serve-config.ts';
 
 export interface OpenStore {
@@ -14,22 +16,33 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-const INDEXES: Partial<Record<ServiceName, (mongo: MongoDatabase) => Promise<void>>> = {
+const INDEXES: Record<Exclude<ServiceName, 'bridge'>, (mongo: MongoDatabase) => Promise<void>> = {
   registry: ensureRegistryIndexes,
+  scheduler: ensureSchedulerIndexes,
+  executor: ensureExecutorIndexes,
   bench: ensureBenchIndexes,
 };
 
 export async function openStore(config: ServeConfig, folder: string): Promise<OpenStore> {
   if (config.store.kind === 'sqlite') return openSqlite(config.service, folder);
+  // Only an executor has something on this machine: the work folders of its plays.
+  const lock = config.service === 'executor' ? lockDataFolder(folder) : undefined;
   const { openMongo } = await import('@hero-logic/platform/mongo/connect');
   const mongo = await openMongo({ url: config.store.url });
-  await INDEXES[config.service]?.(mongo);
-  return { deps: { mongo }, ping: () => mongo.ping(), close: () => mongo.close() };
+  if (config.service !== 'bridge') await INDEXES[config.service](mongo);
+  return {
+    deps: { mongo },
+    ping: () => mongo.ping(),
+    async close() {
+      await mongo.close();
+      lock?.release();
+    },
+  };
 }
 
 function openSqlite(service: ServiceName, folder: string): OpenStore {
   const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${service}.sqlite`));
+  const db = openDatabase(join(folder, `${service}.sqlite`), { layOutLog: true });
   const commit = createGroupCommit(db);
   return {
     deps: { db, commit },

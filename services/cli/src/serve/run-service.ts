@@ -1,8 +1,8 @@
 // One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
-// Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
-// executor with the next renewal of its lease (at most 3.3 s).
+// Signals go over REDIS_URL. Without it, or while it is away, what another process changes is seen at the next look at the store (at most
+// 5 s), and a cancel reaches an executor with the next renewal of its lease (at most 3.3 s).
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,6 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  ConfigError,
   createInProcessSignals,
   createLocalTransport,
   createLog,
@@ -25,6 +24,7 @@ import {
   type Readiness,
   type Service,
   type ServiceStore,
+  type Signals,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -75,13 +75,12 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
-  const { service, version, host } = { ...config, ...options };
+  const { version } = options;
+  const { service, host, opsPort } = config;
   const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
-  const running =
-    service === 'bridge'
-      ? await startBridge(config, log, telemetry, version)
-      : await startStored(config, log, telemetry, version);
-  const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
+  const about: About = { config, log, telemetry, version };
+  const running = service === 'bridge' ? await startBridge(about) : await startStored(about);
+  const ops = await startOps({ host, port: opsPort, readiness: running.readiness, telemetry, log });
   options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
   running.readiness.drain();
@@ -91,12 +90,19 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   return 0;
 }
 
+interface About {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly version: string;
+}
+
 interface Running {
   readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
+async function startBridge({ config, log, telemetry, version }: About): Promise<Running> {
   const transport = createMeshTransport(meshOf(config));
   const access = createAccess({ config: config.access, transport, log, audits: false });
   const bridge = await buildBridge({
@@ -112,22 +118,18 @@ async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, 
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,
     log,
-    meter,
+    meter: telemetry.meter,
   });
   // It keeps nothing: what it needs is told to its callers call by call.
   return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(
-  config: ServeConfig,
-  log: Log,
-  { meter, tracing }: Telemetry,
-  version: string,
-): Promise<Running> {
+async function startStored({ config, log, telemetry, version }: About): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
-  const plain = { clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
-  const base = { ...store.deps, ...plain, meter, tracing };
+  const { meter, tracing } = telemetry;
+  const signals = await openSignals(config, log);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
@@ -145,9 +147,12 @@ async function startStored(
     log,
     audits: true,
   });
-  const { host, port } = config;
   const server = await createRpcServer({
-    ...{ routes: [service.routes], guard: access.guard, host, port, log },
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
     ...{ readiness, meter, version },
   });
   const loops = startLoops(service.loops);
@@ -160,9 +165,16 @@ async function startStored(
       await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
+      signals.close();
       await store.close();
     },
   };
+}
+
+async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+  if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
+  const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
+  return createRedisSignals({ url: redisUrl, log });
 }
 
 function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
@@ -176,6 +188,11 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'registry') {
     return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
   }
+  if (config.service === 'scheduler') {
+    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
+    const { publicUrl } = config;
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
+  }
   if (config.service === 'bench') {
     return buildBench({
       ...base,
@@ -184,12 +201,6 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
     });
-  }
-  if ('mongo' in base) throw new ConfigError('HERO_LOGIC_STORE', `cannot be mongodb for the ${config.service} yet`);
-  if (config.service === 'scheduler') {
-    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl } = config;
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
   }
   const { python, slots, minTier, network, executorId } = config;
   const { broker, prices } = config.models;

@@ -13,6 +13,7 @@ import {
   pathsFromEnv,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
@@ -47,6 +48,8 @@ export interface ServeConfig {
   readonly logLevel: LogLevel;
   /** Where the service keeps its data. */
   readonly store: { readonly kind: 'sqlite' } | { readonly kind: 'mongodb'; readonly url: string };
+  /** Redis over which processes wake each other; empty = they look by themselves. */
+  readonly redisUrl: string;
   /** Base URLs of the other services. */
   readonly urls: Readonly<Record<Exclude<ServiceName, 'bridge'>, string>>;
   readonly executorId: string;
@@ -79,13 +82,14 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
   return {
     service,
     paths: pathsFromEnv(env),
-    host: envText(env, 'HERO_LOGIC_HOST', '127.0.0.1'),
+    host: hostFor(access, env),
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
+    redisUrl: envText(env, 'REDIS_URL', ''),
     urls: {
       registry: serviceUrl(env, 'registry'),
       scheduler: serviceUrl(env, 'scheduler'),
@@ -102,6 +106,15 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     telemetry: telemetryConfig(env),
     access,
   };
+}
+
+function hostFor(access: AccessConfig, env: Env): string {
+  const host = envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
+  if (isLoopback(host) || access.mode === 'keys') return host;
+  throw new ConfigError(
+    'HERO_LOGIC_HOST',
+    `is ${host}, which is not a loopback address; without keys a service serves this machine only. Set HERO_LOGIC_ACCESS=keys`,
+  );
 }
 
 function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {

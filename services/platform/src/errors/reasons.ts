@@ -32,6 +32,8 @@ export const REASONS = {
   RESUME_WITHDRAWN: Code.FailedPrecondition,
   TRIGGER_PAUSED: Code.FailedPrecondition,
   PLAY_ENDED: Code.FailedPrecondition,
+  PLAY_NOT_ENDED: Code.FailedPrecondition,
+  VERSION_DIFFERS: Code.FailedPrecondition,
   UNAUTHENTICATED: Code.Unauthenticated,
   PERMISSION_DENIED: Code.PermissionDenied,
   API_KEY_NOT_FOUND: Code.NotFound,

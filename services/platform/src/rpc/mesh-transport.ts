@@ -3,6 +3,7 @@
 import type { DescService } from '@bufbuild/protobuf';
 import type { Interceptor, Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
+import { withCallPolicy } from './call-policy.ts';
 import { MAX_MESSAGE_BYTES } from './local-transport.ts';
 import { createClientTracing } from './tracing.ts';
 
@@ -13,13 +14,18 @@ export interface MeshTransportOptions {
   readonly serviceToken: string;
 }
 
+/** A connection whose other end has gone silent is given up after some seconds. */
+const KEEP_ALIVE = { pingIntervalMs: 5000, pingTimeoutMs: 5000 } as const;
+
 /** Connections are made when first needed. */
 export function createMeshTransport({ urls, serviceToken }: MeshTransportOptions): Transport {
   const interceptors = [createClientTracing(), ...(serviceToken === '' ? [] : [withToken(serviceToken)])];
   const transports = new Map(
     Object.entries(urls).map(([name, baseUrl]) => [
       name,
-      createGrpcTransport({ baseUrl, readMaxBytes: MAX_MESSAGE_BYTES, interceptors }),
+      withCallPolicy(createGrpcTransport({ ...KEEP_ALIVE, baseUrl, readMaxBytes: MAX_MESSAGE_BYTES, interceptors }), {
+        service: name,
+      }),
     ]),
   );
   const to = (service: DescService): Transport => {

@@ -15,6 +15,9 @@ export interface TestMongo {
 /** Pass it to `describe.skipIf`: set-up has said what is missing, and in CI that is a failure. */
 export const noMongo = !process.env.MONGODB_URL;
 
+/** The same for the server that REDIS_URL names. */
+export const noRedis = !process.env.REDIS_URL;
+
 export async function createTestMongo(): Promise<TestMongo> {
   const { openMongo } = await import('../mongo/connect.ts');
   const seen = new Map<string, Document>();

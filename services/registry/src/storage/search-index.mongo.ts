@@ -16,6 +16,7 @@ export function createMongoSearchIndex(workflows: Collection<WorkflowDocument>):
   entries(): Promise<readonly SearchEntry[]>;
 } {
   let kept = new Map<string, Kept>();
+  let listed: readonly SearchEntry[] = [];
 
   async function read(sids: readonly string[]): Promise<[string, Kept][]> {
     const found = await workflows
@@ -43,8 +44,9 @@ export function createMongoSearchIndex(workflows: Collection<WorkflowDocument>):
       for (let at = 0; at < changed.length; at += BATCH) {
         for (const [sid, one] of await read(changed.slice(at, at + BATCH))) next.set(sid, one);
       }
+      if (changed.length > 0 || next.size !== kept.size) listed = [...next.values()].map(({ entry }) => entry);
       kept = next;
-      return [...next.values()].map(({ entry }) => entry);
+      return listed;
     },
   };
 }

@@ -17,7 +17,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   afterAll(() => test.close());
 
   async function open() {
-    for (const name of ['workflows', 'workflow_versions', 'workflow_examples', 'api_keys', 'audit_events']) {
+    for (const { name } of await test.mongo.db.listCollections().toArray()) {
       await test.mongo.collection<{ _id: string }>(name).deleteMany({ _id: { $ne: '' } });
     }
     return createMongoStores(test.mongo);

@@ -1,7 +1,7 @@
 // TriggerStore on the embedded SQLite file.
 
-import { type Database, type GroupCommit, invalid, migrate, type Sql } from '@hero-logic/platform';
-import { triggerNotFound } from '../domain/errors.ts';
+import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
+import { slugTaken, triggerNotFound } from '../domain/errors.ts';
 import { type Fire, isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
   KEPT_FIRES,
@@ -208,7 +208,7 @@ function freeSlug(sql: Sql, { sid, slug = '' }: Trigger): string {
       ? undefined
       : sql.get<{ sid: string }>("SELECT sid FROM triggers WHERE slug = ? AND slug <> '' AND sid <> ?", slug, sid);
   if (other === undefined) return slug;
-  throw invalid([{ field: 'spec.slug', description: `"${slug}" is taken by trigger ${other.sid}; choose another` }]);
+  throw slugTaken(slug, other.sid);
 }
 
 function readFacts(sql: Sql, sid: string, fireIds: readonly string[]): TriggerFacts {
