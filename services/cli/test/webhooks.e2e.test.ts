@@ -3,7 +3,7 @@
 
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalRun, startLocalRun } from './support/local-run.ts';
+import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
 
 let run: LocalRun;
 let secret = '';
@@ -81,6 +81,24 @@ test('refusals', async () => {
     'HOOK_UNSIGNED',
   ]);
 });
+
+test('from the command line', async () => {
+  const trigger = (...args: string[]) => cli(run, ['trigger', ...args]);
+  const added = await trigger('add', 'tour', '--webhook', '--slug', 'mars', '--map', 'project=/p');
+  const [, sid = '', path, made] =
+    /^(\S{26}) \(POST http:\S+(\/hooks\/mars)\)\n(whsec_\S+)\n$/.exec(added.stdout) ?? [];
+  expect(path).toBe('/hooks/mars');
+  expect((await trigger('test', sid, '{"p":"Mars"}')).stdout).toBe('{"project":"Mars"}\n');
+  expect((await trigger('test', sid, '{"p":5}')).stderr).toContain('input_data.project');
+  const rotated = (await trigger('rotate', sid, '--grace', '0s')).stdout;
+  expect(rotated).toContain('whsec_');
+  expect(rotated).not.toContain(made);
+  expect((await deliver('cli_1', '{"p":"Mars"}', { path: '/hooks/mars' })).status).toBe(401);
+  expect((await trigger('deliveries', sid)).stdout).toMatch(/\tcli_1\trefused\t\t.*\[HOOK_UNSIGNED\]\n$/);
+  expect((await trigger('list', '--flow', 'tour')).stdout).toContain('\tPOST /hooks/mars\t');
+  expect((await trigger('add', 'tour', '--webhook', '--cron', '* * * * *')).stderr).toContain('in one way');
+  expect((await trigger('add', 'tour', '--cron', '* * * * *', '--slug', 'x')).stderr).toContain('only for --webhook');
+}, 120_000);
 
 test('a link', async () => {
   const started = await run.rpc<{ sid: string; pending_resumes: { id: string; name: string }[] }>('play_start', {
