@@ -18,6 +18,7 @@ import {
   systemClock,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
+import { addHookRoutes } from './http/hook-routes.ts';
 import { addMcpRoute } from './http/mcp-route.ts';
 import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
@@ -95,6 +96,7 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
   addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
+  addHookRoutes(tcpSite, { transport: deps.transport, log: deps.log });
   addConnect(tcpSite, deps, deps.guard, closing.signal);
   const { transport, guard, version, mcpCanWrite: canWrite = false, log } = deps;
   const clock = systemClock;

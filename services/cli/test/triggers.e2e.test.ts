@@ -87,7 +87,7 @@ test('what is wrong is said', async () => {
     const { code, stderr } = await trigger('add', ...args);
     return `${code} ${stderr}`;
   };
-  expect(await failed('tour')).toMatch(/^2 .*either --cron EXPRESSION or --at TIME/);
+  expect(await failed('tour')).toMatch(/^2 .*in one way: --cron EXPRESSION, --at TIME or --webhook/);
   expect(await failed('tour', '--at', '+1d', '--zone', 'UTC')).toMatch(/^2 .*--zone/);
   expect(await failed('tour', '--cron', '* * * * *', '--catch-up', 'soon')).toMatch(
     /^2 .*--catch-up: "soon" is no length/,

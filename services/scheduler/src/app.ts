@@ -40,6 +40,7 @@ import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
 import { fireDue } from './domain/commands/trigger/fire-due.ts';
 import { settleFires } from './domain/commands/trigger/settle-fires.ts';
+import { createRefusalBudget } from './domain/hook/refusal-budget.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -47,12 +48,14 @@ import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
+import { createHookService } from './rpc/hook-service.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
 import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
+import { createJsonataTransforms } from './transforms/jsonata-transforms.ts';
 
 interface SchedulerNeeds {
   readonly clock: Clock;
@@ -89,9 +92,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
       traces?.changed(play);
     },
   };
+  const transforms = createJsonataTransforms();
   const deps: TriggerDeps = {
     store,
     triggers: stores.triggers,
+    hooks: stores.hooks,
+    transforms,
+    refusals: createRefusalBudget(),
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),
@@ -122,6 +129,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      hooks: createHookService(deps),
       triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
@@ -129,6 +137,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     async close() {
       closing.abort();
       queue.close();
+      await transforms.close();
     },
   };
 }

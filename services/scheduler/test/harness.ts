@@ -32,6 +32,7 @@ import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_p
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_service_pb';
 import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
@@ -117,6 +118,7 @@ export function createHarness(options: HarnessOptions = {}) {
     record,
     plays,
     leases,
+    hooks: createClient(HookService, transport),
     triggers: createClient(TriggerService, transport),
     workflowPlays: createClient(WorkflowPlaysService, transport),
     /** Stops as after a crash: nothing is put away but the handles. */

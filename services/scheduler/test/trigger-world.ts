@@ -17,6 +17,7 @@ import { settleFires } from '../src/domain/commands/trigger/settle-fires.ts';
 import { type CreateTrigger, createTrigger } from '../src/domain/commands/trigger/write-trigger.ts';
 import { NO_LIMITS } from '../src/domain/gates.ts';
 import { cancel, end, isTerminal, type Play, type TerminalStatus } from '../src/domain/play.ts';
+import { createSqliteHookStore } from '../src/storage/hook-store.sqlite.ts';
 import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
 import { createSqliteTriggerStore } from '../src/storage/trigger-store.sqlite.ts';
 
@@ -55,6 +56,7 @@ export function createTriggerWorld(start: string) {
     const catalog = { resolve: async () => VERSION, example: () => Promise.reject(new Error('none')) };
     const deps = {
       store: createSqlitePlayStore({ db: file, commit }),
+      hooks: createSqliteHookStore({ db: file, commit }),
       triggers: createSqliteTriggerStore({ db: file, commit }),
       catalog,
       schemas: createSchemaCheck(),

@@ -9,6 +9,7 @@ import { UsageError } from '../core/usage-error.ts';
 import { readSpan, readTime } from '../input/read-time.ts';
 import { createReadValue } from '../input/read-value.ts';
 import { inputData } from '../input/typed-inputs.ts';
+import { tellHook } from './trigger-hook.ts';
 import { type OverlapWord, overlapFromWord, tellTrigger } from './trigger-show.ts';
 
 export interface TriggerAddArgs {
@@ -16,6 +17,11 @@ export interface TriggerAddArgs {
   readonly cron?: string;
   readonly at?: string;
   readonly zone?: string;
+  readonly webhook?: boolean;
+  readonly slug?: string;
+  /** input=/json/pointer */
+  readonly map?: readonly string[];
+  readonly jsonata?: string;
   readonly dueAtInput?: string;
   readonly input: readonly string[];
   readonly json?: string;
@@ -46,19 +52,39 @@ export async function triggerAdd(context: Context, args: TriggerAddArgs): Promis
     versionSid: args.flowVersion === undefined ? '' : (version?.sid ?? ''),
     enabled: args.paused !== true,
   });
-  return tellTrigger(context, trigger);
+  return trigger.kind === TriggerKind.WEBHOOK ? tellHook(context, trigger) : tellTrigger(context, trigger);
 }
 
 function plan(args: TriggerAddArgs, now: number): { kind: TriggerKind; spec: string } {
-  const { cron, at, zone } = args;
+  const { cron, at, zone, webhook } = args;
   const due = args.dueAtInput === undefined ? {} : { due_at_input: args.dueAtInput };
-  if ((cron === undefined) === (at === undefined))
-    throw new UsageError('say when: either --cron EXPRESSION or --at TIME');
+  if ([cron, at, webhook].filter((way) => way !== undefined).length !== 1) {
+    throw new UsageError('say when, in one way: --cron EXPRESSION, --at TIME or --webhook');
+  }
+  if (zone !== undefined && cron === undefined)
+    throw new UsageError('--zone: is only for --cron; a time carries its zone');
+  if (webhook) return { kind: TriggerKind.WEBHOOK, spec: JSON.stringify(hookSpec(args)) };
+  const { slug, map, jsonata } = args;
+  if ((slug ?? map ?? jsonata) !== undefined)
+    throw new UsageError('--slug, --map and --jsonata: are only for --webhook');
   if (cron !== undefined) {
     return { kind: TriggerKind.CRON, spec: JSON.stringify({ cron, time_zone: zone ?? 'UTC', ...due }) };
   }
-  if (zone !== undefined) throw new UsageError('--zone: is only for --cron; a time carries its zone');
   return { kind: TriggerKind.ONCE, spec: JSON.stringify({ at: readTime(at ?? '', '--at', now), ...due }) };
+}
+
+function hookSpec({ slug, map, jsonata, dueAtInput }: TriggerAddArgs): object {
+  if (dueAtInput !== undefined) throw new UsageError('--due-at-input: is only for --cron and --at');
+  const inputs = map?.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at <= 0) throw new UsageError(`--map ${pair}: write it as input=/json/pointer`);
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  return {
+    ...(slug === undefined ? {} : { slug }),
+    ...(inputs === undefined ? {} : { inputs: Object.fromEntries(inputs) }),
+    ...(jsonata === undefined ? {} : { jsonata }),
+  };
 }
 
 export interface TriggerBackfillArgs {

@@ -104,9 +104,11 @@ export function tellTrigger({ io, json }: Context, trigger: Trigger): ExitCode {
   if (json) io.out(`${JSON.stringify(toJson(TriggerSchema, trigger))}\n`);
   else {
     const next =
-      trigger.nextFireAt === undefined
-        ? `paused: ${clean(trigger.pauseReason)}`
-        : `next ${isoTime(trigger.nextFireAt)}`;
+      trigger.nextFireAt !== undefined
+        ? `next ${isoTime(trigger.nextFireAt)}`
+        : trigger.enabled
+          ? whenText(trigger)
+          : `paused: ${clean(trigger.pauseReason)}`;
     io.out(`${trigger.sid} (${next})\n`);
   }
   return EXIT.ok;
@@ -141,11 +143,12 @@ function fireLine(fire: TriggerFire): string {
 
 function whenText(trigger: Trigger): string {
   const spec = JSON.parse(trigger.spec) as { cron?: string; time_zone?: string; at?: number | string };
+  if (trigger.kind === TriggerKind.WEBHOOK) return `POST ${trigger.hookPath}`;
   if (trigger.kind === TriggerKind.CRON) return `${spec.cron} ${spec.time_zone ?? 'UTC'}`;
   return spec.at === undefined ? '' : `once at ${new Date(spec.at).toISOString()}`;
 }
 
-function isoTime(time: Parameters<typeof timeFromPb>[0]): string {
+export function isoTime(time: Parameters<typeof timeFromPb>[0]): string {
   const at = timeFromPb(time);
   return at === undefined ? '' : new Date(at).toISOString();
 }

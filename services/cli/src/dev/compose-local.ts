@@ -78,7 +78,12 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     executor: transport,
     bench: transport,
-    config: { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: true },
+    config: {
+      leaseTtlMs: LEASE_TTL_MS,
+      cancelGraceMs: KILL_GRACE_MS,
+      ownsAllLeases: true,
+      publicUrl: config.publicUrl,
+    },
   });
   const executor = await buildExecutor({
     ...base,

@@ -15,6 +15,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -49,6 +50,8 @@ export interface DevConfig extends ModelConfig {
   readonly secrets: Secrets;
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
+  /** Address before the path of links; empty = callers put it there. */
+  readonly publicUrl: string;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -79,6 +82,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
+    publicUrl: publicUrl(env),
     access,
   };
 }

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { TriggerAddArgs, TriggerBackfillArgs } from '../commands/trigger-add.ts';
+import type { TriggerRotateArgs } from '../commands/trigger-hook.ts';
 import { collect, examples, type Shell, wholeNumber } from './shared.ts';
 
 const SID = '01kcs9h5w0x7v5t2m4q8n3z6ya';
@@ -19,6 +20,7 @@ export function addTriggerCommands(program: Command, shell: Shell): void {
   addReading(trigger, shell);
   addChanging(trigger, shell);
   addBackfill(trigger, shell);
+  addHooks(trigger, shell);
 }
 
 function addAdd(trigger: Command, shell: Shell): void {
@@ -29,6 +31,14 @@ function addAdd(trigger: Command, shell: Shell): void {
     .option('--cron <expression>', 'times of a calendar: minute hour day month weekday')
     .option('--zone <name>', 'with --cron: IANA time zone (default: UTC)')
     .option('--at <time>', 'once: +10m, +2h, +3d, or 2026-12-24T18:00:00Z')
+    .option('--webhook', 'when a signed request comes; prints where to, and the secret')
+    .option('--slug <name>', 'with --webhook: its name in the path')
+    .option(
+      '--map <input=pointer>',
+      'with --webhook: take an input from the body, by JSON Pointer; may be repeated',
+      collect,
+    )
+    .option('--jsonata <expression>', 'with --webhook: gives the inputs from the body')
     .option('--due-at-input <name>', 'this input gets the due time, as text')
     .option('-i, --input <name=value>', 'an input, as for "play start"; may be repeated', collect)
     .option('--json <text>', 'all inputs as a JSON object, or @FILE, or @-')
@@ -45,6 +55,7 @@ function addAdd(trigger: Command, shell: Shell): void {
         'hero-logic trigger add report --cron "0 9 * * 1-5" --zone Europe/Berlin --input team=sales',
         'hero-logic trigger add load --cron "*/15 * * * *" --overlap buffer_one --catch-up 2h --pause-after 3',
         'hero-logic trigger add reminder --at +3d',
+        'hero-logic trigger add bill --webhook --slug orders --map customer=/data/customer',
       ),
     )
     .action(async (flow: string, options: Omit<TriggerAddArgs, 'flow' | 'input'> & { input?: string[] }) => {
@@ -121,5 +132,39 @@ function addBackfill(trigger: Command, shell: Shell): void {
     .action(async (triggerSid: string, options: Omit<TriggerBackfillArgs, 'triggerSid'>) => {
       const { triggerBackfill } = await import('../commands/trigger-add.ts');
       shell.end(await triggerBackfill(await shell.connect(), { ...options, triggerSid }));
+    });
+}
+
+function addHooks(trigger: Command, shell: Shell): void {
+  trigger
+    .command('test')
+    .description('show what a webhook makes of a body, without starting anything')
+    .argument('<sid>', 'sid of the trigger')
+    .argument('<body>', 'JSON, or @FILE, or @-')
+    .addHelpText('after', examples(`hero-logic trigger test ${SID} @order.json`))
+    .action(async (sid: string, body: string) => {
+      const { triggerTest } = await import('../commands/trigger-hook.ts');
+      shell.end(await triggerTest(await shell.connect(), sid, body));
+    });
+
+  trigger
+    .command('deliveries')
+    .description('list what came to a webhook, newest first, with the reason of each refusal')
+    .argument('<sid>', 'sid of the trigger')
+    .addHelpText('after', examples(`hero-logic trigger deliveries ${SID}`))
+    .action(async (sid: string) => {
+      const { triggerDeliveries } = await import('../commands/trigger-hook.ts');
+      shell.end(await triggerDeliveries(await shell.connect(), sid));
+    });
+
+  trigger
+    .command('rotate')
+    .description('give a webhook a new secret, and print it')
+    .argument('<sid>', 'sid of the trigger')
+    .option('--grace <time>', 'how long the secret before stays good: 0s, 10m, 2h, 3d (default: 24h)')
+    .addHelpText('after', examples(`hero-logic trigger rotate ${SID} --grace 7d`))
+    .action(async (triggerSid: string, options: Omit<TriggerRotateArgs, 'triggerSid'>) => {
+      const { triggerRotate } = await import('../commands/trigger-hook.ts');
+      shell.end(await triggerRotate(await shell.connect(), { ...options, triggerSid }));
     });
 }

@@ -193,7 +193,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
+    const { publicUrl } = config;
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
   }
   if (config.service === 'bench') {
     return buildBench({

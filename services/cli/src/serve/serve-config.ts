@@ -16,6 +16,7 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -68,6 +69,8 @@ export interface ServeConfig {
   readonly secrets: Secrets;
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
+  /** Address before the path of links; empty = callers put it there. */
+  readonly publicUrl: string;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -88,6 +91,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     host: hostFor(access, env),
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
+    publicUrl: publicUrl(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),

@@ -1,6 +1,6 @@
 // The failures of this service that callers meet, each worded once.
 
-import { HeroError } from '@hero-logic/platform';
+import { HeroError, invalid } from '@hero-logic/platform';
 
 export const playNotFound = (playSid: string) =>
   new HeroError('PLAY_NOT_FOUND', `there is no play ${playSid}`, { metadata: { play_sid: playSid } });
@@ -49,6 +49,9 @@ export const resumeWithdrawn = (playSid: string, resumeId: string) =>
       metadata: { play_sid: playSid, resume_id: resumeId },
     },
   );
+
+export const slugTaken = (slug: string, triggerSid: string) =>
+  invalid([{ field: 'spec.slug', description: `"${slug}" is taken by trigger ${triggerSid}; choose another` }]);
 
 export const triggerNotFound = (triggerSid: string) =>
   new HeroError('TRIGGER_NOT_FOUND', `there is no trigger ${triggerSid}`, { metadata: { trigger_sid: triggerSid } });

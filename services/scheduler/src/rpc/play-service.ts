@@ -28,8 +28,10 @@ import type { CommandDeps } from '../domain/commands/deps.ts';
 import { cancelFamily } from '../domain/commands/families.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
 import { holdPlay, unholdPlay } from '../domain/commands/hold-play.ts';
+import { createLink } from '../domain/commands/hook/resume-link.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
+import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
 import { playNotFound } from '../domain/errors.ts';
 import { terminate } from '../domain/hold.ts';
 import { checkListedSids } from '../domain/listed-sids.ts';
@@ -38,10 +40,11 @@ import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
 import { resumeToPb } from './resume-codec.ts';
+import { spanFromPb } from './trigger-codec.ts';
 import { watchPlay } from './watch-play.ts';
 
 export interface PlayServiceOptions {
-  readonly deps: CommandDeps;
+  readonly deps: TriggerDeps;
   readonly spans: Spans;
   /** Aborts when the service closes: waits and watches end then. */
   readonly closing: AbortSignal;
@@ -116,6 +119,10 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     async listPendingResumes({ playSid }) {
       if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
       return { resumes: (await deps.store.listOpenQuestions(playSid)).map(resumeToPb) };
+    },
+    async createResumeUrl({ playSid, resumeId, expiresIn }) {
+      const { token, expiresAt } = await createLink(deps, { playSid, resumeId }, spanFromPb(expiresIn));
+      return { url: `${deps.config.publicUrl ?? ''}/resume/${token}`, expiresAt: timeToPb(expiresAt) };
     },
     listPlays: (request) => listPlays(deps, request),
     watchPlay: ({ playSid, afterSeq }, context) =>

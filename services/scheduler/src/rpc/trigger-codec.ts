@@ -5,6 +5,8 @@ import { type Duration, durationFromMs, durationMs } from '@bufbuild/protobuf/wk
 import { timeToPb } from '@hero-logic/platform';
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
+  DeliveryResult,
+  type HookDeliverySchema,
   FireSource as PbFireSource,
   FireState as PbFireState,
   OverlapPolicy as PbOverlapPolicy,
@@ -13,6 +15,7 @@ import {
   type TriggerFireSchema,
   TriggerSchema,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
+import type { StoredDelivery } from '../domain/hook/hook-store.ts';
 import {
   type Fire,
   type FireSource,
@@ -107,11 +110,35 @@ export function triggerToPb(trigger: Trigger, waiting: number): PbTrigger {
     missed: BigInt(trigger.missed),
     waiting,
     lastPlaySid: trigger.lastPlaySid,
+    hookPath: trigger.kind === 'webhook' ? `/hooks/${trigger.slug || trigger.sid}` : '',
     ...(lastFiredAt === undefined ? {} : { lastFiredAt: timeToPb(lastFiredAt) }),
     ...(next === undefined ? {} : { nextFireAt: timeToPb(next) }),
     createdAt: timeToPb(trigger.createdAt),
     updatedAt: timeToPb(trigger.updatedAt),
   });
+}
+
+const RESULTS: Record<StoredDelivery['result'], DeliveryResult> = {
+  accepted: DeliveryResult.ACCEPTED,
+  duplicate: DeliveryResult.DUPLICATE,
+  refused: DeliveryResult.REFUSED,
+};
+
+export function deliveryToPb(delivery: StoredDelivery): MessageInitShape<typeof HookDeliverySchema> {
+  return {
+    seq: BigInt(delivery.seq),
+    at: timeToPb(delivery.at),
+    webhookId: delivery.webhookId,
+    result: RESULTS[delivery.result],
+    reason: delivery.reason,
+    message: delivery.message,
+    playSid: delivery.playSid,
+    bodyBytes: BigInt(delivery.bodyBytes),
+  };
+}
+
+export function stateToPb(state: FireState): PbFireState {
+  return STATES[state];
 }
 
 export function fireToPb(fire: Fire): MessageInitShape<typeof TriggerFireSchema> {

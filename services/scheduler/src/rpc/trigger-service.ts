@@ -5,31 +5,36 @@ import { decodePageToken, encodePageToken, invalid, pageSize, timeFromPb, timeTo
 import type { Trigger as PbTrigger } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import type {
   CreateTriggerRequest,
+  ListHookDeliveriesRequest,
   ListTriggerFiresRequest,
   ListTriggersRequest,
   TriggerService,
   UpdateTriggerRequest,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { hookInput } from '../domain/commands/hook/deliver.ts';
 import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
 import { backfill, fireNow } from '../domain/commands/trigger/fire-now.ts';
 import {
   type CreateTrigger,
   createTrigger,
   deleteTrigger,
+  notAHook,
   requireTrigger,
+  rotateSecret,
   type UpdateTrigger,
   updateTrigger,
 } from '../domain/commands/trigger/write-trigger.ts';
 import { parseSpec, specOf, timesAfter } from '../domain/trigger/schedule.ts';
 import type { Trigger, TriggerKind } from '../domain/trigger/trigger.ts';
 import { playReply } from './play-replies.ts';
-import { fireToPb, kindFromPb, overlapFromPb, spanFromPb, triggerToPb } from './trigger-codec.ts';
+import { deliveryToPb, fireToPb, kindFromPb, overlapFromPb, spanFromPb, triggerToPb } from './trigger-codec.ts';
 
 const UPCOMING = 5;
+const GRACE_MS = 86_400_000;
 
 export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof TriggerService> {
   return {
-    createTrigger: async (request) => reply(deps, await createTrigger(deps, createFromPb(request))),
+    createTrigger: async (request) => replyWithSecret(deps, await createTrigger(deps, createFromPb(request))),
     getTrigger: async ({ triggerSid }) => reply(deps, await requireTrigger(deps, triggerSid)),
     listTriggers: (request) => listTriggers(deps, request),
     updateTrigger: async (request) => reply(deps, await updateTrigger(deps, updateFromPb(request))),
@@ -51,6 +56,14 @@ export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof Trig
         times: timesAfter(parseSpec(requireKind(kind), spec), from, count || UPCOMING).map((at) => timeToPb(at)),
       };
     },
+    rotateTriggerSecret: async ({ triggerSid, grace }) =>
+      replyWithSecret(deps, await rotateSecret(deps, triggerSid, spanFromPb(grace) ?? GRACE_MS)),
+    async testTrigger({ triggerSid, body }) {
+      const trigger = await requireTrigger(deps, triggerSid);
+      if (trigger.kind !== 'webhook') throw notAHook(trigger);
+      return { inputData: await hookInput(deps, trigger, Buffer.from(body)) };
+    },
+    listHookDeliveries: (request) => listDeliveries(deps, request),
     listTriggerFires: (request) => listFires(deps, request),
   };
 }
@@ -58,7 +71,7 @@ export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof Trig
 function requireKind(kind: CreateTriggerRequest['kind']): TriggerKind {
   const known = kindFromPb(kind);
   if (known !== undefined) return known;
-  throw invalid([{ field: 'kind', description: 'is required: cron or once' }]);
+  throw invalid([{ field: 'kind', description: 'is required: cron, once or webhook' }]);
 }
 
 function createFromPb(request: CreateTriggerRequest): CreateTrigger {
@@ -70,7 +83,7 @@ function createFromPb(request: CreateTriggerRequest): CreateTrigger {
     spec: request.spec,
     inputData: request.inputData,
     name: request.name,
-    overlap: overlapFromPb(request.overlapPolicy) ?? 'skip',
+    overlap: overlapFromPb(request.overlapPolicy) ?? (kind === 'webhook' ? 'allow_all' : 'skip'),
     catchUpMs: spanFromPb(request.catchUpWindow),
     jitterMs: spanFromPb(request.jitter) ?? 0,
     pauseAfterFailures: request.pauseAfterFailures,
@@ -103,6 +116,13 @@ async function reply(deps: TriggerDeps, trigger: Trigger): Promise<PbTrigger> {
   message.inputData = await deps.triggers.inputData(sid);
   if (dueAt === undefined) return message;
   message.upcoming = timesAfter(specOf(trigger), dueAt - 1, UPCOMING).map((at) => timeToPb(at));
+  return message;
+}
+
+/** With the secret that was just made. */
+async function replyWithSecret(deps: TriggerDeps, trigger: Trigger): Promise<PbTrigger> {
+  const message = await reply(deps, trigger);
+  message.webhookSecret = trigger.secrets?.[0]?.text ?? '';
   return message;
 }
 
@@ -142,5 +162,22 @@ async function listFires(deps: TriggerDeps, { triggerSid, pageToken, ...request 
   return {
     fires: page.map(fireToPb),
     nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.dueAt, last.id]) : '',
+  };
+}
+
+async function listDeliveries(deps: TriggerDeps, { triggerSid, pageToken, ...request }: ListHookDeliveriesRequest) {
+  await requireTrigger(deps, triggerSid);
+  const limit = pageSize(request.pageSize, 50, 1000);
+  const [before] = decodePageToken(pageToken) ?? [];
+  const found = await deps.hooks.listDeliveries(
+    triggerSid,
+    before === undefined ? undefined : Number(before),
+    limit + 1,
+  );
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    deliveries: page.map(deliveryToPb),
+    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.seq]) : '',
   };
 }

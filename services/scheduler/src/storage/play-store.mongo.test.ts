@@ -4,11 +4,13 @@
 import type { Document, MongoDatabase } from '@hero-logic/platform/mongo';
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
+import { createMongoHookStore } from './hook-store.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
@@ -54,6 +56,11 @@ describe.skipIf(noMongo)('mongodb', () => {
   triggerStoreConformance('mongodb', async () => {
     await create();
     return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
+  });
+
+  hookStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoHookStore(server.mongo), close: async () => {} };
   });
 
   test('counts what there is to do', async () => {

@@ -2,6 +2,7 @@
 
 import { type Clock, createPeriodicLoop, type Log } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
+import { createMongoHookStore, HOOK_INDEXES } from './hook-store.mongo.ts';
 import { SCHEDULER_INDEXES } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
@@ -9,7 +10,7 @@ import type { SchedulerStores } from './stores.ts';
 import { createMongoTriggerStore, TRIGGER_INDEXES } from './trigger-store.mongo.ts';
 
 export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
-  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES });
+  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES, ...HOOK_INDEXES });
 }
 
 const FINISH_EVERY_MS = 3000;
@@ -24,6 +25,7 @@ export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock:
   return {
     store,
     triggers,
+    hooks: createMongoHookStore(mongo),
     figures: createMongoPlayFigures(mongo),
     loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };

@@ -1,6 +1,7 @@
 // The stores of the scheduler on the embedded SQLite file.
 
 import type { Database, GroupCommit } from '@hero-logic/platform';
+import { createSqliteHookStore } from './hook-store.sqlite.ts';
 import { createSqlitePlayFigures } from './play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 import type { SchedulerStores } from './stores.ts';
@@ -10,6 +11,7 @@ export function createSqliteStores(options: { readonly db: Database; readonly co
   return {
     store: createSqlitePlayStore(options),
     triggers: createSqliteTriggerStore(options),
+    hooks: createSqliteHookStore(options),
     figures: createSqlitePlayFigures(options.db),
     loops: [],
   };

@@ -11,6 +11,8 @@ export interface TriggerDocument {
   readonly kind: string;
   readonly enabled: boolean;
   readonly requestId: string;
+  /** Empty or absent = none. */
+  readonly slug?: string;
   /** 0 = never. */
   readonly nextFireAt: number;
   readonly doc: string;
@@ -65,6 +67,7 @@ export const TRIGGER_INDEXES: MongoIndexes = {
       unique: true,
       partialFilterExpression: { requestId: { $gt: '' } },
     },
+    { key: { slug: 1 }, name: 'by_slug', unique: true, partialFilterExpression: { slug: { $gt: '' } } },
     { key: { nextFireAt: 1 }, name: 'due', partialFilterExpression: { nextFireAt: { $gt: 0 } } },
     { key: { intentAt: 1 }, name: 'unfinished', partialFilterExpression: { intentAt: { $gt: 0 } } },
   ],

@@ -15,6 +15,10 @@ export function createTriggerReads({ triggers, fires }: TriggerCollections, text
       const found = await triggers.findOne({ _id: sid }, DOC_ONLY);
       return found === null ? undefined : (JSON.parse(found.doc) as Trigger);
     },
+    async findBySlug(slug) {
+      const found = slug === '' ? null : await triggers.findOne({ slug }, DOC_ONLY);
+      return found === null ? undefined : (JSON.parse(found.doc) as Trigger);
+    },
     async inputData(sid) {
       const found = await triggers.findOne({ _id: sid }, { projection: { input: 1 } });
       return found === null ? '' : texts.get(found.input);

@@ -6,7 +6,7 @@
 
 import { createKeyedQueue } from '@hero-logic/platform';
 import { createMongoTexts, insertIfAbsent, isDuplicate, type MongoDatabase } from '@hero-logic/platform/mongo';
-import { triggerNotFound } from '../domain/errors.ts';
+import { slugTaken, triggerNotFound } from '../domain/errors.ts';
 import { isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
   KEPT_FIRES,
@@ -28,6 +28,8 @@ export interface MongoTriggerStore extends TriggerStore {
 const MOST_LIVE = 100;
 /** After so long an intent is nobody's any more. */
 const LEFT_AFTER_MS = 3000;
+/** As the server says it. */
+const DUPLICATE = 11000;
 /** More firings than one change writes. */
 const MOST_AT_ONCE = 1_000_000;
 
@@ -111,29 +113,43 @@ export function createMongoTriggerStore(mongo: MongoDatabase): MongoTriggerStore
       });
     }
     const written = {
-      ...{ ver, enabled: trigger.enabled, nextFireAt: nextFireAt(trigger) ?? 0, doc: JSON.stringify(trigger) },
+      ...{
+        ver,
+        slug: trigger.slug ?? '',
+        enabled: trigger.enabled,
+        nextFireAt: nextFireAt(trigger) ?? 0,
+        doc: JSON.stringify(trigger),
+      },
       ...(inputData === undefined ? {} : { input: await texts.put(inputData) }),
       intent: intent.length === 0 ? null : intent,
       intentAt: intent.length === 0 ? 0 : Date.now(),
     };
-    const { matchedCount } = await triggers.updateOne({ _id: found._id, ver: found.ver }, { $set: written });
+    const { matchedCount } = await triggers
+      .updateOne({ _id: found._id, ver: found.ver }, { $set: written })
+      .catch((error: unknown) => refuseSlug(trigger, error));
     if (matchedCount === 0) return false;
     await done({ ...found, ...written });
     return true;
+  }
+
+  /** The only other key of a trigger never changes. */
+  async function refuseSlug({ slug = '' }: Trigger, error: unknown): Promise<never> {
+    const other = isDuplicate(error) && slug !== '' ? await triggers.findOne({ slug }) : null;
+    throw other === null ? error : slugTaken(slug, other._id);
   }
 
   return {
     async add(trigger, inputData) {
       const { sid, workflowSid, kind, enabled, requestId } = trigger;
       const document: TriggerDocument = {
-        ...{ _id: sid, ver: 1, workflowSid, kind, enabled, requestId },
+        ...{ _id: sid, ver: 1, workflowSid, kind, enabled, requestId, slug: trigger.slug ?? '' },
         ...{ nextFireAt: nextFireAt(trigger) ?? 0, doc: JSON.stringify(trigger), input: await texts.put(inputData) },
         ...{ intent: null, intentAt: 0 },
       };
       if (await insertIfAbsent(triggers, document)) return trigger;
       await texts.drop([document.input]);
       const known = await triggers.findOne(requestId === '' ? { _id: sid } : { requestId });
-      if (known === null) throw new Error(`trigger ${sid} is refused, and there is none in its place`);
+      if (known === null) return refuseSlug(trigger, { code: DUPLICATE });
       return JSON.parse(known.doc) as Trigger;
     },
     change: (sid, fireIds, decide) =>

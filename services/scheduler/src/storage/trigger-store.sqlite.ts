@@ -1,7 +1,7 @@
 // TriggerStore on the embedded SQLite file.
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
-import { triggerNotFound } from '../domain/errors.ts';
+import { slugTaken, triggerNotFound } from '../domain/errors.ts';
 import { type Fire, isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
   KEPT_FIRES,
@@ -45,6 +45,10 @@ const MIGRATIONS = [
   CREATE INDEX trigger_fires_started ON trigger_fires (trigger_sid, id) WHERE state = 'started';
   CREATE INDEX trigger_fires_settled ON trigger_fires (trigger_sid, settled_seq) WHERE settled_seq IS NOT NULL;
   `,
+  `
+  ALTER TABLE triggers ADD COLUMN slug TEXT NOT NULL DEFAULT '';
+  CREATE UNIQUE INDEX triggers_by_slug ON triggers (slug) WHERE slug <> '';
+  `,
 ];
 
 /** More live firings than this are not told apart. */
@@ -66,6 +70,10 @@ export function createSqliteTriggerStore({
   return {
     add: (trigger, inputData) => commit.write((sql) => add(sql, trigger, inputData)),
     find: async (sid) => read(db, sid),
+    findBySlug: async (slug) => {
+      const row = db.get<Row>("SELECT doc FROM triggers WHERE slug = ? AND slug <> ''", slug);
+      return row && (JSON.parse(row.doc) as Trigger);
+    },
     inputData: async (sid) => db.get<{ input: string }>('SELECT input FROM triggers WHERE sid = ?', sid)?.input ?? '',
     fireInput: async (sid, id) =>
       db.get<{ input: string | null }>('SELECT input FROM trigger_fires WHERE trigger_sid = ? AND id = ?', sid, id)
@@ -179,17 +187,28 @@ function add(sql: Sql, trigger: Trigger, inputData: string): Trigger {
       : sql.get<Row>("SELECT doc FROM triggers WHERE request_id = ? AND request_id <> ''", trigger.requestId);
   if (known !== undefined) return JSON.parse(known.doc) as Trigger;
   sql.run(
-    `INSERT INTO triggers (sid, workflow_sid, kind, enabled, next_fire_at, request_id, input, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO triggers (sid, workflow_sid, kind, enabled, next_fire_at, request_id, slug, input, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     trigger.sid,
     trigger.workflowSid,
     trigger.kind,
     Number(trigger.enabled),
     nextFireAt(trigger) ?? null,
     trigger.requestId,
+    freeSlug(sql, trigger),
     inputData,
     JSON.stringify(trigger),
   );
   return trigger;
+}
+
+/** Its slug, when no other trigger has it. */
+function freeSlug(sql: Sql, { sid, slug = '' }: Trigger): string {
+  const other =
+    slug === ''
+      ? undefined
+      : sql.get<{ sid: string }>("SELECT sid FROM triggers WHERE slug = ? AND slug <> '' AND sid <> ?", slug, sid);
+  if (other === undefined) return slug;
+  throw slugTaken(slug, other.sid);
 }
 
 function readFacts(sql: Sql, sid: string, fireIds: readonly string[]): TriggerFacts {
@@ -216,9 +235,10 @@ function save(sql: Sql, found: Trigger, change: TriggerChange<unknown>): void {
   const { trigger = found, fires = [], fireInputs = {}, inputData } = change;
   if (trigger !== found) {
     sql.run(
-      'UPDATE triggers SET enabled = ?, next_fire_at = ?, doc = ? WHERE sid = ?',
+      'UPDATE triggers SET enabled = ?, next_fire_at = ?, slug = ?, doc = ? WHERE sid = ?',
       Number(trigger.enabled),
       nextFireAt(trigger) ?? null,
+      freeSlug(sql, trigger),
       JSON.stringify(trigger),
       trigger.sid,
     );

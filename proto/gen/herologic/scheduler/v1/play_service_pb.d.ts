@@ -5,7 +5,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConcurrencyPolicy, Play, PlaySchema, PlayStatus } from "./play_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Preferences } from "../../bench/v1/choice_service_pb.js";
 import type { ResumeRequest } from "./resume_request_pb.js";
 import type { Span } from "../../executor/v1/span_pb.js";
@@ -662,6 +662,67 @@ export declare type TerminatePlayRequest = Message<"herologic.scheduler.v1.Termi
 export declare const TerminatePlayRequestSchema: GenMessage<TerminatePlayRequest>;
 
 /**
+ * Request of CreateResumeUrl.
+ *
+ * @generated from message herologic.scheduler.v1.CreateResumeUrlRequest
+ */
+export declare type CreateResumeUrlRequest = Message<"herologic.scheduler.v1.CreateResumeUrlRequest"> & {
+  /**
+   * Which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Which question.
+   *
+   * @generated from field: string resume_id = 2;
+   */
+  resumeId: string;
+
+  /**
+   * How long it holds, 1 minute to 366 days; absent = 7 days.
+   *
+   * @generated from field: google.protobuf.Duration expires_in = 3;
+   */
+  expiresIn?: Duration | undefined;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.CreateResumeUrlRequest.
+ * Use `create(CreateResumeUrlRequestSchema)` to create a new message.
+ */
+export declare const CreateResumeUrlRequestSchema: GenMessage<CreateResumeUrlRequest>;
+
+/**
+ * Reply of CreateResumeUrl.
+ *
+ * @generated from message herologic.scheduler.v1.CreateResumeUrlResponse
+ */
+export declare type CreateResumeUrlResponse = Message<"herologic.scheduler.v1.CreateResumeUrlResponse"> & {
+  /**
+   * The link: GET gives the question, POST of a JSON body answers it. A path such as /resume/TOKEN, with HERO_LOGIC_PUBLIC_URL before it where that is set.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * From then on it is not taken.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.CreateResumeUrlResponse.
+ * Use `create(CreateResumeUrlResponseSchema)` to create a new message.
+ */
+export declare const CreateResumeUrlResponseSchema: GenMessage<CreateResumeUrlResponse>;
+
+/**
  * Request of ListPendingResumes.
  *
  * @generated from message herologic.scheduler.v1.ListPendingResumesRequest
@@ -1019,6 +1080,16 @@ export declare const PlayService: GenService<{
     methodKind: "unary";
     input: typeof ListPendingResumesRequestSchema;
     output: typeof ListPendingResumesResponseSchema;
+  },
+  /**
+   * A link that answers one open question of a play and nothing else, for callers without a key. It ends with its time, or with the question.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.CreateResumeUrl
+   */
+  createResumeUrl: {
+    methodKind: "unary";
+    input: typeof CreateResumeUrlRequestSchema;
+    output: typeof CreateResumeUrlResponseSchema;
   },
   /**
    * Plays, newest first, without documents and spans.

@@ -192,6 +192,20 @@ export declare type Trigger = Message<"herologic.scheduler.v1.Trigger"> & {
    * @generated from field: repeated google.protobuf.Timestamp upcoming = 25;
    */
   upcoming: Timestamp[];
+
+  /**
+   * Of a webhook: the path that deliveries are posted to.
+   *
+   * @generated from field: string hook_path = 26;
+   */
+  hookPath: string;
+
+  /**
+   * Of a webhook: its secret, as senders take it; only in the reply that made it.
+   *
+   * @generated from field: string webhook_secret = 27;
+   */
+  webhookSecret: string;
 };
 
 /**
@@ -199,6 +213,75 @@ export declare type Trigger = Message<"herologic.scheduler.v1.Trigger"> & {
  * Use `create(TriggerSchema)` to create a new message.
  */
 export declare const TriggerSchema: GenMessage<Trigger>;
+
+/**
+ * One request to a webhook.
+ *
+ * @generated from message herologic.scheduler.v1.HookDelivery
+ */
+export declare type HookDelivery = Message<"herologic.scheduler.v1.HookDelivery"> & {
+  /**
+   * Grows with time, within the trigger.
+   *
+   * @generated from field: int64 seq = 1;
+   */
+  seq: bigint;
+
+  /**
+   * When it came.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * The id that the sender gave it; empty = none.
+   *
+   * @generated from field: string webhook_id = 3;
+   */
+  webhookId: string;
+
+  /**
+   * What became of it.
+   *
+   * @generated from field: herologic.scheduler.v1.DeliveryResult result = 4;
+   */
+  result: DeliveryResult;
+
+  /**
+   * Of a refused one: the reason from the closed list.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * Of a refused one: what was wrong.
+   *
+   * @generated from field: string message = 6;
+   */
+  message: string;
+
+  /**
+   * Of an accepted one: its play; empty = it waits or was left out by the overlap policy.
+   *
+   * @generated from field: string play_sid = 7;
+   */
+  playSid: string;
+
+  /**
+   * Size of the body.
+   *
+   * @generated from field: int64 body_bytes = 8;
+   */
+  bodyBytes: bigint;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.HookDelivery.
+ * Use `create(HookDeliverySchema)` to create a new message.
+ */
+export declare const HookDeliverySchema: GenMessage<HookDelivery>;
 
 /**
  * One firing of a trigger.
@@ -362,6 +445,46 @@ export enum OverlapPolicy {
  * Describes the enum herologic.scheduler.v1.OverlapPolicy.
  */
 export declare const OverlapPolicySchema: GenEnum<OverlapPolicy>;
+
+/**
+ * What became of a delivery.
+ *
+ * @generated from enum herologic.scheduler.v1.DeliveryResult
+ */
+export enum DeliveryResult {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: DELIVERY_RESULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It fired the trigger.
+   *
+   * @generated from enum value: DELIVERY_RESULT_ACCEPTED = 1;
+   */
+  ACCEPTED = 1,
+
+  /**
+   * Its id was accepted before; nothing was fired.
+   *
+   * @generated from enum value: DELIVERY_RESULT_DUPLICATE = 2;
+   */
+  DUPLICATE = 2,
+
+  /**
+   * It was refused; reason says why.
+   *
+   * @generated from enum value: DELIVERY_RESULT_REFUSED = 3;
+   */
+  REFUSED = 3,
+}
+
+/**
+ * Describes the enum herologic.scheduler.v1.DeliveryResult.
+ */
+export declare const DeliveryResultSchema: GenEnum<DeliveryResult>;
 
 /**
  * Where a firing came from.

@@ -4,14 +4,149 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { OverlapPolicy, Trigger, TriggerFire, TriggerKind, TriggerSchema } from "./trigger_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { HookDelivery, OverlapPolicy, Trigger, TriggerFire, TriggerKind, TriggerSchema } from "./trigger_pb.js";
 import type { PlaySchema } from "./play_pb.js";
 
 /**
  * Describes the file herologic/scheduler/v1/trigger_service.proto.
  */
 export declare const file_herologic_scheduler_v1_trigger_service: GenFile;
+
+/**
+ * Request of RotateTriggerSecret.
+ *
+ * @generated from message herologic.scheduler.v1.RotateTriggerSecretRequest
+ */
+export declare type RotateTriggerSecretRequest = Message<"herologic.scheduler.v1.RotateTriggerSecretRequest"> & {
+  /**
+   * Which one; of kind webhook.
+   *
+   * @generated from field: string trigger_sid = 1;
+   */
+  triggerSid: string;
+
+  /**
+   * How long the secret before stays good beside the new one, at most 30 days; absent = 24 hours.
+   *
+   * @generated from field: google.protobuf.Duration grace = 2;
+   */
+  grace?: Duration | undefined;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.RotateTriggerSecretRequest.
+ * Use `create(RotateTriggerSecretRequestSchema)` to create a new message.
+ */
+export declare const RotateTriggerSecretRequestSchema: GenMessage<RotateTriggerSecretRequest>;
+
+/**
+ * Request of TestTrigger.
+ *
+ * @generated from message herologic.scheduler.v1.TestTriggerRequest
+ */
+export declare type TestTriggerRequest = Message<"herologic.scheduler.v1.TestTriggerRequest"> & {
+  /**
+   * Which one; of kind webhook.
+   *
+   * @generated from field: string trigger_sid = 1;
+   */
+  triggerSid: string;
+
+  /**
+   * The body of a delivery, JSON text, at most 1 MiB.
+   *
+   * @generated from field: string body = 2;
+   */
+  body: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.TestTriggerRequest.
+ * Use `create(TestTriggerRequestSchema)` to create a new message.
+ */
+export declare const TestTriggerRequestSchema: GenMessage<TestTriggerRequest>;
+
+/**
+ * Reply of TestTrigger.
+ *
+ * @generated from message herologic.scheduler.v1.TestTriggerResponse
+ */
+export declare type TestTriggerResponse = Message<"herologic.scheduler.v1.TestTriggerResponse"> & {
+  /**
+   * What a play would be started with, JSON text.
+   *
+   * @generated from field: string input_data = 1;
+   */
+  inputData: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.TestTriggerResponse.
+ * Use `create(TestTriggerResponseSchema)` to create a new message.
+ */
+export declare const TestTriggerResponseSchema: GenMessage<TestTriggerResponse>;
+
+/**
+ * Request of ListHookDeliveries.
+ *
+ * @generated from message herologic.scheduler.v1.ListHookDeliveriesRequest
+ */
+export declare type ListHookDeliveriesRequest = Message<"herologic.scheduler.v1.ListHookDeliveriesRequest"> & {
+  /**
+   * Of which one.
+   *
+   * @generated from field: string trigger_sid = 1;
+   */
+  triggerSid: string;
+
+  /**
+   * At most this many; 0 = 50, more than 1,000 = 1,000.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty = the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ListHookDeliveriesRequest.
+ * Use `create(ListHookDeliveriesRequestSchema)` to create a new message.
+ */
+export declare const ListHookDeliveriesRequestSchema: GenMessage<ListHookDeliveriesRequest>;
+
+/**
+ * Reply of ListHookDeliveries.
+ *
+ * @generated from message herologic.scheduler.v1.ListHookDeliveriesResponse
+ */
+export declare type ListHookDeliveriesResponse = Message<"herologic.scheduler.v1.ListHookDeliveriesResponse"> & {
+  /**
+   * Newest first.
+   *
+   * @generated from field: repeated herologic.scheduler.v1.HookDelivery deliveries = 1;
+   */
+  deliveries: HookDelivery[];
+
+  /**
+   * Empty = no further page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ListHookDeliveriesResponse.
+ * Use `create(ListHookDeliveriesResponseSchema)` to create a new message.
+ */
+export declare const ListHookDeliveriesResponseSchema: GenMessage<ListHookDeliveriesResponse>;
 
 /**
  * Request of CreateTrigger.
@@ -50,7 +185,7 @@ export declare type CreateTriggerRequest = Message<"herologic.scheduler.v1.Creat
   kind: TriggerKind;
 
   /**
-   * JSON text, at most 64 KiB. cron: {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}; once: {"at": milliseconds or a time with its zone}. With
+   * JSON text, at most 64 KiB. webhook: {"slug": "orders", "inputs": {"customer": "/data/customer"}} or {"jsonata": EXPRESSION}. cron: {"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}; once: {"at": milliseconds or a time with its zone}. With
    * "due_at_input" the named input gets the due time, as text such as 2026-03-01T08:00:00.000Z.
    *
    * @generated from field: string spec = 4;
@@ -668,6 +803,36 @@ export declare const TriggerService: GenService<{
     methodKind: "unary";
     input: typeof PreviewTriggerRequestSchema;
     output: typeof PreviewTriggerResponseSchema;
+  },
+  /**
+   * Gives a webhook a new secret, and shows it. The one before stays good for the grace.
+   *
+   * @generated from rpc herologic.scheduler.v1.TriggerService.RotateTriggerSecret
+   */
+  rotateTriggerSecret: {
+    methodKind: "unary";
+    input: typeof RotateTriggerSecretRequestSchema;
+    output: typeof TriggerSchema;
+  },
+  /**
+   * Maps the body of a delivery to inputs and checks them, without starting anything. INVALID_INPUT, HOOK_MAPPING.
+   *
+   * @generated from rpc herologic.scheduler.v1.TriggerService.TestTrigger
+   */
+  testTrigger: {
+    methodKind: "unary";
+    input: typeof TestTriggerRequestSchema;
+    output: typeof TestTriggerResponseSchema;
+  },
+  /**
+   * The last 1,000 deliveries to a webhook, newest first, with the reason of each refusal.
+   *
+   * @generated from rpc herologic.scheduler.v1.TriggerService.ListHookDeliveries
+   */
+  listHookDeliveries: {
+    methodKind: "unary";
+    input: typeof ListHookDeliveriesRequestSchema;
+    output: typeof ListHookDeliveriesResponseSchema;
   },
   /**
    * What a trigger did and is about to do, newest due time first. The last 1,000 that have ended are kept.

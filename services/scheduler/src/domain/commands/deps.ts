@@ -40,6 +40,8 @@ export interface SchedulerConfig {
   readonly cancelGraceMs: number;
   /** A local run: whatever was running when the process starts was run by the process before, which is gone. */
   readonly ownsAllLeases: boolean;
+  /** Address before the path of links; absent = callers put it there. */
+  readonly publicUrl?: string;
 }
 
 /** After an end without a process nobody else ends its spans. A tree that stays open is a blemish, no reason to fail the call. */

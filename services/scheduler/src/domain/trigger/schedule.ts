@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { documentProblem, invalid, jsonType, type Violation } from '@hero-logic/platform';
 import { Cron } from 'croner';
+import { isPointer } from '../hook/mapping.ts';
 import type { TriggerKind } from './trigger.ts';
 
 export interface CronSpec {
@@ -23,14 +24,25 @@ export interface OnceSpec {
   readonly dueAtInput: string;
 }
 
-export type Spec = CronSpec | OnceSpec;
+export interface WebhookSpec {
+  readonly kind: 'webhook';
+  /** Name in the path beside its sid; empty = none. */
+  readonly slug: string;
+  /** Input name to JSON Pointer; absent = the body is the inputs. */
+  readonly inputs?: Readonly<Record<string, string>> | undefined;
+  /** Gives the inputs instead; empty = none. */
+  readonly jsonata: string;
+  readonly dueAtInput: '';
+}
+
+export type Spec = CronSpec | OnceSpec | WebhookSpec;
 
 /** INVALID_ARGUMENT naming what is wrong below `spec`. */
 export function parseSpec(kind: TriggerKind, text: string): Spec {
   const members = parseMembers(text);
   if (kind === 'cron') return parseCron(members);
   if (kind === 'once') return parseOnce(members);
-  throw wrong('kind', 'must be cron or once');
+  return parseWebhook(members);
 }
 
 const read = new Map<string, Spec>();
@@ -46,6 +58,7 @@ export function specOf({ kind, spec }: { readonly kind: TriggerKind; readonly sp
 
 /** The first time after `after`; undefined = there is none. */
 export function nextAfter(spec: Spec, after: number): number | undefined {
+  if (spec.kind === 'webhook') return undefined;
   if (spec.kind === 'once') return spec.at > after ? spec.at : undefined;
   return cronOf(spec.cron, spec.timeZone).nextRun(new Date(after))?.getTime();
 }
@@ -122,6 +135,36 @@ function parseOnce(members: Members): OnceSpec {
     );
   }
   return { kind: 'once', at, dueAtInput: textMember(members, 'due_at_input', '') };
+}
+
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/;
+
+function parseWebhook(members: Members): WebhookSpec {
+  checkMembers(members, ['slug', 'inputs', 'jsonata']);
+  const slug = textMember(members, 'slug', '');
+  // A sid has 26 characters: a slug of that length could be taken for one.
+  if (slug !== '' && (!SLUG.test(slug) || slug.length === 26)) {
+    throw wrong('spec.slug', 'must be 1 to 100 lower-case letters, digits and hyphens, not 26 of them');
+  }
+  const { inputs, jsonata = '' } = members;
+  if (inputs !== undefined && jsonata !== '')
+    throw wrong('spec.jsonata', 'cannot stand beside inputs; take one of them');
+  if (typeof jsonata !== 'string' || jsonata.length > 10_000) {
+    throw wrong('spec.jsonata', 'must be a text of at most 10,000 characters');
+  }
+  return { kind: 'webhook', slug, inputs: pointersOf(inputs), jsonata, dueAtInput: '' };
+}
+
+function pointersOf(inputs: unknown): WebhookSpec['inputs'] {
+  if (inputs === undefined) return undefined;
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) {
+    throw wrong('spec.inputs', 'must be an object of input names and JSON Pointers');
+  }
+  const violations = Object.entries(inputs)
+    .filter(([, pointer]) => typeof pointer !== 'string' || !isPointer(pointer))
+    .map(([name]) => ({ field: `spec.inputs.${name}`, description: 'must be a JSON Pointer such as /data/customer' }));
+  if (violations.length > 0) throw invalid(violations);
+  return inputs as Record<string, string>;
 }
 
 const WITH_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;

@@ -63,6 +63,21 @@ export function triggerStoreConformance(name: string, create: () => Promise<Trig
     },
   );
 
+  given('a slug names one webhook', async (store) => {
+    const hook = (sid: string, slug: string) => triggerOf(sid, { kind: 'webhook', slug });
+    await store.add(hook('a', 'orders'), '');
+    await store.add(hook('b', ''), '');
+    await store.add(hook('c', ''), '');
+    const taken = { reason: 'INVALID_ARGUMENT', violations: [{ field: 'spec.slug' }] };
+    await expect(store.add(hook('d', 'orders'), '')).rejects.toMatchObject(taken);
+    await expect(put(store, hook('b', 'orders'))).rejects.toMatchObject(taken);
+    expect(await store.findBySlug('orders')).toMatchObject({ sid: 'a' });
+    expect(await store.findBySlug('')).toBeUndefined();
+    await put(store, hook('a', 'sales'));
+    await put(store, hook('b', 'orders'));
+    expect(await store.findBySlug('orders')).toMatchObject({ sid: 'b' });
+  });
+
   given('a decision sees what is open and what it asks for, and is written whole or not at all', async (store) => {
     const t = triggerOf('t');
     await store.add(t, '1');

@@ -34,9 +34,11 @@ export interface TriggerQuery {
 }
 
 export interface TriggerStore {
-  /** Adds a trigger, or gives the one that was added with the same request id. */
+  /** Adds a trigger, or gives the one that was added with the same request id. INVALID_ARGUMENT: its slug is taken; so of a change. */
   add(trigger: Trigger, inputData: string): Promise<Trigger>;
   find(sid: string): Promise<Trigger | undefined>;
+  /** The webhook with this slug. */
+  findBySlug(slug: string): Promise<Trigger | undefined>;
   inputData(sid: string): Promise<string>;
   /** The firing's own input; undefined = it has its trigger's. */
   fireInput(sid: string, fireId: string): Promise<string | undefined>;

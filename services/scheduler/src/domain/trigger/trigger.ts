@@ -5,6 +5,7 @@
 // is started; the play's idempotency key is made of trigger and firing. So however often a start is repeated, by whichever process and
 // after whichever crash, a due time has one play.
 
+import type { HookSecret } from '../hook/signature.ts';
 import type { TerminalStatus } from '../play.ts';
 import { jitterOf, nextAfter, type Spec } from './schedule.ts';
 
@@ -19,6 +20,8 @@ export interface Trigger {
   readonly kind: TriggerKind;
   /** JSON text, as it was given. */
   readonly spec: string;
+  /** Of a webhook: its slug, from its spec. */
+  readonly slug?: string | undefined;
   readonly overlap: OverlapPolicy;
   /** Absent = a due time never gets too old. */
   readonly catchUpMs?: number | undefined;
@@ -37,6 +40,8 @@ export interface Trigger {
   readonly skipped: number;
   readonly missed: number;
   readonly requestId: string;
+  /** Of a webhook: what its deliveries may be signed with. Never leaves the service but in the reply that makes one. */
+  readonly secrets?: readonly HookSecret[] | undefined;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,9 +1,9 @@
 // What a trigger would start, checked when it is written: its workflow, its version and its inputs.
 
-import { jsonMembers, jsonObject } from '@hero-logic/platform';
+import { documentProblem, invalid, jsonMembers, jsonObject, jsonType } from '@hero-logic/platform';
 import type { CatalogVersion, WorkflowRef } from '../../catalog.ts';
 import { fillInputs } from '../../inputs.ts';
-import type { Spec } from '../../trigger/schedule.ts';
+import type { Spec, WebhookSpec } from '../../trigger/schedule.ts';
 import { requireStartable } from '../start-play.ts';
 import type { TriggerDeps } from './deps.ts';
 
@@ -16,7 +16,18 @@ export async function checkTrigger(
 ): Promise<CatalogVersion> {
   const version = await deps.catalog.resolve(ref);
   requireStartable(version);
+  if (spec.kind === 'webhook') return checkHook(deps, spec, inputData, version);
   fillInputs(version.inputs, { inputData: inputFor(spec, inputData, deps.clock.now()), example: '{}' }, deps.schemas);
+  return version;
+}
+
+/** What its inputs will be is in its deliveries. */
+function checkHook(deps: TriggerDeps, spec: WebhookSpec, inputData: string, version: CatalogVersion): CatalogVersion {
+  const problem = spec.jsonata === '' ? undefined : deps.transforms.problem(spec.jsonata);
+  if (problem !== undefined) throw invalid([{ field: 'spec.jsonata', description: problem }]);
+  const text = inputData === '' ? '{}' : inputData;
+  const wrong = documentProblem(text) ?? (jsonType(text) === 'object' ? undefined : 'must be a JSON object');
+  if (wrong !== undefined) throw invalid([{ field: 'input_data', description: wrong }], 'INVALID_INPUT');
   return version;
 }
 

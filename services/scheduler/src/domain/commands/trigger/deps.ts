@@ -1,10 +1,16 @@
 // What the commands of triggers stand on.
 
+import type { HookStore } from '../../hook/hook-store.ts';
+import type { Transforms } from '../../hook/mapping.ts';
+import type { RefusalBudget } from '../../hook/refusal-budget.ts';
 import type { TriggerStore } from '../../trigger/trigger-store.ts';
 import type { CommandDeps } from '../deps.ts';
 
 export interface TriggerDeps extends CommandDeps {
   readonly triggers: TriggerStore;
+  readonly hooks: HookStore;
+  readonly transforms: Transforms;
+  readonly refusals: RefusalBudget;
 }
 
 /** A trigger fires sooner than before, or a firing is to start. */

@@ -51,7 +51,7 @@ async function start(deps: TriggerDeps, trigger: Trigger, fire: Fire): Promise<P
       workflowSid,
       versionSid,
       name,
-      inputData: trigger.kind === 'webhook' ? inputData : inputFor(specOf(trigger), inputData, fire.dueAt),
+      inputData: inputFor(specOf(trigger), inputData, fire.dueAt),
       idempotencyKey: `trigger:${sid}:${fire.id}`,
       trigger: `trigger ${sid}`,
       tags: isTimed ? { due_at: new Date(fire.dueAt).toISOString() } : {},

@@ -2,6 +2,7 @@
 
 import { invalid } from '@hero-logic/platform';
 import { triggerNotFound } from '../../errors.ts';
+import { newHookSecret, rotate } from '../../hook/signature.ts';
 import { nextAfter, parseSpec, type Spec } from '../../trigger/schedule.ts';
 import { type OverlapPolicy, pause, type Trigger, type TriggerKind } from '../../trigger/trigger.ts';
 import { checkTrigger } from './check-trigger.ts';
@@ -35,10 +36,11 @@ export async function createTrigger(deps: TriggerDeps, asked: CreateTrigger): Pr
     sid: deps.newSid(),
     workflowSid,
     workflowName,
-    catchUpMs: asked.catchUpMs ?? (asked.kind === 'once' ? undefined : CATCH_UP_MS),
+    catchUpMs: asked.catchUpMs ?? (asked.kind === 'cron' ? CATCH_UP_MS : undefined),
     pauseReason: '',
     failuresInRow: 0,
     dueAt: asked.enabled ? firstDue(spec, now) : undefined,
+    ...(spec.kind === 'webhook' ? { slug: spec.slug, secrets: [{ text: newHookSecret() }] } : {}),
     lastPlaySid: '',
     ...{ started: 0, skipped: 0, missed: 0 },
     ...{ createdAt: now, updatedAt: now },
@@ -49,7 +51,8 @@ export async function createTrigger(deps: TriggerDeps, asked: CreateTrigger): Pr
 }
 
 /** INVALID_ARGUMENT: it would never fire. */
-function firstDue(spec: Spec, now: number): number {
+function firstDue(spec: Spec, now: number): number | undefined {
+  if (spec.kind === 'webhook') return undefined;
   const due = nextAfter(spec, now - 1);
   if (due !== undefined) return due;
   const [field, fix] = spec.kind === 'once' ? ['spec.at', 'start a play'] : ['spec.cron', 'create none'];
@@ -79,6 +82,7 @@ export async function updateTrigger(deps: TriggerDeps, asked: UpdateTrigger): Pr
   const spec = parseSpec(before.kind, asked.spec ?? before.spec);
   const ref = { workflowSid: before.workflowSid, workflowName: '', versionSid: asked.versionSid ?? before.versionSid };
   const changesPlay = [asked.spec, asked.inputData, asked.versionSid].some((part) => part !== undefined);
+  const slug = spec.kind === 'webhook' ? { slug: spec.slug } : {};
   const input = asked.inputData ?? (await triggers.inputData(before.sid));
   const version = changesPlay || asked.enabled ? await checkTrigger(deps, ref, spec, input) : undefined;
   const now = deps.clock.now();
@@ -86,6 +90,7 @@ export async function updateTrigger(deps: TriggerDeps, asked: UpdateTrigger): Pr
     const { enabled, pauseReason } = asked;
     const changed = {
       ...merged(found, asked),
+      ...slug,
       workflowName: version?.workflowName ?? found.workflowName,
       updatedAt: now,
     };
@@ -134,6 +139,20 @@ export async function requireTrigger(deps: Pick<TriggerDeps, 'triggers'>, sid: s
 }
 
 /** TRIGGER_NOT_FOUND. */
+export async function rotateSecret(deps: TriggerDeps, sid: string, graceMs: number): Promise<Trigger> {
+  const fresh = newHookSecret();
+  return deps.triggers.change(sid, [], (found) => {
+    if (found.kind !== 'webhook') throw notAHook(found);
+    const trigger = { ...found, secrets: rotate(found.secrets ?? [], fresh, deps.clock.now(), graceMs) };
+    return { trigger, result: trigger };
+  });
+}
+
+export const notAHook = ({ kind }: Pick<Trigger, 'kind'>) =>
+  invalid([{ field: 'trigger_sid', description: `is of kind ${kind}; only a webhook has that` }]);
+
+/** TRIGGER_NOT_FOUND. */
 export async function deleteTrigger(deps: TriggerDeps, sid: string): Promise<void> {
   if (!(await deps.triggers.remove(sid))) throw triggerNotFound(sid);
+  await deps.hooks.removeDeliveries(sid);
 }

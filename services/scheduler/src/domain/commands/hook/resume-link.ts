@@ -1,0 +1,61 @@
+// Links that answer one question of one play, for callers without a key. Of a link's token only a hash is kept.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { HeroError } from '@hero-logic/platform';
+import { playNotFound, resumeNotFound } from '../../errors.ts';
+import type { ResumeLink } from '../../hook/hook-store.ts';
+import type { Pause } from '../../pause.ts';
+import { resumePlay } from '../resume-play.ts';
+import type { TriggerDeps } from '../trigger/deps.ts';
+
+const TOKEN_BYTES = 32;
+const USUAL_MS = 7 * 86_400_000;
+
+export interface NewLink {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/** PLAY_NOT_FOUND, RESUME_NOT_FOUND. */
+export async function createLink(
+  deps: TriggerDeps,
+  { playSid, resumeId }: Pick<ResumeLink, 'playSid' | 'resumeId'>,
+  expiresInMs: number = USUAL_MS,
+): Promise<NewLink> {
+  if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
+  await question(deps, playSid, resumeId);
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const now = deps.clock.now();
+  const expiresAt = now + expiresInMs;
+  await deps.hooks.addLink({ tokenHash: hashOf(token), playSid, resumeId, expiresAt }, now);
+  return { token, expiresAt };
+}
+
+/** LINK_NOT_FOUND. */
+export async function linkedQuestion(deps: TriggerDeps, token: string): Promise<Pause> {
+  const { playSid, resumeId } = await findLink(deps, token);
+  return question(deps, playSid, resumeId);
+}
+
+/** When the answer was first accepted. LINK_NOT_FOUND, and what an answer can fail with. */
+export async function answerLink(deps: TriggerDeps, token: string, payload: string): Promise<number> {
+  const { playSid, resumeId } = await findLink(deps, token);
+  return resumePlay(deps, { playSid, resumeId, payload, resumedBy: 'link', versionSid: '' });
+}
+
+async function findLink(deps: TriggerDeps, token: string): Promise<ResumeLink> {
+  const found = await deps.hooks.findLink(hashOf(token));
+  if (found !== undefined && found.expiresAt > deps.clock.now()) return found;
+  throw new HeroError('LINK_NOT_FOUND', 'there is no such link, or its time is over; ask for a new one');
+}
+
+/** Timers and children are nobody's to answer. */
+async function question(deps: TriggerDeps, playSid: string, resumeId: string): Promise<Pause> {
+  const pause = await deps.store.findPause(playSid, resumeId);
+  if (pause?.kind !== 'question') throw resumeNotFound(playSid, resumeId);
+  return pause;
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
