@@ -9,6 +9,7 @@ export const { navigate, route } = createRouter({
   '/workflows/:sid': () => import('./routes/Workflow.svelte'),
   '/plays/:sid': () => import('./routes/Play.svelte'),
   '/system': () => import('./routes/Health.svelte'),
+  '/sign-in': () => import('./routes/Home.svelte'),
   '/_ui': () => import('./routes/Ui.svelte'),
   '*rest': NotFound,
 });

@@ -20,12 +20,12 @@ export interface Site {
 }
 
 /** Call it in a `describe`; the site is there once its tests run. */
-export function useSite(flows: Readonly<Record<string, string>>): Site {
+export function useSite(flows: Readonly<Record<string, string>>, env: Record<string, string> = {}): Site {
   let run: LocalRun;
   let browser: Browser;
   const sids: Record<string, string> = {};
   beforeAll(async () => {
-    run = await startLocalRun();
+    run = await startLocalRun({ env });
     browser = await launchBrowser();
     for (const [name, source] of Object.entries(flows)) {
       const params = { name, python_source: source, description: `Made by a test: ${name}`, tags: ['test'] };

@@ -23,6 +23,7 @@ import { createLibraryLoop } from './loops/library-loop.ts';
 import { createAccessHandlers } from './rpc/access.ts';
 import { createAccessCheckHandlers } from './rpc/access-check.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
+import { createEndedPlays } from './rpc/ended-plays.ts';
 import { createExampleHandlers } from './rpc/example.ts';
 import { createLibraryHandlers } from './rpc/library.ts';
 import { createSeedHandlers } from './rpc/seed.ts';
@@ -56,6 +57,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
     examples,
     inspector,
     plays: createWorkflowPlays(deps.scheduler),
+    endedPlays: createEndedPlays(deps.scheduler),
     schemas: createSchemaCheck(),
     clock: deps.clock,
     newSid: deps.newSid,

@@ -50,7 +50,7 @@ export interface ComposeOptions {
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
   const { meter, tracing } = options.telemetry;
-  const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'));
+  const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
   const commit = createGroupCommit(db);
   const routes: Routes[] = [];
   const transport = createLazyTransport(() => createLocalTransport({ routes, log }));

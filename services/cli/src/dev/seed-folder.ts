@@ -8,7 +8,7 @@ interface SeedFile {
   readonly description: string;
   readonly tags?: readonly string[];
   /** Those that seed flows need; the others are the executor's. */
-  readonly limits?: { readonly network?: string; readonly services?: string; readonly wall_ms?: number };
+  readonly limits?: Partial<Record<'network' | 'services', string> & Record<'wall_ms' | 'cpu_s' | 'memory_mb', number>>;
   readonly examples?: readonly {
     readonly name: string;
     readonly description?: string;
@@ -40,8 +40,8 @@ export function readSeedFolder(dir: string): WorkflowSeed[] {
 }
 
 function limitsOf({ limits = {} }: SeedFile): NonNullable<WorkflowSeed['limits']> {
-  const { network = '', services = '', wall_ms: wallMs = 0 } = limits;
-  return { network, services, wallMs: BigInt(wallMs) };
+  const { network = '', services = '', wall_ms: wallMs = 0, cpu_s: cpuS = 0, memory_mb: memoryMb = 0 } = limits;
+  return { network, services, wallMs: BigInt(wallMs), cpuS, memoryMb };
 }
 
 function asTexts(values: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -42,7 +42,7 @@ export async function openStore(config: ServeConfig, folder: string): Promise<Op
 
 function openSqlite(service: ServiceName, folder: string): OpenStore {
   const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${service}.sqlite`));
+  const db = openDatabase(join(folder, `${service}.sqlite`), { layOutLog: true });
   const commit = createGroupCommit(db);
   return {
     deps: { db, commit },

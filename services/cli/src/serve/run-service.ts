@@ -75,13 +75,12 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
-  const { service, version, host } = { ...config, ...options };
+  const { version } = options;
+  const { service, host, opsPort } = config;
   const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
-  const running =
-    service === 'bridge'
-      ? await startBridge(config, log, telemetry, version)
-      : await startStored(config, log, telemetry, version);
-  const ops = await startOps({ host, port: config.opsPort, readiness: running.readiness, telemetry, log });
+  const about: About = { config, log, telemetry, version };
+  const running = service === 'bridge' ? await startBridge(about) : await startStored(about);
+  const ops = await startOps({ host, port: opsPort, readiness: running.readiness, telemetry, log });
   options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
   running.readiness.drain();
@@ -91,12 +90,19 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   return 0;
 }
 
+interface About {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly version: string;
+}
+
 interface Running {
   readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, version: string): Promise<Running> {
+async function startBridge({ config, log, telemetry, version }: About): Promise<Running> {
   const transport = createMeshTransport(meshOf(config));
   const access = createAccess({ config: config.access, transport, log, audits: false });
   const bridge = await buildBridge({
@@ -112,20 +118,16 @@ async function startBridge(config: ServeConfig, log: Log, { meter }: Telemetry, 
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,
     log,
-    meter,
+    meter: telemetry.meter,
   });
   // It keeps nothing: what it needs is told to its callers call by call.
   return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(
-  config: ServeConfig,
-  log: Log,
-  { meter, tracing }: Telemetry,
-  version: string,
-): Promise<Running> {
+async function startStored({ config, log, telemetry, version }: About): Promise<Running> {
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
+  const { meter, tracing } = telemetry;
   const signals = await openSignals(config, log);
   const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
@@ -145,9 +147,12 @@ async function startStored(
     log,
     audits: true,
   });
-  const { host, port } = config;
   const server = await createRpcServer({
-    ...{ routes: [service.routes], guard: access.guard, host, port, log },
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
     ...{ readiness, meter, version },
   });
   const loops = startLoops(service.loops);

@@ -334,6 +334,24 @@ describe('a play that sends too much', () => {
     expect(record.pendingBytes()).toBe(0);
   });
 
+  it('of large lines is not read for a while where other plays run, and hears at once what is durable', async () => {
+    let isShared = true;
+    const { send, said, record, clock } = await talk({ isShared: () => isShared });
+    const output = JSON.stringify('x'.repeat(1_000_000));
+    send(ROOT, { ...OUTPUT, output });
+    await record.flush();
+    expect(said).toEqual(['pause', { ack: 2 }]);
+    await clock.advance(29);
+    expect(said).toHaveLength(2);
+    await clock.advance(2);
+    expect(said).toEqual(['pause', { ack: 2 }, 'resume']);
+    send({ ...OUTPUT, step_key: 'k2', output: JSON.stringify('x'.repeat(100_000)) });
+    isShared = false;
+    send({ ...OUTPUT, step_key: 'k3', output });
+    await record.flush();
+    expect(said.slice(3)).not.toContain('pause');
+  });
+
   it('of requests waits for their answers', async () => {
     const answer = Promise.withResolvers<{ result: number }>();
     const { send, said, idle } = await talk({ onRequest: () => answer.promise });

@@ -5,7 +5,6 @@
  *   answer, when there is one, comes before its ack.
  * - A withdrawal waits for the pauses that are being recorded: none of them may come after it.
  * - A line that cannot be read is logged, cut, and skipped; its seq counts, so that nobody waits for it.
- * - While too much waits to become durable, or too many requests are open, the play is not read.
  */
 
 import type { Clock, Log } from '@hero-logic/platform';
@@ -13,6 +12,7 @@ import { tailOf } from '../domain/cut.ts';
 import type { PauseEvent, PlayEvent, PlayRequest, Withdrawal } from '../domain/play-event.ts';
 import { readEvent } from '../domain/read-event.ts';
 import { createStepBoundary, type StepBoundary } from '../domain/step-boundary.ts';
+import { createIntake } from './intake.ts';
 import type { PlayRecord, RecordedEvent } from './play-record.ts';
 
 /** What the feed needs of an interpreter. */
@@ -48,6 +48,8 @@ export interface PlayFeedOptions {
   readonly boundary?: StepBoundary;
   /** It is reached: the run is over, and the play must not hear of what is durable. */
   readonly onBoundary?: () => void;
+  /** Other plays run in this process. */
+  readonly isShared?: () => boolean;
   /** Aborts when the run is over. */
   readonly over?: AbortSignal;
 }
@@ -67,9 +69,8 @@ export interface PlayFeed {
   stderrTail(): string;
 }
 
-const HIGH_BYTES = 4 * 1024 * 1024;
-const LOW_BYTES = 1024 * 1024;
-const MAX_OPEN = 64;
+/** Not durable yet, from which on nobody has to ask for a commit. */
+const PRESSING_BYTES = 1024 * 1024;
 const PREVIEW = 200;
 const LOGGED_PROBLEMS = 20;
 const STDERR_TAIL = 4096;
@@ -81,6 +82,14 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   const waitingPauses = new Map<number, Promise<void>>();
   const openPauses = new Set<string>();
   const underWay = new Set<Promise<void>>();
+  const intake = createIntake({
+    peer,
+    clock,
+    pendingBytes: record.pendingBytes,
+    openRequests: () => underWay.size,
+    isShared: options.isShared ?? (() => false),
+    over: options.over,
+  });
   let lastSeq = 0;
   /** Of the first step output that is not durable yet. */
   let stepSeq: number | undefined;
@@ -89,7 +98,6 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let problems = 0;
   let unreadable = 0;
   let stderr = '';
-  let isHeld = false;
   let isOver = false;
   /** The play waits for the ack of something in these lines. */
   let isAwaited = false;
@@ -103,7 +111,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     }
     stopAtBoundary();
     acknowledge();
-    release();
+    intake.release();
   });
   boundary.onLift(acknowledge);
 
@@ -134,22 +142,10 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     boundary.giveUp();
   }
 
-  function hold(): void {
-    if (isHeld || (record.pendingBytes() <= HIGH_BYTES && underWay.size < MAX_OPEN)) return;
-    isHeld = true;
-    peer.pause();
-  }
-
-  function release(): void {
-    if (!isHeld || record.pendingBytes() > LOW_BYTES || underWay.size >= MAX_OPEN) return;
-    isHeld = false;
-    peer.resume();
-  }
-
   function follow(work: Promise<void>): void {
     const done = work.finally(() => {
       underWay.delete(done);
-      release();
+      intake.release();
     });
     underWay.add(done);
   }
@@ -249,10 +245,10 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     lines(lines) {
       isAwaited = false;
       for (const line of lines) if (line !== '') one(line);
-      if (isAwaited || record.pendingBytes() > LOW_BYTES) record.commit();
+      if (isAwaited || record.pendingBytes() > PRESSING_BYTES) record.commit();
       else record.commitSoon();
       stopAtBoundary();
-      hold();
+      intake.took(lines);
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

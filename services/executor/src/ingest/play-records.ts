@@ -8,6 +8,8 @@ export interface PlayRecords {
   close(record: PlayRecord): void;
   /** Closes it for everyone: the next open reads the store anew. */
   forget(record: PlayRecord): void;
+  /** Records that are open. */
+  count(): number;
 }
 
 interface Shared {
@@ -43,5 +45,6 @@ export function createPlayRecords(deps: PlayRecordDeps): PlayRecords {
       record.discard();
       open.delete(record.playSid);
     },
+    count: () => open.size,
   };
 }

@@ -84,6 +84,7 @@ export function converse({ run, process, record, version }: Conversation): PlayF
       record.tree.uncount(run.boundary.notBegun());
       run.stop('release');
     },
+    isShared: () => deps.records.count() > 1,
     over: run.over,
   });
   const hideKey = keyHider(run);

@@ -5,30 +5,23 @@
  * step, the end of the journal is one (perf/README.md). Moving a batch later also merges what happened to a span meanwhile.
  *
  * - A row of the journal is durable before `append` resolves; nothing reads a play before its rows are moved (`settle`).
- * - Rows that a crash left behind are moved when the store is opened.
+ * - What is moved is deleted a little later, many rows together. Rows that a crash left behind are moved (again) when the store is
+ *   opened.
  * - Moving is idempotent: a step output that is there stays, a span never goes back to what it was before (its `seq`).
  * - A commit that failed may have been made all the same. What is in memory of its plays is not believed any more: the next
  *   move reads their rows from the table, and takes away exactly those that it has read.
  */
 
 import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
-import type { LogLine } from '../domain/play-log.ts';
-import type { PlayBatch, StepOutput } from '../domain/ports.ts';
+import type { PlayBatch } from '../domain/ports.ts';
 import { appendRow, deleteRows, firstRows, type JournalRow, rowsOfPlay, spanRow } from './journal-rows.sqlite.ts';
-import { type SpanRow, writeRows } from './play-tables.sqlite.ts';
+import { gather, inTurns, nothing, type Waiting } from './journal-waiting.ts';
+import { writeRows } from './play-tables.sqlite.ts';
 
 export interface Journal {
   append(build: () => PlayBatch): Promise<void>;
   /** Resolves when what was appended for the play so far is in its tables. */
   settle(playSid: string): Promise<void>;
-}
-
-/** What waits to be moved, of one play. */
-interface Waiting {
-  readonly ids: number[];
-  readonly spans: Map<string, SpanRow>;
-  readonly steps: StepOutput[];
-  readonly logs: LogLine[];
 }
 
 interface Appending extends PromiseWithResolvers<void> {
@@ -39,9 +32,11 @@ interface Appending extends PromiseWithResolvers<void> {
   error?: unknown;
 }
 
-const MOVE_AFTER_MS = 100;
-/** Rows of the journal that are moved in one turn of the event loop. */
-const ROWS_PER_TURN = 200;
+const MOVE_AFTER_MS = 200;
+/** So many are moved without waiting longer. */
+const ROWS_AT_ONCE = 4000;
+/** Rows of the journal that are moved in one turn of the event loop, one play at least. */
+const ROWS_PER_TURN = 100;
 /** A larger batch goes straight into its tables: it would only be written twice. */
 const LARGE_CHARS = 64 * 1024;
 
@@ -54,6 +49,11 @@ export function createJournal(options: { readonly db: Database; readonly commit:
   let queue: Appending[] = [];
   /** Of the rows. It is never given out twice, also where its row is gone: a late delete must not meet another row. */
   let lastId = 0;
+  /** At most: plays that were read have been moved already. */
+  let rowsWaiting = 0;
+  /** Rows that have been moved and could not be deleted. */
+  const leftovers: number[] = [];
+  let isMoving = false;
   let timer: NodeJS.Timeout | undefined;
   recover(db);
 
@@ -64,7 +64,8 @@ export function createJournal(options: { readonly db: Database; readonly commit:
       waiting.set(row.playSid, play);
     }
     gather(play, row);
-    moveSoon();
+    rowsWaiting += 1;
+    moveSoon(rowsWaiting === ROWS_AT_ONCE ? 0 : MOVE_AFTER_MS);
   }
 
   function doubt(playSid: string): void {
@@ -73,41 +74,45 @@ export function createJournal(options: { readonly db: Database; readonly commit:
   }
 
   function moveSoon(delayMs = MOVE_AFTER_MS): void {
-    if (timer !== undefined) return;
+    if (timer !== undefined && delayMs > 0) return;
+    clearTimeout(timer);
     timer = setTimeout(() => {
       timer = undefined;
-      moveSome().catch(() => moveSoon(MOVE_AFTER_MS * 10)); // whoever reads meanwhile hears of it
+      void moveAll();
     }, delayMs).unref();
   }
 
-  /** In one transaction; when that fails each by itself, so that a play that cannot be moved keeps no other waiting. */
-  async function moveSome(): Promise<void> {
-    const chosen = new Set(doubtful);
-    let rows = 0;
-    for (const [playSid, { ids }] of waiting) {
-      if (rows >= ROWS_PER_TURN) break;
-      chosen.add(playSid);
-      rows += ids.length;
+  /** Play after play, whose rows share pages; the rows of the journal go last, all together. */
+  async function moveAll(): Promise<void> {
+    if (isMoving) return;
+    isMoving = true;
+    rowsWaiting = 0;
+    const moved: number[] = [];
+    const rowsOf = (playSid: string) => waiting.get(playSid)?.ids.length ?? 0;
+    for (const plays of inTurns([...doubtful, ...waiting.keys()], rowsOf, ROWS_PER_TURN)) {
+      // A play that cannot be moved keeps no other waiting; whoever reads it hears what is wrong.
+      const alone = () => Promise.allSettled(plays.map((playSid) => moveTogether([playSid], moved)));
+      await moveTogether(plays, moved).catch(alone);
     }
-    const plays = [...chosen];
-    try {
-      await moveTogether(plays);
-    } catch {
-      await Promise.all(plays.map(settle));
-    }
-    if (waiting.size > 0) moveSoon(0);
+    leftovers.push(...moved);
+    const gone = leftovers.splice(0);
+    await commit.write((sql) => deleteRows(sql, gone)).catch(() => void leftovers.push(...gone));
+    isMoving = false;
   }
 
-  async function moveTogether(plays: readonly string[]): Promise<void> {
-    await commit
-      .write((sql) => {
-        const moved = plays.flatMap((playSid) => moveWaiting(sql, playSid));
-        deleteRows(sql, moved);
-      })
-      .catch((error: unknown) => {
-        for (const playSid of plays) doubt(playSid); // before anybody else hears of the failure and looks
-        throw error;
+  /** `moved` takes the rows of the journal that are to go; without it they go at once. */
+  async function moveTogether(plays: readonly string[], moved?: number[]): Promise<void> {
+    let rows: readonly number[] = [];
+    try {
+      await commit.write((sql) => {
+        rows = plays.flatMap((playSid) => moveWaiting(sql, playSid));
+        if (moved === undefined) deleteRows(sql, rows);
       });
+      moved?.push(...rows);
+    } catch (error) {
+      for (const playSid of plays) doubt(playSid); // before anybody else hears of the failure and looks
+      throw error;
+    }
   }
 
   /** In a transaction. Gives the rows of the journal that are to go. Nothing is appended between here and the commit. */
@@ -203,17 +208,6 @@ function alone(sql: Sql, work: () => void): void {
   }
 }
 
-function nothing(): Waiting {
-  return { ids: [], spans: new Map(), steps: [], logs: [] };
-}
-
-function gather(play: Waiting, { id, spans, steps, logs }: JournalRow): void {
-  play.ids.push(id);
-  for (const span of spans) play.spans.set(span.spanId, merged(play.spans.get(span.spanId), span));
-  play.steps.push(...steps);
-  play.logs.push(...logs);
-}
-
 function stored(sql: Sql, playSid: string): Waiting {
   const play = nothing();
   for (const row of rowsOfPlay(sql, playSid)) gather(play, row);
@@ -225,12 +219,6 @@ function sizeOf({ spans, steps, logs }: Pick<JournalRow, 'spans' | 'steps' | 'lo
   const texts = spans.reduce((sum, r) => sum + r.doc.length + (r.input?.length ?? 0) + (r.output?.length ?? 0), 0);
   const outputs = steps.reduce((sum, s) => sum + s.output.length, 0);
   return logs.reduce((sum, l) => sum + l.text.length, texts + outputs);
-}
-
-/** The later row; a text that it does not carry stays. */
-function merged(earlier: SpanRow | undefined, later: SpanRow): SpanRow {
-  if (earlier === undefined) return later;
-  return { ...later, input: later.input ?? earlier.input, output: later.output ?? earlier.output };
 }
 
 /** Moves what the process before has left. */

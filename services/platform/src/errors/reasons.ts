@@ -28,6 +28,8 @@ export const REASONS = {
   RESUME_ALREADY_ANSWERED: Code.FailedPrecondition,
   RESUME_WITHDRAWN: Code.FailedPrecondition,
   PLAY_ENDED: Code.FailedPrecondition,
+  PLAY_NOT_ENDED: Code.FailedPrecondition,
+  VERSION_DIFFERS: Code.FailedPrecondition,
   UNAUTHENTICATED: Code.Unauthenticated,
   PERMISSION_DENIED: Code.PermissionDenied,
   API_KEY_NOT_FOUND: Code.NotFound,

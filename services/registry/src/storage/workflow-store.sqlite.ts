@@ -1,9 +1,11 @@
 // Workflows and versions in SQLite.
 
-import type { Database, GroupCommit } from '@hero-logic/platform';
-import type { WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
+import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
+import type { FlowChange, WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
+import type { SearchEntry } from '../domain/search.ts';
 import type { Version } from '../domain/version.ts';
 import { type Workflow, withCurrentVersion } from '../domain/workflow.ts';
+import { putExample } from './example-store.sqlite.ts';
 import { type DocRow, parseDoc } from './registry-tables.sqlite.ts';
 import { createSearchEntries } from './search-entries.sqlite.ts';
 import {
@@ -70,6 +72,13 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
       return done?.added;
     },
 
+    async importFlow(change) {
+      const entry = await commit.write((sql) => applyImport(sql, change));
+      if (entry === undefined) return 'changed';
+      index.put(entry, change.next.archived);
+      return 'imported';
+    },
+
     get: async (sid) => readWorkflow(db, sid),
     getByName: async (name) => readWorkflowByName(db, name),
     getByRequest: async (requestId) => readWorkflowByRequest(db, requestId),
@@ -85,6 +94,18 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
     newestVersion: async (workflowSid) => readNewestVersion(db, workflowSid),
     searchable: () => index.all(),
   };
+}
+
+/** Undefined: somebody was faster. */
+function applyImport(
+  sql: Sql,
+  { present, next, drafts, firstNumber, examples, now }: FlowChange,
+): SearchEntry | undefined {
+  if (readWorkflowByName(sql, next.name)?.revision !== present?.revision) return undefined;
+  if ((readNewestVersion(sql, next.sid)?.number ?? 0) !== firstNumber - 1) return undefined;
+  for (const draft of drafts) insertVersion(sql, draft);
+  for (const { sid, content } of examples) putExample(sql, next.sid, content, sid, now);
+  return putWorkflow(sql, next);
 }
 
 function listWorkflows(db: Database, filter: WorkflowFilter): Workflow[] {
