@@ -13,6 +13,8 @@ export interface Mesh {
   /** Starts a process under a name and resolves when it is ready. `as`: another one of the same service. */
   serve(service: string, as?: string): Promise<void>;
   kill(name: string, signal: NodeJS.Signals): Promise<number | null>;
+  /** Sends a signal and waits for nothing. */
+  signal(name: string, signal: NodeJS.Signals): void;
   url(name: string): string;
   rpc<T>(method: string, params?: object): Promise<T>;
   /** Ends all with SIGTERM; their exit codes. */
@@ -56,6 +58,7 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
       child.kill(signal);
       return (await gone)[0];
     },
+    signal: (name, signal) => void processes.get(name)?.kill(signal),
     async rpc<T>(method: string, params: object = {}) {
       const response = await fetch(`${url('bridge')}/rpc`, {
         method: 'POST',
