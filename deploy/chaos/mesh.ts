@@ -20,7 +20,7 @@ const { values } = parseArgs({
     'pause-ms': { type: 'string', default: '250' },
   },
 });
-const DISTURBED = ['registry', 'scheduler', 'executor', 'executor2', 'bridge'] as const;
+const DISTURBED = ['registry', 'scheduler', 'scheduler2', 'executor', 'executor2', 'bridge'] as const;
 const END_MS = 180_000;
 
 const random = createRandom(Number(values.seed));
@@ -38,8 +38,7 @@ const mesh = await createMesh({
 const faults = new Map<string, number>();
 let isRight = false;
 try {
-  await Promise.all(['registry', 'scheduler', 'bridge'].map((service) => mesh.serve(service)));
-  await Promise.all([mesh.serve('executor'), mesh.serve('executor', 'executor2')]);
+  for (const name of ['registry', 'bridge', 'scheduler', 'scheduler2', 'executor', 'executor2']) await serve(name);
   for (const [name, source] of Object.entries(FLOWS))
     await mesh.rpc('workflow_create', { name, python_source: source });
   const load = startLoad(mesh, Number(values['pause-ms']));
@@ -57,15 +56,25 @@ try {
 }
 process.exit(isRight ? 0 : 1);
 
+function serviceOf(name: string): string {
+  return name.replace('2', '');
+}
+
+/** The second executor has a scheduler of its own: two of them share the plays. */
+function serve(name: string): Promise<void> {
+  const own = name === 'executor2' ? { HERO_LOGIC_SCHEDULER_URL: mesh.url('scheduler2') } : {};
+  return mesh.serve(serviceOf(name), name, own);
+}
+
 async function disturb(target: Mesh, way: Relay): Promise<void> {
   const name = DISTURBED[Math.floor(random() * DISTURBED.length)] as string;
-  const service = name === 'executor2' ? 'executor' : name;
+  const service = serviceOf(name);
   const kind = random();
   if (kind < 0.4) {
     note(`killed ${service}`);
     await target.kill(name, 'SIGKILL');
     await pause(random() * 2000);
-    await target.serve(service, name);
+    await serve(name);
   } else if (kind < 0.65) {
     // Half of them for longer than a lease.
     note(`froze ${service}`);
