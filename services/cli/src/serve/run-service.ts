@@ -19,7 +19,9 @@ import {
   createRpcServer,
   createSids,
   type Env,
+  gauge,
   type Log,
+  type Meter,
   newToken,
   type Readiness,
   type Service,
@@ -129,7 +131,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
   const { meter, tracing } = telemetry;
-  const signals = await openSignals(config, log);
+  const signals = await openSignals(config, log, meter);
   const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
@@ -172,10 +174,15 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   };
 }
 
-async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+async function openSignals({ redisUrl }: ServeConfig, log: Log, meter: Meter): Promise<Signals & { close(): void }> {
   if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
   const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
-  return createRedisSignals({ url: redisUrl, log });
+  const signals = createRedisSignals({ url: redisUrl, log });
+  // No part of readiness: without it other processes are heard late, and nothing is lost.
+  gauge(meter, 'hero_signals_up', 'Whether other processes are heard at once: 0 while Redis is away.', (set) =>
+    set(signals.isAway() ? 0 : 1),
+  );
+  return signals;
 }
 
 function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
