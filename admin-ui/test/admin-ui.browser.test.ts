@@ -47,7 +47,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.waitForURL(`**/workflows/${sids.ui_greeting}?tab=run`);
     await page.getByRole('heading', { name: 'ui_greeting' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-    await page.getByText('def find_words').waitFor();
     expect(await inspect(page, 'workflow')).toEqual([]);
 
     const begin = page.getByRole('button', { name: 'Start play' });
@@ -129,7 +128,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     expect(await inspect(page, 'failed')).toEqual([]);
     await inspector.getByRole('link', { name: /flow\.py:\d+/ }).click();
     await page.waitForURL('**/workflows/*&line=*');
-    await page.locator('[data-line].bg-selected').waitFor();
+    await page.locator('.line-named').waitFor();
     expect(troubles).toEqual([]);
   });
 
