@@ -8,6 +8,7 @@ export default defineConfig({
       'seed-flows/**/*.test.ts',
       'deploy/**/*.test.ts',
     ],
+    globalSetup: ['deploy/test-servers/vitest.mjs'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

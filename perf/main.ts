@@ -6,6 +6,7 @@ import { printReport, type Report } from './report.ts';
 import { answer } from './scenarios/answer.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
+import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
@@ -19,6 +20,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   answer,
   replay,
   'parallel-steps': parallelSteps,
+  library,
   memory,
 };
 

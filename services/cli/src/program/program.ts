@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT_CODES_HELP } from '../core/exit-codes.ts';
 import { version } from '../core/version.ts';
+import { addAccessCommands } from './access-commands.ts';
 import { addBenchCommands } from './bench-commands.ts';
 import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
@@ -42,6 +43,7 @@ export function createProgram(shell: Shell): Command {
   addFlowCommands(program, shell);
   addPlayCommands(program, shell);
   addBenchCommands(program, shell);
+  addAccessCommands(program, shell);
   program.addHelpText(
     'after',
     `${examples(

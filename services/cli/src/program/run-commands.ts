@@ -39,6 +39,16 @@ ${examples('hero-logic serve registry', 'hero-logic serve executor --port 9833 -
       shell.end(await serve({ io: shell.io, env: shell.env, json: shell.json() }, service, options));
     });
 
+  program
+    .command('doctor')
+    .description('look at this machine and what is deployed, and name what to mend')
+    .option('--mesh', 'look at services in processes of their own, at HERO_LOGIC_REGISTRY_URL and the others')
+    .addHelpText('after', examples('hero-logic doctor', 'hero-logic doctor --mesh -o json'))
+    .action(async (options: { mesh?: boolean }) => {
+      const { doctor } = await import('../commands/doctor.ts');
+      shell.end(await doctor({ io: shell.io, env: shell.env, json: shell.json() }, options));
+    });
+
   const start = program
     .command('start', { hidden: true })
     .usage('')

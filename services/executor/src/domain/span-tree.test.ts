@@ -152,7 +152,7 @@ describe('the tree', () => {
         output: fc.string(),
       }),
       fc.record({ event: fc.constant('span_tag'), span_id: ids, tags: fc.dictionary(fc.string(), fc.jsonValue()) }),
-      fc.constantFrom({ event: 'take' }, { event: 'fail' }, { event: 'run' }, { event: 'close' }),
+      fc.constantFrom({ event: 'take' }, { event: 'fail' }, { event: 'unheard' }, { event: 'run' }, { event: 'close' }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -160,14 +160,18 @@ describe('the tree', () => {
         const stored = new Map<string, SpanRecord>();
         let lastSeq = 0;
         const take = () => {
-          for (const record of t.take()) {
-            expect(record.seq).toBe(++lastSeq);
+          const records = t.take();
+          for (const record of records) {
+            expect(record.seq, 'a number is used once').toBeGreaterThan(lastSeq);
+            lastSeq = record.seq;
             stored.set(record.span.spanId, JSON.parse(JSON.stringify(record)) as SpanRecord);
           }
+          return records;
         };
         for (const one of steps) {
           if (one.event === 'take') take();
           else if (one.event === 'fail') t.restore(t.take());
+          else if (one.event === 'unheard') t.restore(take());
           else if (one.event === 'close') t.closeOpen({ open: 'failed', waiting: 'cancelled', atMs: 1 });
           else if (one.event === 'run') {
             take();

@@ -51,7 +51,7 @@ export interface SpanTree {
   isDirty(): boolean;
   /** What has changed since the last take, numbered. */
   take(): SpanRecord[];
-  /** Undoes the last take, whose records could not be stored. */
+  /** What the last take gave is to be taken again, under new numbers: the write that failed may have been made. */
   restore(records: readonly SpanRecord[]): void;
 }
 
@@ -253,7 +253,6 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
         node.output ??= record.output;
         dirty.add(node);
       }
-      seq -= records.length;
     },
   };
 }

@@ -179,7 +179,7 @@ describe('acks', () => {
     await clock.advance(20_000);
     await flushed;
     expect(said).toEqual([{ ack: 3 }]);
-    expect(batches[0]).toMatchObject({ steps: [{ stepKey: 'k' }], spans: [{ seq: 1, span: { tags: { a: 1 } } }] });
+    expect(batches[0]).toMatchObject({ steps: [{ stepKey: 'k' }], spans: [{ seq: 3, span: { tags: { a: 1 } } }] });
   });
 
   it('stop for good when the store stays broken', async () => {

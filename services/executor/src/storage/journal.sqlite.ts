@@ -6,14 +6,15 @@
  *
  * - A row of the journal is durable before `append` resolves; nothing reads a play before its rows are moved (`settle`).
  * - Rows that a crash left behind are moved when the store is opened.
- * - Moving is idempotent: a step output that is there stays, a span becomes what its last row says.
+ * - Moving is idempotent: a step output that is there stays, a span never goes back to what it was before (its `seq`).
+ * - A commit that failed may have been made all the same. What is in memory of its plays is not believed any more: the next
+ *   move reads their rows from the table, and takes away exactly those that it has read.
  */
 
 import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
 import type { LogLine } from '../domain/play-log.ts';
 import type { PlayBatch, StepOutput } from '../domain/ports.ts';
-import { needsAttention } from '../domain/span.ts';
-import type { SpanRecord } from '../domain/span-tree.ts';
+import { appendRow, deleteRows, firstRows, type JournalRow, rowsOfPlay, spanRow } from './journal-rows.sqlite.ts';
 import { type SpanRow, writeRows } from './play-tables.sqlite.ts';
 
 export interface Journal {
@@ -30,12 +31,12 @@ interface Waiting {
   readonly logs: LogLine[];
 }
 
-interface Entry {
-  readonly id: number;
-  readonly playSid: string;
-  readonly spans: readonly SpanRow[];
-  readonly steps: readonly StepOutput[];
-  readonly logs: readonly LogLine[];
+interface Appending extends PromiseWithResolvers<void> {
+  readonly build: () => PlayBatch;
+  /** Once it is built. */
+  playSid?: string;
+  onDurable?: (() => void) | undefined;
+  error?: unknown;
 }
 
 const MOVE_AFTER_MS = 100;
@@ -47,20 +48,28 @@ const LARGE_CHARS = 64 * 1024;
 export function createJournal(options: { readonly db: Database; readonly commit: GroupCommit }): Journal {
   const { db, commit } = options;
   const waiting = new Map<string, Waiting>();
+  /** Plays of which a commit failed: what waits of them is what the table says. */
+  const doubtful = new Set<string>();
+  /** Asked for and not yet in a transaction. */
+  let queue: Appending[] = [];
+  /** Of the rows. It is never given out twice, also where its row is gone: a late delete must not meet another row. */
+  let lastId = 0;
   let timer: NodeJS.Timeout | undefined;
   recover(db);
 
-  function remember({ id, playSid, spans, steps, logs }: Entry): void {
-    let play = waiting.get(playSid);
+  function remember(row: JournalRow): void {
+    let play = waiting.get(row.playSid);
     if (play === undefined) {
-      play = { ids: [], spans: new Map(), steps: [], logs: [] };
-      waiting.set(playSid, play);
+      play = nothing();
+      waiting.set(row.playSid, play);
     }
-    play.ids.push(id);
-    for (const span of spans) play.spans.set(span.spanId, merged(play.spans.get(span.spanId), span));
-    play.steps.push(...steps);
-    play.logs.push(...logs);
+    gather(play, row);
     moveSoon();
+  }
+
+  function doubt(playSid: string): void {
+    doubtful.add(playSid);
+    moveSoon(MOVE_AFTER_MS * 10);
   }
 
   function moveSoon(delayMs = MOVE_AFTER_MS): void {
@@ -71,80 +80,151 @@ export function createJournal(options: { readonly db: Database; readonly commit:
     }, delayMs).unref();
   }
 
+  /** In one transaction; when that fails each by itself, so that a play that cannot be moved keeps no other waiting. */
   async function moveSome(): Promise<void> {
-    const plays: string[] = [];
+    const chosen = new Set(doubtful);
     let rows = 0;
     for (const [playSid, { ids }] of waiting) {
       if (rows >= ROWS_PER_TURN) break;
-      plays.push(playSid);
+      chosen.add(playSid);
       rows += ids.length;
     }
-    await Promise.all(plays.map(settle));
+    const plays = [...chosen];
+    try {
+      await moveTogether(plays);
+    } catch {
+      await Promise.all(plays.map(settle));
+    }
     if (waiting.size > 0) moveSoon(0);
   }
 
-  async function settle(playSid: string): Promise<void> {
-    if (!waiting.has(playSid)) return;
-    let moved: Waiting | undefined;
+  async function moveTogether(plays: readonly string[]): Promise<void> {
     await commit
       .write((sql) => {
-        moved = waiting.get(playSid);
-        if (moved === undefined) return;
-        move(sql, playSid, moved);
-        // Nothing is appended between here and the commit: works of one transaction run in one turn.
-        waiting.delete(playSid);
+        const moved = plays.flatMap((playSid) => moveWaiting(sql, playSid));
+        deleteRows(sql, moved);
       })
       .catch((error: unknown) => {
-        if (moved !== undefined) putBack(playSid, moved);
+        for (const playSid of plays) doubt(playSid); // before anybody else hears of the failure and looks
         throw error;
       });
   }
 
-  function putBack(playSid: string, moved: Waiting): void {
-    const since = waiting.get(playSid);
-    waiting.set(playSid, moved);
-    if (since === undefined) return;
-    moved.ids.push(...since.ids);
-    for (const [spanId, span] of since.spans) moved.spans.set(spanId, merged(moved.spans.get(spanId), span));
-    moved.steps.push(...since.steps);
-    moved.logs.push(...since.logs);
+  /** In a transaction. Gives the rows of the journal that are to go. Nothing is appended between here and the commit. */
+  function moveWaiting(sql: Sql, playSid: string): readonly number[] {
+    const play = doubtful.has(playSid) ? stored(sql, playSid) : waiting.get(playSid);
+    waiting.delete(playSid);
+    doubtful.delete(playSid);
+    if (play === undefined) return [];
+    const { ids, spans, steps, logs } = play;
+    writeRows(sql, playSid, { spans: spans.values(), steps, logs });
+    return ids;
+  }
+
+  async function settle(playSid: string): Promise<void> {
+    if (waiting.has(playSid) || doubtful.has(playSid)) await moveTogether([playSid]);
+  }
+
+  function append(build: () => PlayBatch): Promise<void> {
+    const one = { build, ...Promise.withResolvers<void>() };
+    queue.push(one);
+    if (queue.length === 1) void appendQueued();
+    return one.promise;
+  }
+
+  /** What plays append at one time is one work: a crowd does not pay for a savepoint each. */
+  async function appendQueued(): Promise<void> {
+    let taken: Appending[] = [];
+    const takeAll = () => {
+      taken = queue;
+      queue = [];
+    };
+    try {
+      await commit.write(
+        (sql) => {
+          takeAll();
+          for (const one of taken) appendOne(sql, one);
+        },
+        () => taken.length,
+      );
+    } catch (error) {
+      if (taken.length === 0) takeAll();
+      for (const { playSid } of taken) if (playSid !== undefined) doubt(playSid);
+      for (const { reject } of taken) reject(error);
+      return;
+    }
+    for (const one of taken) if (one.error === undefined) one.onDurable?.();
+    for (const one of taken) if (one.error === undefined) one.resolve();
+  }
+
+  /** A batch that cannot be built or written fails alone. */
+  function appendOne(sql: Sql, one: Appending): void {
+    try {
+      const batch = one.build();
+      one.playSid = batch.playSid;
+      one.onDurable = write(sql, batch);
+    } catch (error) {
+      one.error = error;
+      if (one.playSid !== undefined) doubt(one.playSid);
+      one.reject(error);
+    }
   }
 
   /** In a transaction: a row of the journal, or (large) the tables. Gives what is to be done once it is durable. */
-  function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): () => void {
-    const rows = spans.map(spanRow);
-    if (sizeOf(rows, steps, logs) <= LARGE_CHARS) {
-      const text = `{"spans":[${rows.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
-      const { id } = sql.get<{ id: number }>(APPEND, playSid, text) as { id: number };
-      return () => remember({ id, playSid, spans: rows, steps, logs });
+  function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): (() => void) | undefined {
+    const rows = { playSid, spans: spans.map(spanRow), steps, logs };
+    if (sizeOf(rows) <= LARGE_CHARS) {
+      const row = { id: ++lastId, ...rows };
+      appendRow(sql, row);
+      return () => remember(row);
     }
-    const before = waiting.get(playSid);
-    if (before !== undefined) move(sql, playSid, before);
-    writeRows(sql, playSid, { spans: rows, steps, logs });
-    return () => {
-      if (waiting.get(playSid) === before) waiting.delete(playSid);
-    };
+    alone(sql, () => {
+      // Also what this very transaction has appended comes first.
+      doubtful.add(playSid);
+      deleteRows(sql, moveWaiting(sql, playSid));
+      writeRows(sql, playSid, rows);
+    });
+    return undefined;
   }
 
-  return {
-    async append(build) {
-      const onDurable = await commit.write((sql) => write(sql, build()));
-      onDurable();
-    },
-    settle,
-  };
+  return { append, settle };
 }
 
-function move(sql: Sql, playSid: string, { ids, spans, steps, logs }: Waiting): void {
-  writeRows(sql, playSid, { spans: spans.values(), steps, logs });
-  for (const id of ids) sql.run('DELETE FROM play_journal WHERE id = ?', id);
+/** All of it or nothing, in a transaction that goes on either way. */
+function alone(sql: Sql, work: () => void): void {
+  sql.run('SAVEPOINT batch');
+  try {
+    work();
+    sql.run('RELEASE batch');
+  } catch (error) {
+    sql.run('ROLLBACK TO batch');
+    sql.run('RELEASE batch');
+    throw error;
+  }
+}
+
+function nothing(): Waiting {
+  return { ids: [], spans: new Map(), steps: [], logs: [] };
+}
+
+function gather(play: Waiting, { id, spans, steps, logs }: JournalRow): void {
+  play.ids.push(id);
+  for (const span of spans) play.spans.set(span.spanId, merged(play.spans.get(span.spanId), span));
+  play.steps.push(...steps);
+  play.logs.push(...logs);
+}
+
+function stored(sql: Sql, playSid: string): Waiting {
+  const play = nothing();
+  for (const row of rowsOfPlay(sql, playSid)) gather(play, row);
+  return play;
 }
 
 /** About how many characters there are to write. */
-function sizeOf(rows: readonly SpanRow[], steps: readonly StepOutput[], logs: readonly LogLine[]): number {
-  const spans = rows.reduce((sum, r) => sum + r.doc.length + (r.input?.length ?? 0) + (r.output?.length ?? 0), 0);
+function sizeOf({ spans, steps, logs }: Pick<JournalRow, 'spans' | 'steps' | 'logs'>): number {
+  const texts = spans.reduce((sum, r) => sum + r.doc.length + (r.input?.length ?? 0) + (r.output?.length ?? 0), 0);
   const outputs = steps.reduce((sum, s) => sum + s.output.length, 0);
-  return logs.reduce((sum, l) => sum + l.text.length, spans + outputs);
+  return logs.reduce((sum, l) => sum + l.text.length, texts + outputs);
 }
 
 /** The later row; a text that it does not carry stays. */
@@ -153,32 +233,20 @@ function merged(earlier: SpanRow | undefined, later: SpanRow): SpanRow {
   return { ...later, input: later.input ?? earlier.input, output: later.output ?? earlier.output };
 }
 
-function spanRow({ span, order, seq, input, output }: SpanRecord): SpanRow {
-  const { spanId, parentId, status } = span;
-  return { spanId, parentId, order, seq, attention: needsAttention(status), doc: JSON.stringify(span), input, output };
-}
-
-function rowText({ order, seq, doc, input, output }: SpanRow): string {
-  const texts = `${input === undefined ? '' : `,"input":${JSON.stringify(input)}`}${output === undefined ? '' : `,"output":${JSON.stringify(output)}`}`;
-  return `{"order":${order},"seq":${seq},"span":${doc}${texts}}`;
-}
-
 /** Moves what the process before has left. */
 function recover(db: Database): void {
-  for (;;) {
-    const rows = db.all<{ id: number; play_sid: string; batch: string }>(
-      'SELECT id, play_sid, batch FROM play_journal ORDER BY id LIMIT ?',
-      ROWS_PER_TURN,
-    );
-    if (rows.length === 0) return;
+  for (let rows = firstRows(db, ROWS_PER_TURN); rows.length > 0; rows = firstRows(db, ROWS_PER_TURN)) {
     db.exec('BEGIN IMMEDIATE');
-    for (const { id, play_sid: playSid, batch } of rows) {
-      const { spans, steps, logs } = JSON.parse(batch) as Omit<PlayBatch, 'playSid'>;
-      writeRows(db, playSid, { spans: spans.map(spanRow), steps, logs });
-      db.run('DELETE FROM play_journal WHERE id = ?', id);
+    try {
+      for (const row of rows) writeRows(db, row.playSid, row);
+      deleteRows(
+        db,
+        rows.map(({ id }) => id),
+      );
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
     }
-    db.exec('COMMIT');
   }
 }
-
-const APPEND = 'INSERT INTO play_journal (play_sid, batch) VALUES (?, ?) RETURNING id';

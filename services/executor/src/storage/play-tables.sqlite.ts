@@ -1,4 +1,4 @@
-// Rows of plays in their tables: spans become what is given last, a step output that is there stays.
+// Rows of plays in their tables: of a span the highest seq stands (what is given last, among equals), a step output that is there stays.
 
 import type { Sql } from '@hero-logic/platform';
 import type { LogLine } from '../domain/play-log.ts';
@@ -35,27 +35,18 @@ export function writeRows(sql: Sql, playSid: string, { spans, steps, logs }: Pla
 }
 
 function writeSpan(sql: Sql, playSid: string, row: SpanRow): void {
-  const { spanId, seq, doc, input, output } = row;
-  const attention = row.attention ? 1 : 0;
-  const { changes } =
-    input === undefined && output === undefined
-      ? sql.run(UPDATE_SKELETON, seq, attention, doc, playSid, spanId)
-      : sql.run(UPDATE_SPAN, seq, attention, doc, input ?? null, output ?? null, playSid, spanId);
-  if (changes > 0) return;
-  sql.run(INSERT_SPAN, playSid, spanId, row.order, seq, row.parentId, attention, doc, input ?? '', output ?? '');
+  const { spanId, order, seq, parentId, doc, input = null, output = null } = row;
+  sql.run(WRITE_SPAN, playSid, spanId, order, seq, parentId, row.attention ? 1 : 0, doc, input, output);
 }
 
 const INSERT_STEP = `INSERT INTO step_outputs
   (play_sid, step_key, span_id, name, within, version_sid, spans_before, optional, output)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (play_sid, step_key) DO NOTHING`;
 
-const UPDATE_SKELETON = 'UPDATE spans SET seq = ?, attention = ?, doc = ? WHERE play_sid = ? AND span_id = ?';
-
-const UPDATE_SPAN = `UPDATE spans SET seq = ?, attention = ?, doc = ?, input = COALESCE(?, input), output = COALESCE(?, output)
-  WHERE play_sid = ? AND span_id = ?`;
-
-const INSERT_SPAN = `INSERT INTO spans (play_sid, span_id, ord, seq, parent_id, attention, doc, input, output)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const WRITE_SPAN = `INSERT INTO spans (play_sid, span_id, ord, seq, parent_id, attention, doc, input, output)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, COALESCE(?8, ''), COALESCE(?9, ''))
+  ON CONFLICT (play_sid, span_id) DO UPDATE SET seq = ?4, attention = ?6, doc = ?7,
+    input = COALESCE(?8, input), output = COALESCE(?9, output) WHERE ?4 >= seq`;
 
 const INSERT_LOG =
   'INSERT INTO span_logs (play_sid, seq, span_id, at_ms, stream, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';

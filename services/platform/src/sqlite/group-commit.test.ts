@@ -48,6 +48,17 @@ it('waits a moment for more of a crowd, and for nobody else', async () => {
   expect(commit.stats()).toEqual({ commits: 4, works: 6 });
 });
 
+it('counts a work as so many as it was of', async () => {
+  const commit = createGroupCommit(db);
+  let writers = 0;
+  const work = commit.write(
+    () => (writers = 3),
+    () => writers,
+  );
+  await Promise.all([work, commit.write(() => 1)]);
+  expect(commit.stats()).toEqual({ commits: 1, works: 4 });
+});
+
 it('undoes a work that throws, and only that one', async () => {
   const commit = createGroupCommit(db);
   const results = await Promise.allSettled([

@@ -2,12 +2,13 @@
 //
 // `write(work)` runs `work` inside a transaction and resolves with its result once that transaction is durable. Works run in the
 // order of their calls; one that throws is rolled back alone (a savepoint) and rejects alone. A commit that fails rejects every
-// work of its batch: nothing of it was written.
+// work of its batch: as a rule nothing of it was written, but a commit can also be made and reported as failed.
 
 import type { Database, Sql } from './database.ts';
 
 export interface GroupCommit {
-  write<T>(work: (sql: Sql) => T): Promise<T>;
+  /** `writers` says, once it is written, of how many the work was; 1 when left out. */
+  write<T>(work: (sql: Sql) => T, writers?: () => number): Promise<T>;
   /** So many are at work that each write by themselves. A crowd's commits wait a millisecond for more of it: one sync serves most. */
   expect(writers: number): void;
   /** Commits what is queued. Later writes are refused. */
@@ -18,6 +19,7 @@ export interface GroupCommit {
 
 interface Queued {
   readonly work: (sql: Sql) => unknown;
+  readonly writers: (() => number) | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -57,8 +59,8 @@ export function createGroupCommit(db: Database): GroupCommit {
       return;
     }
     commits += 1;
-    lastBatch = batch.length;
-    works += batch.length;
+    lastBatch = batch.reduce((sum, item) => sum + (item.writers?.() ?? 1), 0);
+    works += lastBatch;
     for (const settle of settled) settle();
   }
 
@@ -95,10 +97,10 @@ export function createGroupCommit(db: Database): GroupCommit {
   }
 
   return {
-    write: <T>(work: (sql: Sql) => T) =>
+    write: <T>(work: (sql: Sql) => T, by?: () => number) =>
       new Promise<T>((resolve, reject) => {
         if (closed) return reject(new Error('the store is closed'));
-        queue.push({ work, resolve: resolve as (value: never) => void, reject });
+        queue.push({ work, writers: by, resolve: resolve as (value: never) => void, reject });
         if (!scheduled) {
           scheduled = true;
           schedule();

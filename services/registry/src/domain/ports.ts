@@ -52,7 +52,7 @@ export interface WorkflowStore {
   /** Newest first. */
   listVersions(workflowSid: string): Promise<Version[]>;
   newestVersion(workflowSid: string): Promise<Version | undefined>;
-  /** What can be searched of every workflow that is not archived, in no order. */
+  /** What can be searched of every workflow that is not archived, in no order: the same list, and the same entries in it, until one changes. */
   searchable(): Promise<readonly SearchEntry[]>;
 }
 

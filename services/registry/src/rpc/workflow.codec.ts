@@ -56,7 +56,7 @@ export function fieldToPb(field: Field): FlowField {
 
 export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
-  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence } = limits;
+  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence, services } = limits;
   return {
     wallMs: Number(limits.wallMs),
     cpuS,
@@ -66,6 +66,7 @@ export function limitsFromPb(limits: VersionLimits | undefined): Limits {
     startsPerMinute,
     slotCost,
     onDivergence,
+    services,
   };
 }
 

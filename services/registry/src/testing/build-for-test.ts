@@ -57,6 +57,7 @@ export function createTestRegistry(file = ':memory:'): TestRegistry {
     log: silentLog,
     scheduler: createLocalTransport({ routes: [schedulerRoutes], log: silentLog }),
     python: '',
+    auditDays: 400,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });
   return {

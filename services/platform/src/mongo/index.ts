@@ -1,0 +1,4 @@
+// For the MongoDB adapters of the services. Opening a database is apart (./mongo/connect): it loads the driver.
+
+export type { Collection } from 'mongodb';
+export { ensureIndexes, insertIfAbsent, isDuplicate, type MongoDatabase, type MongoIndexes } from './database.ts';
