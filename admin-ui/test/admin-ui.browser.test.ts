@@ -65,7 +65,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.keyboard.press('Control+Enter');
 
     await page.waitForURL('**/plays/*');
-    await page.getByText('How shall we greet Ana?').waitFor();
+    await page.getByRole('heading', { name: 'How shall we greet Ana?' }).waitFor();
     await page.getByText('Waiting for a person').first().waitFor();
     expect(await inspect(page, 'question')).toEqual([]);
     await page.getByRole('button', { name: 'Send answer' }).click();
@@ -159,7 +159,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await page
       .getByRole('treeitem', { name: /Take a breath/ })
-      .nth(2)
+      .first()
       .waitFor();
     await run.stop();
     await page.getByText('Offline', { exact: true }).waitFor();
