@@ -7,6 +7,7 @@ export default defineConfig({
       'services/*/test/**/*.test.ts',
       'seed-flows/**/*.test.ts',
       'deploy/**/*.test.ts',
+      'perf/**/*.test.ts',
     ],
     testTimeout: 30_000,
     hookTimeout: 30_000,
