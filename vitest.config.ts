@@ -9,6 +9,7 @@ export default defineConfig({
       'deploy/**/*.test.ts',
       'perf/**/*.test.ts',
     ],
+    globalSetup: ['deploy/test-servers/vitest.mjs'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

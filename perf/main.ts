@@ -8,6 +8,7 @@ import { printReport, type Report, ratioOf } from './report.ts';
 import { answer } from './scenarios/answer.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
+import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
@@ -23,6 +24,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   replay,
   processor,
   'parallel-steps': parallelSteps,
+  library,
   memory,
 };
 

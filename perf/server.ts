@@ -1,6 +1,6 @@
 // A real local run with gRPC clients, stopped at the end.
 
-import { type Client, createClient } from '@connectrpc/connect';
+import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { startLocalRun } from '@hero-logic/cli/testing';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
@@ -10,6 +10,8 @@ export interface PerfServer {
   readonly pid: number;
   /** What it logged so far. */
   readonly log: () => string;
+  /** gRPC to every service. */
+  readonly transport: Transport;
   readonly plays: Client<typeof PlayService>;
   /** Registers a flow, unless there is one of this name, and gives its sid. */
   add(name: string, source: string): Promise<string>;
@@ -24,6 +26,7 @@ export async function startServer(args: string[] = [], env: Record<string, strin
   return {
     pid: run.pid,
     log: run.output,
+    transport,
     plays: createClient(PlayService, transport),
     async add(name, pythonSource) {
       const sid = added.get(name) ?? (await workflows.createWorkflow({ name, pythonSource })).sid;

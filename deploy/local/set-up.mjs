@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chartToolsMissing } from '../check/tools.mjs';
+import { installTestServers } from '../test-servers/install.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamps = join(root, '.cache', 'set-up');
@@ -16,7 +18,7 @@ export function setUp({ forTests = false } = {}) {
   requireNode();
   installPackages();
   const missing = [buildAdminUi(), findPython()];
-  if (forTests) missing.push(findChromium());
+  if (forTests) missing.push(chartToolsMissing(), findChromium(), ...installTestServers(say));
   return { missing: missing.filter((m) => m !== undefined) };
 }
 

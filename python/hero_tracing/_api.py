@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
-from . import _errors, _invoke, _parallel, _pause, _race, _timer, _values
+from . import _call, _errors, _invoke, _parallel, _pause, _race, _timer, _values
 from ._flow import decorate, source_of
 from ._retry import ErrorTypes, RetryPolicy
 from ._spans import CurrentSpan, SpanBlock
@@ -23,6 +23,7 @@ class Flow:
     StepTimeout = _errors.StepTimeout
     PauseExpired = _errors.PauseExpired
     ChildFailed = _errors.ChildFailed
+    CallFailed = _errors.CallFailed
 
     current_span = CurrentSpan()
 
@@ -103,6 +104,7 @@ class Flow:
             raise ValueError("kind is 'step', 'rpc' or 'other'")
         return SpanBlock(name, kind, title=title, tags=tags)
 
+    call = staticmethod(_call.call)
     once = staticmethod(_values.once)
     now = staticmethod(_values.now)
     uuid = staticmethod(_values.new_uuid)

@@ -4,6 +4,7 @@
     +-- Failed             the flow says that it failed; the reason alone is shown
     +-- PauseExpired       a pause without a default ran out of time
     +-- ChildFailed        a spawned play did not succeed
+    +-- CallFailed         a service refused what flow.call asked
     +-- TimeoutError
         +-- StepTimeout    a step ran longer than its `timeout`
     BaseException
@@ -57,6 +58,15 @@ class ChildFailed(Exception):
         self.play_sid = play_sid
         self.status = status
         self.error = error
+
+
+class CallFailed(Exception):
+    """A service refused a call. `reason` is one of docs/errors.md."""
+
+    def __init__(self, method: str, reason: str, message: str) -> None:
+        super().__init__(f"{method}: {message}" if message else f"{method}: {reason}")
+        self.method = method
+        self.reason = reason
 
 
 class Signal(BaseException):

@@ -152,6 +152,8 @@ class _Child:
             return True
         payload = answer["payload"]
         outcome = decode(payload)
+        if outcome.get("usage"):  # the parent counts it as its own
+            self.play.tag(self.span, outcome["usage"])
         if outcome["status"] != "success":
             self._fail(outcome["status"], ChildFailed(outcome["play_sid"], outcome["status"], outcome.get("error")))
             return True

@@ -264,3 +264,30 @@ def test_outside_a_play_it_says_so() -> None:
         flow.invoke("child", spawn=True, n=1)
     with pytest.raises(RuntimeError, match="needs a play"):
         flow.map("child", [1], spawn=True)
+
+
+def test_what_a_child_used_is_a_tag_of_its_span(play: PlayOf) -> None:
+    executor = play("""
+        @flow
+        def main():
+            try:
+                return flow.map("child", [1, 2], spawn=True)
+            except flow.ChildFailed:
+                return "failed"
+    """)
+    assert executor.run().code == 75
+    for index, status in enumerate(("success", "failed")):
+        usage = {"cost_usd": 0.5 + index, "tokens_prompt": 3}
+        outcome = {"play_sid": "01c", "status": status, "error": None, "usage": usage, "output": 1}
+        pause = [p for p in executor.pauses.values() if p["kind"] == "child"][index]
+        executor.answers[pause["resume_id"]] = {
+            "id": pause["resume_id"],
+            "name": "child",
+            "payload": json.dumps(outcome, separators=(",", ":")),
+        }
+    run = executor.run()
+    assert run.output == "failed"
+    assert [e["tags"] for e in run.of("span_tag")] == [
+        {"cost_usd": 0.5, "tokens_prompt": 3},
+        {"cost_usd": 1.5, "tokens_prompt": 3},
+    ]

@@ -27,6 +27,11 @@ def replay_line(step: Event) -> str:
     return "\t".join((step["step_key"], step["span_id"], step["name"], step["output"], step.get("within", "")))
 
 
+def _no_service(event: Event) -> dict[str, Any]:
+    message = f"a test has no services: give replace={{{event['method']!r}: lambda method, params: ...}}"
+    return {"error": {"reason": "UNAVAILABLE", "message": message}}
+
+
 class Executor:
     def __init__(self) -> None:
         #: What was sent in the present run, in order.
@@ -47,6 +52,8 @@ class Executor:
         self.spans = SpanTree()
         #: Decides a pause as it is met: {"payload": text}, {"expired": True}, {"error": text}, or None to leave it open.
         self.on_pause: Callable[[Event], dict[str, Any] | None] = lambda event: None
+        #: Answers a call of a service: {"result"} or {"error"}.
+        self.on_call: Callable[[Event], dict[str, Any]] = _no_service
 
     def begin_run(self) -> None:
         self.events = []
@@ -102,6 +109,10 @@ class Executor:
         return [{"id": event["id"], "result": found[-1]}]
 
 
+    def _on_call(self, event: Event) -> list[dict[str, Any]]:
+        return [{"id": event["id"], **self.on_call(event)}]
+
+
 _TAKE: dict[str, Callable[[Executor, Event], list[dict[str, Any]] | None]] = {
     "span_start": lambda executor, event: executor.spans.start(event),
     "span_tag": lambda executor, event: executor.spans.tag(event),
@@ -111,6 +122,7 @@ _TAKE: dict[str, Callable[[Executor, Event], list[dict[str, Any]] | None]] = {
     "step_output": Executor._on_step_output,
     "pause": Executor._on_pause,
     "lookup": Executor._on_lookup,
+    "call": Executor._on_call,
     "withdraw": Executor._on_withdraw,
 }
 

@@ -15,6 +15,7 @@ from .._replay import INTERNAL
 from .._trace import error_json
 from ..run import EXIT_OK, EXIT_PAUSED
 from ._answers import NO_ANSWER, Answers, Question, WrongAnswer, question_of
+from ._children import PlayFlow, run_child
 from ._clock import SkippingClock
 from ._executor import Event, Executor
 from ._inputs import WrongInput, as_json, check_inputs
@@ -41,8 +42,11 @@ class LogLine:
 class Played:
     """A play and how it stands. Made by `run_flow`; `resume` and `advance` go on with it."""
 
-    def __init__(self, job: Job, executor: Executor, answers: Answers, *, always_replay: bool) -> None:
+    def __init__(
+        self, job: Job, executor: Executor, answers: Answers, *, play_flow: PlayFlow, always_replay: bool
+    ) -> None:
         self._job = job
+        self._play_flow = play_flow
         self._executor = executor
         self._answers = answers
         self._always_replay = always_replay
@@ -251,6 +255,10 @@ class Played:
             if found:
                 self._answer(event, payload)
                 answered = True
+        for event in self._open("child"):
+            stand_in = self._job.replace.get(event["workflow"])
+            self._put(event, {"payload": run_child(event, stand_in, self._play_flow)})
+            answered = True
         timers = [self._due_ms(event) for event in self._open("timer")]
         if not answered and timers:
             self.clock.advance_to_ms(int(min(timers)))
@@ -302,8 +310,9 @@ def run_flow(
         answers: by the name (or id) of the pause: a payload, a list of payloads taken in order, a callable that is
             given the Question, or NO_ANSWER (its time runs out). A pause without an answer ends the call; go on with
             `Played.resume`.
-        replace: functions in the place of step bodies, by step name; also of `flow.once` and of library flows.
-        library: flows for `flow.invoke`, by name.
+        replace: functions in the place of step bodies, by step name; also of `flow.once` and of library flows, and of
+            `flow.call` by method: they are given the method and its parameters.
+        library: flows for `flow.invoke`, by name. A spawned one is a play of its own, with the same answers and stand-ins.
         clock: default: one that starts now.
         always_replay: stop the run after every recorded step and start again from the top.
         name: of the workflow, which chooses the entry. Default: the name of the function or file.
@@ -334,7 +343,20 @@ def run_flow(
         folder=None if folder is None else pathlib.Path(folder),
         check_inputs=check_inputs,
     )
-    return Played(job, executor, Answers(answers), always_replay=always_replay)
+
+    def play_flow(child: str, given: Any) -> Played | None:
+        source = (library or {}).get(child)
+        if source is None:
+            return None
+        if not isinstance(given, dict):
+            (only,) = Source(source, child, beside=beside).load().inputs
+            given = {only: given}
+        options: dict[str, Any] = {"answers": answers, "replace": replace, "library": library, "clock": job.clock}
+        return run_flow(
+            source, given, name=child, always_replay=always_replay, seed=seed, folder=folder, beside=beside, **options
+        )
+
+    return Played(job, executor, Answers(answers), play_flow=play_flow, always_replay=always_replay)
 
 
 def assert_always_replay(flow: FlowSource, inputs: dict[str, Any] | None = None, **options: Any) -> Played:

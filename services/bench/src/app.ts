@@ -4,26 +4,23 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type NewSid,
   type Service,
+  type ServiceStore,
   type Signals,
 } from '@hero-logic/platform';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { createLibrary } from './clients/library.ts';
 import { createPlays } from './clients/plays.ts';
-import type { PriceTable } from './domain/prices.ts';
 import { createBenchLoop } from './loops/bench-loop.ts';
 import { createBenchmarkService } from './rpc/benchmark-service.ts';
 import { createChoiceService } from './rpc/choice-service.ts';
+import { createMongoBenchmarkStore } from './storage/benchmark-store.mongo.ts';
 import { createSqliteBenchmarkStore } from './storage/benchmark-store.sqlite.ts';
 
-export interface BenchDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface BenchNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -34,15 +31,17 @@ export interface BenchDeps {
   readonly scheduler: Transport;
   /** SpanService. */
   readonly executor: Transport;
-  readonly prices: PriceTable;
   /** Name of a flow that rates requests; empty = their text alone. */
   readonly ratingFlow: string;
 }
 
+export type BenchDeps = BenchNeeds & ServiceStore;
+
 export function buildBench(deps: BenchDeps): Service {
-  const { clock, newSid, signals, prices, ratingFlow } = deps;
+  const { clock, newSid, signals, ratingFlow } = deps;
   const log = deps.log.child({ service: 'bench' });
-  const store = createSqliteBenchmarkStore(deps.db, deps.commit);
+  const store =
+    'mongo' in deps ? createMongoBenchmarkStore(deps.mongo) : createSqliteBenchmarkStore(deps.db, deps.commit);
   const library = createLibrary(deps.registry);
   const plays = createPlays(deps);
   const closing = new AbortController();
@@ -55,7 +54,7 @@ export function buildBench(deps: BenchDeps): Service {
       );
       router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow }));
     },
-    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), prices, clock, log, signals })],
+    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), clock, log, signals })],
     async close() {
       closing.abort();
     },

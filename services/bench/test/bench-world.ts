@@ -16,7 +16,6 @@ import { createFakeClock } from '@hero-logic/platform/testing';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import type { BenchExample, Library, PlayFigures, PlayOutcome, Plays, StartBenchPlay } from '../src/domain/ports.ts';
-import { NO_PRICES } from '../src/domain/prices.ts';
 import { createBenchLoop } from '../src/loops/bench-loop.ts';
 import { createBenchmarkService } from '../src/rpc/benchmark-service.ts';
 import { createChoiceService } from '../src/rpc/choice-service.ts';
@@ -87,7 +86,7 @@ export function createBenchWorld(): BenchWorld {
       world.called.push(input);
       return world.reply;
     },
-    usage: async () => ({ retries: 1, calls: [] }),
+    retries: async () => 1,
     recent: async () => world.recent,
   };
   const routes = [
@@ -104,7 +103,6 @@ export function createBenchWorld(): BenchWorld {
       library,
       plays,
       schemas: createSchemaCheck(),
-      prices: NO_PRICES,
       clock,
       log: silentLog,
       signals,

@@ -5,10 +5,21 @@ import { join } from 'node:path';
 import type { DescService } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
-import { HeroError, type Log, MAX_MESSAGE_BYTES, type Paths, type Routes, rpcInterceptors } from '@hero-logic/platform';
+import {
+  type Guard,
+  HeroError,
+  type Log,
+  MAX_MESSAGE_BYTES,
+  type Meter,
+  type OpsPage,
+  type Paths,
+  type Routes,
+  rpcInterceptors,
+} from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
-import { addHealth, addOpenRpc, adminManifest, serviceManifest } from './http/pages.ts';
+import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
+import { addSession, type SignIn } from './http/session.ts';
 import { createSite, type Site } from './http/site.ts';
 import { addUi } from './http/ui.ts';
 import { listenOnSocket } from './http/unix-socket.ts';
@@ -33,7 +44,17 @@ export interface BridgeDeps {
   /** Folder of the built admin UI; it may be missing. */
   readonly adminDist: string;
   readonly version: string;
+  /** Who may call over TCP. */
+  readonly guard: Guard;
+  /** Who may call over the Unix sockets, which only their owner reaches. */
+  readonly ownerGuard: Guard;
+  /** How a person signs in with a browser; undefined = nobody is asked to. */
+  readonly signIn: SignIn | undefined;
   readonly log: Log;
+  /** Measures the calls of Connect and gRPC-Web. */
+  readonly meter?: Meter;
+  /** Pages for operators on the TCP port; none where they have a port of their own. */
+  readonly pages?: readonly OpsPage[];
 }
 
 export interface Bridge {
@@ -54,20 +75,23 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   guardSocket(rpcSite.app);
   addHealth(rpcSite, serviceManifest(deps.version));
   addOpenRpc(rpcSite, openrpc);
-  addRpcRoute(rpcSite, { handle, closing: closing.signal, log: deps.log });
+  addRpcRoute(rpcSite, { handle, guard: deps.ownerGuard, closing: closing.signal, log: deps.log });
 
   const adminSite = createSite(deps.log);
   guardSocket(adminSite.app);
+  addSession(adminSite, { guard: deps.ownerGuard, signIn: undefined, log: deps.log });
   addHealth(adminSite, adminManifest(deps.version));
-  addConnect(adminSite, deps, closing.signal);
+  addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
   const tcpSite = createSite(deps.log);
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
+  addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
+  addOpsPages(tcpSite, deps.pages ?? []);
   addOpenRpc(tcpSite, openrpc);
-  addRpcRoute(tcpSite, { handle, closing: closing.signal, log: deps.log });
-  addConnect(tcpSite, deps, closing.signal);
+  addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
+  addConnect(tcpSite, deps, deps.guard, closing.signal);
   addUi(tcpSite, deps.adminDist);
 
   const sites = [tcpSite, rpcSite, adminSite];
@@ -88,12 +112,12 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   return { address: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, port, close };
 }
 
-function addConnect(site: Site, deps: BridgeDeps, closing: AbortSignal): void {
+function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSignal): void {
   site.app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const add of deps.routes) add(router);
     },
-    interceptors: rpcInterceptors(deps.log),
+    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

@@ -7,6 +7,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   createLocalTransport,
+  createOpenGuard,
   HeroError,
   pathsFromEnv,
   type Routes,
@@ -137,6 +138,9 @@ export async function startTestBridge(overrides: Partial<BridgeDeps> = {}): Prom
     paths: pathsFromEnv({ PATH_ROOT: folder.path }),
     adminDist: join(folder.path, 'dist'),
     version: '1.2.3',
+    guard: createOpenGuard('admin'),
+    ownerGuard: createOpenGuard('admin'),
+    signIn: undefined,
     log: silentLog,
     ...overrides,
   });

@@ -45,7 +45,15 @@ export async function runCli({ argv, io, env, interrupted }: RunOptions): Promis
       import('@hero-logic/platform/client'),
     ]);
     server = serverOf(program.opts<GlobalOptions>(), env);
-    return { io, json: json(), server, env, clock: systemClock, clients: createClients(server), interrupted };
+    return {
+      io,
+      json: json(),
+      server,
+      env,
+      clock: systemClock,
+      clients: createClients(server, env.HERO_LOGIC_KEY),
+      interrupted,
+    };
   }
 }
 

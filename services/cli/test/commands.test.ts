@@ -333,6 +333,14 @@ test('play pause, unpause and terminate; a held play is shown as one', async () 
   expect(server.seen).toMatchObject({ terminated: ['now'], cancelled: [] });
 });
 
+test('play start takes a time to start', async () => {
+  await cli(['flow', 'add', file('invoice.py', 'one')]);
+  const start = (text: string) => cli(['play', 'start', 'invoice', '--start-at', text]);
+  expect((await start('2026-12-24T18:00:00Z')).code).toBe(0);
+  expect(server.seen.started.at(-1)?.startAt).toEqual(timestampFromMs(Date.parse('2026-12-24T18:00:00Z')));
+  expect(await start('noon')).toMatchObject({ code: 2, err: expect.stringContaining('--start-at: "noon" is no time') });
+});
+
 test('play start takes a priority, a concurrency key and what happens when it is taken', async () => {
   server.addFlow('invoice');
   const argv = ['play', 'start', 'invoice', '--priority', '-5', '--concurrency-key', 'c', '--concurrency-limit', '2'];

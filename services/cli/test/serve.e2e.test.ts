@@ -101,7 +101,7 @@ it('cancel reaches another process, and bad configuration is one clear line', { 
     env: { ...env, HERO_LOGIC_SCHEDULER_URL: 'nonsense' },
   });
   expect(bad.code).toBe(2);
-  expect(bad.stderr).toMatch(/HERO_LOGIC_SCHEDULER_URL must be the base URL/);
+  expect(bad.stderr).toMatch(/HERO_LOGIC_SCHEDULER_URL must be a URL/);
   const taken = await command(process.execPath, [BIN, 'serve', 'scheduler', '--port', String(ports.scheduler)], {
     env,
   });

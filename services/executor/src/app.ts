@@ -1,55 +1,80 @@
 // The composition root of the executor: the only file that knows every layer.
 
 import type { Transport } from '@connectrpc/connect';
-import type { Clock, Database, GroupCommit, Log, NewSid, Service, Signals } from '@hero-logic/platform';
+import {
+  type Clock,
+  type Log,
+  type Meter,
+  type NewSid,
+  noMeter,
+  type Service,
+  type ServiceStore,
+  type Signals,
+  type Tracing,
+} from '@hero-logic/platform';
 import { type ExecutorSettings, executorConfig } from './config.ts';
 import { createPlayRecords } from './ingest/play-records.ts';
 import type { Interpreters } from './interpreters/interpreter.ts';
 import { createAcquireLoop } from './loops/acquire.ts';
 import { createRenewLoop } from './loops/renew.ts';
+import { addExecutorGauges, createRunMetrics, measured } from './metrics.ts';
 import { createCloseSpans } from './outside/close-spans.ts';
 import { createPlayDirectory } from './outside/play-directory.ts';
 import { createPushEvent } from './outside/push-event.ts';
+import { createPlayTraces } from './play-trace.ts';
 import { createDryReplay } from './replay/dry-replay.ts';
 import { executorRoutes } from './routes.ts';
 import { createReplayService } from './rpc/replay-service.ts';
 import { createSpanService } from './rpc/span-service.ts';
 import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
+import type { RunWatcher } from './run/run-watcher.ts';
 import { createRuns } from './run/runs.ts';
+import { createServiceCalls } from './run/service-calls.ts';
 import { requireTier } from './sandbox-tier.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface ExecutorDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface ExecutorNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
   readonly signals: Signals;
   /** LeaseService and PlayService.GetPlay. */
   readonly scheduler: Transport;
-  /** CatalogService. */
+  /** CatalogService, and what plays may ask of WorkflowService, ExampleService and LibraryService. */
   readonly registry: Transport;
+  /** What plays may ask of BenchmarkService and ChoiceService. */
+  readonly bench: Transport;
   /** Made by `createInterpreters`; closed with the service. */
   readonly interpreters: Interpreters;
   readonly config: ExecutorSettings;
+  readonly meter?: Meter;
+  /** Absent = nobody traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
+export type ExecutorDeps = ExecutorNeeds & ServiceStore;
+
 export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
-  const { clock, log, signals, interpreters } = deps;
+  const { clock, log, signals, interpreters, meter = noMeter } = deps;
   const config = executorConfig(deps.config);
   requireTier(interpreters, config.minTier);
   if (interpreters.missing.length > 0) {
     log.info({ tier: interpreters.tier, missing: interpreters.missing }, 'the sandbox lacks layers on this machine');
   }
-  const stores = createSqliteStores({ db: deps.db, commit: deps.commit });
+  const plain = 'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
+  const stores = { ...plain, writeBatch: measured(plain.writeBatch, meter) };
   const { maxSpans, logCapBytesPerPlay: logCapBytes, commitDelayMs } = config;
   const records = createPlayRecords({ stores, clock, log, signals, maxSpans, logCapBytes, commitDelayMs });
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
-  const onCount = (running: number) => deps.commit.expect(running);
-  const runs = createRuns({ config, clock, log, stores, records, interpreters, catalog, leases, onCount });
+  const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
+  const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
+  const watcher = createWatcher(deps, meter);
+  const whatRuns = { records, interpreters, catalog, leases, callService, onCount, watcher };
+  const runs = createRuns({ config, clock, log, stores, ...whatRuns });
+  addExecutorGauges(meter, { runs, slots: config.slots, interpreters });
   const plays = createPlayDirectory(deps.scheduler);
   const outside = { records, plays, clock };
   const push = createPushEvent(outside);
@@ -80,6 +105,18 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
       drained.abort();
       await renewing;
       await interpreters.close();
+    },
+  };
+}
+
+function createWatcher({ tracing, clock, config }: ExecutorDeps, meter: Meter): RunWatcher {
+  const metrics = createRunMetrics(meter);
+  if (tracing === undefined) return metrics;
+  const traces = createPlayTraces({ tracing, clock, executorId: config.executorId });
+  return {
+    ended(run) {
+      metrics.ended(run);
+      traces.ended(run);
     },
   };
 }

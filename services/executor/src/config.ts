@@ -1,5 +1,6 @@
 // What the executor can be told. Defaults first.
 
+import { NO_PRICES, type PriceTable } from '@hero-logic/platform';
 import type { Limits } from './domain/limits.ts';
 
 export interface ExecutorConfig {
@@ -24,6 +25,10 @@ export interface ExecutorConfig {
   readonly maxSpans: number;
   /** The sandbox tier below which the executor refuses to start; '' = none. */
   readonly minTier: string;
+  /** What tokens cost, where a flow does not say. */
+  readonly prices: PriceTable;
+  /** Where plays that may use the network find models; absent = nowhere. */
+  readonly broker?: Broker | undefined;
   /** For tests: a run is killed after every step it recorded and its play put back, until the play ends. */
   readonly alwaysReplay: boolean;
 }
@@ -38,8 +43,18 @@ export const DEFAULTS = {
   commitDelayMs: 4,
   maxSpans: 200_000,
   minTier: '',
+  prices: NO_PRICES,
   alwaysReplay: false,
-} as const satisfies Omit<ExecutorConfig, 'executorId'>;
+} satisfies Omit<ExecutorConfig, 'executorId'>;
+
+/** An endpoint that speaks the protocol of OpenAI. */
+export interface Broker {
+  readonly url: string;
+  /** Never in a span, a log or an error; empty = none is needed. */
+  readonly key: string;
+  /** The model that flows use unless they name one; empty = they have to. */
+  readonly model: string;
+}
 
 /** What a caller gives; what is left out is the default. */
 export interface ExecutorSettings extends Partial<ExecutorConfig> {

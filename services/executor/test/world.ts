@@ -41,6 +41,7 @@ export async function createWorld(options: {
     signals,
     scheduler: scheduler.transport,
     registry: scheduler.transport,
+    bench: scheduler.transport,
     interpreters: options.interpreters,
     config: { executorId: 'e1', slots: 4, leaseTtlMs: 10_000, commitDelayMs: 0, ...options.config },
   });

@@ -9,4 +9,4 @@ export { isReason, type Reason } from './errors/reasons.ts';
 export { documentProblem } from './json/document.ts';
 export { type JsonType, jsonElements, jsonEqual, jsonMembers, jsonObject, jsonType } from './json/json-text.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
-export { timeFromPb } from './rpc/time.ts';
+export { timeFromPb, timeToPb } from './rpc/time.ts';

@@ -32,3 +32,14 @@ export function envOneOf<const T extends string>(env: Env, name: string, fallbac
   }
   return value as T;
 }
+
+/** A base URL with http or https, without a slash at its end. An empty fallback: it has to be set. */
+export function envUrl(env: Env, name: string, fallback: string): string {
+  const text = envText(env, name, fallback);
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, '');
+  throw new ConfigError(
+    name,
+    `must be a URL such as ${fallback === '' ? 'https://example.com' : fallback}, not "${text}"`,
+  );
+}

@@ -1,7 +1,16 @@
 // What every service stands on.
 
+export { createAccessInterceptor } from './access/access-interceptor.ts';
+export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
+export { createKeyCheck } from './access/key-check.ts';
+export { newKeyText } from './access/key-text.ts';
+export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
+export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { createSeals, type Seals, type Session } from './access/session.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { ConfigError, type Env, envInt, envOneOf, envText } from './env.ts';
+export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
 export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
@@ -18,9 +27,17 @@ export {
   jsonType,
 } from './json/json-text.ts';
 export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
+export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
+export {
+  costOf,
+  type ModelTokens,
+  NO_PRICES,
+  type PriceTable,
+  pricesFromText,
+} from './prices.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';
@@ -28,8 +45,16 @@ export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
 export { createProxyRoutes } from './rpc/proxy.ts';
 export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';
 export { timeFromPb, timeToPb } from './rpc/time.ts';
-export type { Service } from './service.ts';
+export { inCallersTrace, linkToPlay, traceParent } from './rpc/tracing.ts';
+export type { Service, ServiceStore } from './service.ts';
 export { createInProcessSignals, type Signals, topics, waitUntil } from './signals/signals.ts';
 export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
 export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';
 export { createGroupCommit, type GroupCommit } from './sqlite/group-commit.ts';
+export { createMetrics, type Meter, type Metrics, noMeter } from './telemetry/metrics.ts';
+export { type OpsPage, opsPages } from './telemetry/ops-pages.ts';
+export { createOpsServer, type OpsServer } from './telemetry/ops-server.ts';
+export { gauge } from './telemetry/process-metrics.ts';
+export { type CheckResult, createReadiness, type Readiness, type ReadyCheck } from './telemetry/readiness.ts';
+export { otelSpanId, playSpanId, runSpanId, traceIdOf } from './telemetry/trace-ids.ts';
+export { startTracing, type TraceLink, type TraceSpan, type Tracing } from './telemetry/tracing.ts';

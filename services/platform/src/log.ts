@@ -1,5 +1,7 @@
-// pino with one shape: JSON lines on stderr (stdout belongs to what a command prints), secrets redacted by path.
+// pino with one shape: JSON lines on stderr (stdout belongs to what a command prints), secrets redacted by path, and trace_id and span_id
+// of the call that a line belongs to when traces are on.
 
+import { trace } from '@opentelemetry/api';
 import { destination, type Logger, pino } from 'pino';
 
 export type Log = Logger;
@@ -20,13 +22,30 @@ export function createLog(options: LogOptions): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: ['authorization', '*.authorization', 'headers.cookie', '*.password', '*.secret', '*.token'],
-        censor: '[redacted]',
-      },
+      redact: { paths: [...REDACTED], censor: '[redacted]' },
+      mixin: traceIds,
     },
     destination({ dest: options.file ?? 2, sync: true, mkdir: true }),
   );
+}
+
+/** Wherever one of these stands, down to the depth at which it is ever logged. */
+const SECRETS = [
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'token',
+  'api_key',
+  'apiKey',
+  'lease_token',
+  'leaseToken',
+];
+const REDACTED = ['', '*.', '*.*.'].flatMap((above) => SECRETS.map((name) => `${above}${name}`));
+
+function traceIds(): object {
+  const found = trace.getActiveSpan()?.spanContext();
+  return found === undefined ? {} : { trace_id: found.traceId, span_id: found.spanId };
 }
 
 export const silentLog: Log = pino({ level: 'silent' });

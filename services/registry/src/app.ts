@@ -4,31 +4,35 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type NewSid,
   type Service,
+  type ServiceStore,
 } from '@hero-logic/platform';
+import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createLibrarySearch } from './domain/library/library-search.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
+import { createAuditRetention } from './loops/audit-retention.ts';
+import { createLibraryLoop } from './loops/library-loop.ts';
+import { createAccessHandlers } from './rpc/access.ts';
+import { createAccessCheckHandlers } from './rpc/access-check.ts';
 import { createCatalogHandlers } from './rpc/catalog.ts';
+import { createEndedPlays } from './rpc/ended-plays.ts';
 import { createExampleHandlers } from './rpc/example.ts';
 import { createLibraryHandlers } from './rpc/library.ts';
 import { createSeedHandlers } from './rpc/seed.ts';
 import { createWorkflowHandlers } from './rpc/workflow.ts';
 import { createWorkflowPlays } from './rpc/workflow-plays.ts';
-import { createSqliteExampleStore } from './storage/example-store.sqlite.ts';
-import { createRegistryTables } from './storage/registry-tables.sqlite.ts';
-import { createSqliteWorkflowStore } from './storage/workflow-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface RegistryDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface RegistryNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -36,18 +40,24 @@ export interface RegistryDeps {
   readonly scheduler: Transport;
   /** Interpreter that reads sources, 3.10 or newer; empty = the system's. */
   readonly python: string;
+  /** How long the audit log keeps an event. */
+  readonly auditDays: number;
 }
 
+export type RegistryDeps = RegistryNeeds & ServiceStore;
+
 export function buildRegistry(deps: RegistryDeps): Service {
-  createRegistryTables(deps.db);
-  const workflows = createSqliteWorkflowStore(deps.db, deps.commit);
-  const examples = createSqliteExampleStore(deps.db, deps.commit);
+  const { workflows, examples, keys, audit } =
+    'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
+  const library = createLibrarySearch(workflows);
+  const access = { keys, audit, clock: deps.clock, newSid: deps.newSid };
   const all = {
     workflows,
     examples,
     inspector,
     plays: createWorkflowPlays(deps.scheduler),
+    endedPlays: createEndedPlays(deps.scheduler),
     schemas: createSchemaCheck(),
     clock: deps.clock,
     newSid: deps.newSid,
@@ -58,11 +68,16 @@ export function buildRegistry(deps: RegistryDeps): Service {
     routes: (router) => {
       router.service(WorkflowService, createWorkflowHandlers(all));
       router.service(ExampleService, createExampleHandlers(all));
-      router.service(LibraryService, createLibraryHandlers(workflows));
+      router.service(LibraryService, createLibraryHandlers(workflows, library));
       router.service(CatalogService, createCatalogHandlers(workflows));
       router.service(SeedService, createSeedHandlers(all));
+      router.service(AccessService, createAccessHandlers(access));
+      router.service(AccessCheckService, createAccessCheckHandlers(access));
     },
-    loops: [],
+    loops: [
+      createLibraryLoop(library, deps.log),
+      createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log }),
+    ],
     close: () => inspector.close(),
   };
 }

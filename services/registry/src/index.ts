@@ -2,3 +2,4 @@
 
 export { buildRegistry, type RegistryDeps } from './app.ts';
 export { type ExampleSeed, seedWorkflows, type WorkflowSeed } from './seed.ts';
+export { ensureRegistryIndexes } from './storage/stores.mongo.ts';

@@ -28,6 +28,12 @@ async function examplesNow(): Promise<string[]> {
   return examples.map((e) => `${e.name}=${e.inputValues.n}`);
 }
 
+it('writes the limits of a seed with its source', async () => {
+  await start(seed('return 1', { limits: { network: 'any', services: 'write', wallMs: 5000n } }));
+  const limits = (await found()).versions[0]?.limits;
+  expect(limits).toMatchObject({ network: 'any', services: 'write', wallMs: 5000n, memoryMb: 0 });
+});
+
 it('creates once and then follows its own changes', async () => {
   const first = seed('return 1', { examples: [example('a', '1'), example('b', '1')] });
   expect(await start(first)).toEqual(['s']);

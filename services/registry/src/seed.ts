@@ -1,7 +1,9 @@
 // Seeding from the composition root, over the service's own call. Safe to repeat on every start.
 
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
+import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 
 export interface ExampleSeed {
   readonly name: string;
@@ -20,6 +22,8 @@ export interface WorkflowSeed {
   readonly tags: readonly string[];
   readonly pythonSource: string;
   readonly examples: readonly ExampleSeed[];
+  /** Left out = the executor's defaults. */
+  readonly limits?: MessageInitShape<typeof VersionLimitsSchema>;
 }
 
 /** Upserts each by name, one after the other; never overwrites what a user has changed. Gives the names of those that it wrote to. */

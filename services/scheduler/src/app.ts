@@ -4,14 +4,16 @@ import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
   createSchemaCheck,
-  type Database,
-  type GroupCommit,
   type Log,
   type Loop,
+  type Meter,
   type NewSid,
   newToken,
+  noMeter,
   type Service,
+  type ServiceStore,
   type Signals,
+  type Tracing,
   topics,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
@@ -19,21 +21,40 @@ import { createChoice } from './clients/choice.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
-import { type CommandDeps, DUE_TOPIC, FAMILY_TOPIC, type SchedulerConfig } from './domain/commands/deps.ts';
-import { expireLeases, expirePauses, openRates, takeOverAll, wakeMissed } from './domain/commands/expire.ts';
+import {
+  type CommandDeps,
+  DUE_TOPIC,
+  FAMILY_TOPIC,
+  type PlayWatcher,
+  type SchedulerConfig,
+} from './domain/commands/deps.ts';
+import {
+  beginDelayed,
+  expireLeases,
+  expirePauses,
+  openRates,
+  takeOverAll,
+  wakeMissed,
+} from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
+import { fireDue } from './domain/commands/trigger/fire-due.ts';
+import { settleFires } from './domain/commands/trigger/settle-fires.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
+import { createTriggerEnds } from './loops/trigger-ends.ts';
+import { createSchedulerMetrics } from './metrics.ts';
+import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
+import { createTriggerService } from './rpc/trigger-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
-import { createSqlitePlayStore } from './storage/play-store.sqlite.ts';
+import { createMongoStores } from './storage/stores.mongo.ts';
+import { createSqliteStores } from './storage/stores.sqlite.ts';
 
-export interface SchedulerDeps {
-  readonly db: Database;
-  readonly commit: GroupCommit;
+interface SchedulerNeeds {
   readonly clock: Clock;
   readonly newSid: NewSid;
   readonly log: Log;
@@ -45,16 +66,32 @@ export interface SchedulerDeps {
   /** ChoiceService. */
   readonly bench: Transport;
   readonly config: SchedulerConfig;
+  readonly meter?: Meter;
+  /** Absent = nobody traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
+export type SchedulerDeps = SchedulerNeeds & ServiceStore;
+
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { db, commit, clock, newSid, signals, config } = options;
+  const { clock, newSid, signals, config, tracing, meter = noMeter } = options;
   const log = options.log.child({ service: 'scheduler' });
-  const store = createSqlitePlayStore({ db, commit });
+  const stores = 'mongo' in options ? createMongoStores(options.mongo, { clock, log }) : createSqliteStores(options);
+  const { store } = stores;
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
-  const deps: CommandDeps = {
+  const metrics = createSchedulerMetrics({ meter, figures: stores.figures, clock, log });
+  const traces = tracing === undefined ? undefined : createPlayTraces({ tracing, find: store.find, log });
+  const watcher: PlayWatcher = {
+    ...metrics,
+    changed(play) {
+      metrics.changed(play);
+      traces?.changed(play);
+    },
+  };
+  const deps: TriggerDeps = {
     store,
+    triggers: stores.triggers,
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),
@@ -66,6 +103,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     log,
     config,
     closeSpans: spans.close,
+    watcher,
   };
   const closing = new AbortController();
   const queue = createClaimQueue({
@@ -84,9 +122,10 @@ export function buildScheduler(options: SchedulerDeps): Service {
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
     }),
-    loops: createLoops(deps, recovery),
+    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...stores.loops],
     async close() {
       closing.abort();
       queue.close();
@@ -125,6 +164,13 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
     }),
     createDueLoop({
       ...{ clock, signals, log },
+      name: 'delayed-starts',
+      topics: [topics.playsReady],
+      nextDue: store.nextDelayed,
+      turn: () => beginDelayed(deps),
+    }),
+    createDueLoop({
+      ...{ clock, signals, log },
       name: 'families',
       topics: [FAMILY_TOPIC],
       nextDue: async () => ((await store.hasFamilyWork()) ? clock.now() : undefined),
@@ -132,6 +178,26 @@ function createLoops(deps: CommandDeps, recovery: Recovery): Loop[] {
         await tellParents(deps);
         await cancelLeftChildren(deps);
       },
+    }),
+  ];
+}
+
+function createTriggerLoops(deps: TriggerDeps): Loop[] {
+  const { clock, signals, log, triggers } = deps;
+  return [
+    createDueLoop({
+      ...{ clock, signals, log },
+      name: 'triggers',
+      topics: [TRIGGER_TOPIC],
+      nextDue: triggers.nextDue,
+      turn: () => fireDue(deps),
+    }),
+    createTriggerEnds({
+      ...{ clock, signals, log },
+      topic: FAMILY_TOPIC,
+      hasWork: async () =>
+        (await triggers.listStarted(undefined, 1)).length + (await triggers.listWaiting('', 1)).length > 0,
+      look: () => settleFires(deps),
     }),
   ];
 }

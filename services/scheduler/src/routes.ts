@@ -4,11 +4,13 @@ import type { ServiceImpl } from '@connectrpc/connect';
 import type { Routes } from '@hero-logic/platform';
 import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 
 export interface SchedulerHandlers {
   readonly plays: ServiceImpl<typeof PlayService>;
   readonly leases: ServiceImpl<typeof LeaseService>;
+  readonly triggers: ServiceImpl<typeof TriggerService>;
   readonly workflowPlays: ServiceImpl<typeof WorkflowPlaysService>;
 }
 
@@ -16,6 +18,7 @@ export function createRoutes(handlers: SchedulerHandlers): Routes {
   return (router) => {
     router.service(PlayService, handlers.plays);
     router.service(LeaseService, handlers.leases);
+    router.service(TriggerService, handlers.triggers);
     router.service(WorkflowPlaysService, handlers.workflowPlays);
   };
 }

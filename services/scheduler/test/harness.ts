@@ -35,6 +35,7 @@ import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v
 import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 import { buildScheduler, type SchedulerConfig } from '../src/index.ts';
 
@@ -116,6 +117,7 @@ export function createHarness(options: HarnessOptions = {}) {
     record,
     plays,
     leases,
+    triggers: createClient(TriggerService, transport),
     workflowPlays: createClient(WorkflowPlaysService, transport),
     /** Stops as after a crash: nothing is put away but the handles. */
     async close(keepFile = false) {

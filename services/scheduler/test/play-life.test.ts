@@ -56,6 +56,17 @@ test('a play runs, pauses, is answered and ends; every wait is woken at once', a
   expect(other.reason).toBe('RESUME_ALREADY_ANSWERED');
 });
 
+test('a cost that became unknown is unknown, and a run that says nothing takes nothing back', async () => {
+  h = createHarness();
+  const { sid: playSid } = await h.start();
+  const costs: (number | undefined)[] = [];
+  for (const figures of [{ totalCostUsd: 0.5 }, {}, { totalCostUsd: 0.75, tokensPrompt: 2n }, { tokensPrompt: 3n }]) {
+    await h.report((await h.claim()).lease, RunOutcome.RELEASED, figures);
+    costs.push((await h.plays.getPlay({ playSid })).totalCostUsd);
+  }
+  expect(costs).toEqual([0.5, 0.5, 0.75, undefined]);
+});
+
 test('start with wait_ms comes back when the play has ended, and a time-out gives the play as it is', async () => {
   h = createHarness();
   const starting = h.start({ waitMs: 20_000n });

@@ -94,6 +94,22 @@ describe('a child', () => {
     expect((await play(lease.playSid)).receivedResumes).toEqual([]);
   });
 
+  test('tells what it used, with its own children, whichever way it ended', async () => {
+    h = create();
+    const { children } = await waiting('priced', 'unpriced', 'none');
+    const used = [{ totalCostUsd: 0.5, tokensPrompt: 3n, tokensCompletion: 4n }, { tokensPrompt: 3n }, {}];
+    for (const [i, figures] of used.entries()) {
+      const { lease } = await h.claim();
+      expect(lease.playSid).toBe(children[i]);
+      await h.report(lease, i === 1 ? RunOutcome.FAILED : RunOutcome.SUCCESS, { outputData: '1', ...figures });
+    }
+    const { answers } = await h.claim(10_000);
+    const usage = new Map(answers.map(({ id, payload }) => [id, JSON.parse(payload).usage]));
+    expect(usage.get('priced')).toEqual({ cost_usd: 0.5, tokens_prompt: 3, tokens_completion: 4 });
+    expect(usage.get('unpriced')).toEqual({ tokens_prompt: 3 });
+    expect(usage.get('none')).toBeUndefined();
+  });
+
   test('that ends at once is answered in the reply; one that takes longer does not hold it up', async () => {
     h = create();
     const lease = await running();

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { type ApiError, toApiError } from './errors.ts';
 
 /** Something read from the server. While it is read again, what was there stays. */
@@ -21,7 +22,9 @@ export function createLoad<T>(read: (signal: AbortSignal, before: T | undefined)
     current = mine;
     busy = true;
     try {
-      const fresh = await read(mine.signal, data);
+      // What was there before is no reason for an effect to read again.
+      const before = untrack(() => data);
+      const fresh = await read(mine.signal, before);
       if (mine.signal.aborted) return;
       data = fresh;
       error = undefined;

@@ -1,4 +1,4 @@
-import { type Play as PlayPb, PlayStatus, WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { type Play as PlayPb, WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { count, moment, msFromPb } from './format.ts';
 import { type Question, questionFromPb } from './question.ts';
 import { type Failure, failureFromPb } from './span.ts';
@@ -6,6 +6,7 @@ import { isEnded, playStatusFromPb, STATUS_WORD, type Status } from './status.ts
 
 interface Wait {
   readonly kind: 'answer' | 'timer' | 'child';
+  readonly id: string;
   readonly until: number | undefined;
   readonly playSid: string;
 }
@@ -54,7 +55,12 @@ export function playFromPb(pb: PlayPb): Play {
     workflowName: pb.workflowName,
     versionSid: pb.workflowVersionSid,
     versionNumber: pb.versionNumber,
-    waits: pb.waitingFor.map((w) => ({ kind: WAIT[w.kind] ?? 'answer', until: msFromPb(w.until), playSid: w.playSid })),
+    waits: pb.waitingFor.map((w) => ({
+      kind: WAIT[w.kind] ?? 'answer',
+      id: w.id,
+      until: msFromPb(w.until),
+      playSid: w.playSid,
+    })),
     questions: pb.pendingResumes.map(questionFromPb),
     answered: pb.receivedResumes.map(questionFromPb),
     inputText: pb.inputData,
@@ -79,9 +85,6 @@ export function playFromPb(pb: PlayPb): Play {
 export function asksAPerson(play: Pick<Play, 'status' | 'waits'>): boolean {
   return play.status === 'awaiting_resume' && play.waits.some((w) => w.kind === 'answer');
 }
-
-/** Statuses of the call `ListPlays` for plays that are not over. */
-export const WAITING_PB = [PlayStatus.AWAITING_RESUME];
 
 /** The status in words; a waiting play says what for. */
 export function statusWord(play: Pick<Play, 'status' | 'waits'>, now: number): string {

@@ -27,6 +27,46 @@ export const ICONS = {
   box: '<path d="M2.5 9.5 4.25 3h7.5l1.75 6.5v3a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z"/><path d="M2.5 9.5H6l.75 1.5h2.5L10 9.5h3.5"/>',
   offline: '<path d="M2 2l12 12M3.5 7.5a7 7 0 0 1 2-1.3M8.5 5.3a7 7 0 0 1 4 2.2M5.5 10a3.6 3.6 0 0 1 3-1M8 12.5v.01"/>',
   rerun: '<path d="M13 8a5 5 0 1 1-1.6-3.65"/><path d="M13.25 2.25v2.9h-2.9"/>',
+  home: '<path d="M2.5 7.2 8 2.75l5.5 4.45v5.3a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z"/><path d="M6.5 13.5V9.75h3v3.75"/>',
+  ask: '<path d="M3.5 2.75h9a1 1 0 0 1 1 1v6.5a1 1 0 0 1-1 1H8.25L5 13.75v-2.5H3.5a1 1 0 0 1-1-1v-6.5a1 1 0 0 1 1-1z"/><path d="M6.6 5.9c.1-.9.75-1.3 1.45-1.3.85 0 1.4.5 1.4 1.2 0 1-1.4 1.05-1.4 1.85"/><path d="M8.05 9.3v.01"/>',
+  health: '<path d="M1.75 8.25h2.9L6.3 3.5l3.2 9 1.7-4.25h3.05"/>',
+  left: '<path d="M10 3.75 5.75 8 10 12.25"/>',
+  plus: '<path d="M8 3v10M3 8h10"/>',
+  more: '<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.2"/>',
+  link: '<path d="M6.75 9.25a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 0 0-3.7-3.7l-.75.75"/><path d="M9.25 6.75a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 0 0 3.7 3.7l.75-.75"/>',
+  filter: '<path d="M2.5 4h11M4.75 8h6.5M6.75 12h2.5"/>',
+  fork: '<circle cx="4" cy="3.5" r="1.5"/><circle cx="4" cy="12.5" r="1.5"/><circle cx="12" cy="6.5" r="1.5"/><path d="M4 5v6M12 8c0 2.2-2 2.6-4 2.7-2.2.1-4 .3-4 .3"/>',
+  compare:
+    '<rect x="2.25" y="3" width="4.5" height="10" rx="1"/><rect x="9.25" y="3" width="4.5" height="10" rx="1"/><path d="M4 6h1M4 8.5h1M11 6h1M11 10h1"/>',
+  save: '<path d="M4 2.75h6.5l2.75 2.75v6.75a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-8.5a1 1 0 0 1 1-1z"/><path d="M5.5 13.25V9.5h5v3.75M6 2.75V5.5h3.5"/>',
+  download: '<path d="M8 2.5v7.25M5 7l3 3 3-3M2.75 13.25h10.5"/>',
+  keyboard:
+    '<rect x="1.75" y="4" width="12.5" height="8" rx="1.25"/><path d="M4.5 6.75h.01M7 6.75h.01M9.5 6.75h.01M11.75 6.75h.01M5 9.5h6"/>',
+  tree: '<path d="M3 2.75v9a1 1 0 0 0 1 1h2.5M3 6.5h3.5"/><path d="M9 6.5h4.5M9 12.75h4.5M6 2.75h5"/>',
+  graph:
+    '<rect x="1.75" y="6" width="4" height="4" rx="1"/><rect x="10.25" y="2.25" width="4" height="4" rx="1"/><rect x="10.25" y="9.75" width="4" height="4" rx="1"/><path d="M5.75 8h1.5c1.75 0 1-3.75 3-3.75M7.25 8c1.75 0 1 3.75 3 3.75"/>',
+  timeline: '<path d="M2.25 4h5M5.25 8h6.5M9 12h4.75"/>',
+  log: '<path d="M2.75 3.5h10.5M2.75 6.5h7.5M2.75 9.5h10.5M2.75 12.5h5"/>',
+  table: '<rect x="2.25" y="3" width="11.5" height="10" rx="1"/><path d="M2.25 6.5h11.5M6.5 6.5V13"/>',
+  step: '<rect x="3.5" y="3.5" width="9" height="9" rx="2"/>',
+  rpc: '<path d="M2.5 6h10M9.75 3.25 12.5 6M13.5 10h-10M6.25 12.75 3.5 10"/>',
+  subflow:
+    '<rect x="2.25" y="2.25" width="11.5" height="11.5" rx="2"/><rect x="5.5" y="5.5" width="5" height="5" rx="1"/>',
+  person: '<circle cx="8" cy="5" r="2.25"/><path d="M3.5 13.25c.3-2.4 2.1-3.75 4.5-3.75s4.2 1.35 4.5 3.75"/>',
+  root: '<circle cx="8" cy="8" r="5.25"/><path d="M7 5.9v4.2L10.1 8z" fill="currentColor"/>',
+  edit: '<path d="M9.75 3.75 12.25 6.25 6 12.5l-3 .5.5-3z"/>',
+  open: '<path d="M6.5 3.25H3.75a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1V9.5M9.5 2.75h3.75V6.5M13 3 7.75 8.25"/>',
+  arrow: '<path d="M3 8h10M9.25 4.25 13 8l-3.75 3.75"/>',
+  sliders:
+    '<path d="M2.5 4.5h4M10 4.5h3.5M2.5 11.5h2M8 11.5h5.5"/><circle cx="8.25" cy="4.5" r="1.75"/><circle cx="6.25" cy="11.5" r="1.75"/>',
+  flag: '<path d="M4 13.5v-11M4 3h8l-2 2.75L12 8.5H4"/>',
+  fit: '<path d="M2.75 6V2.75H6M10 2.75h3.25V6M13.25 10v3.25H10M6 13.25H2.75V10"/>',
+  minus: '<path d="M3 8h10"/>',
+  doc: '<path d="M4 2.25h5l3.25 3.25v7.25a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V3.25a1 1 0 0 1 1-1z"/><path d="M9 2.25V5.5h3.25M5.5 8.5h4.25M5.5 11h4.25"/>',
+  bench: '<path d="M2.5 13.25h11M4 13V8.5M8 13V3.5M12 13V6.5"/>',
+  skip: '<path d="M3.5 3.75 9.5 8l-6 4.25zM12.25 3.75v8.5"/>',
+  first: '<circle cx="8" cy="8" r="2"/><path d="M8 1.75v2M8 12.25v2M1.75 8h2M12.25 8h2"/>',
+  sort: '<path d="M5 3v10M2.5 10.5 5 13l2.5-2.5M11 13V3M8.5 5.5 11 3l2.5 2.5"/>',
 } as const;
 
 export type IconName = keyof typeof ICONS;

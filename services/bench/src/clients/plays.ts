@@ -2,13 +2,11 @@
 
 import { createClient, type Transport } from '@connectrpc/connect';
 import { isHeroError, toHeroError } from '@hero-logic/platform';
-import { type Span, SpanKind } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { type Play, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import type { RunStatus } from '../domain/benchmark.ts';
 import type { PlayOutcome, Plays } from '../domain/ports.ts';
-import type { ModelTokens } from '../domain/prices.ts';
 
 const TAG = 'benchmark';
 const WAIT_MS = 60_000n;
@@ -78,17 +76,12 @@ export function createPlays(options: { readonly scheduler: Transport; readonly e
       const ended = await outcome(sid, abort);
       return ended.status === 'success' ? ended.output : undefined;
     },
-    async usage(playSid) {
-      const calls: ModelTokens[] = [];
+    async retries(playSid) {
       let retries = 0;
       for (let afterSeq = 0n; ; ) {
         const page = await spans.listSpans({ playSid, afterSeq, pageSize: PAGE, skeleton: true });
-        for (const span of page.spans) {
-          retries += Math.max(0, span.attempt - 1);
-          const call = span.kind === SpanKind.FLOW_ROOT ? undefined : tokensOf(span);
-          if (call !== undefined) calls.push(call);
-        }
-        if (page.spans.length < PAGE) return { retries, calls };
+        for (const span of page.spans) retries += Math.max(0, span.attempt - 1);
+        if (page.spans.length < PAGE) return retries;
         afterSeq = page.nextSeq;
       }
     },
@@ -124,15 +117,5 @@ function outcomeOf(play: Play): PlayOutcome {
     tokensPrompt: play.tokensPrompt === undefined ? undefined : Number(play.tokensPrompt),
     tokensCompletion: play.tokensCompletion === undefined ? undefined : Number(play.tokensCompletion),
     error: play.error === undefined ? '' : `${play.error.type}: ${play.error.message}`,
-  };
-}
-
-function tokensOf(span: Span): ModelTokens | undefined {
-  const { model, tokens_prompt: prompt, tokens_completion: completion } = (span.tags ?? {}) as Record<string, unknown>;
-  if (typeof prompt !== 'number' && typeof completion !== 'number') return undefined;
-  return {
-    model: typeof model === 'string' ? model : '',
-    prompt: typeof prompt === 'number' ? prompt : 0,
-    completion: typeof completion === 'number' ? completion : 0,
   };
 }

@@ -4,7 +4,6 @@
 import { expect, it } from 'vitest';
 import type { RunResult } from './benchmark.ts';
 import { compare } from './compare.ts';
-import { costOf, pricesFromText } from './prices.ts';
 import { summarise } from './summary.ts';
 
 function run(exampleSid: string, more: Partial<RunResult> = {}): RunResult {
@@ -62,13 +61,4 @@ it('sums up, and keeps unknown what is unknown', () => {
   });
   expect(summarise(runs.slice(0, 2)).costUsd).toBe(0.75);
   expect(summarise([])).toMatchObject({ numRuns: 0, successRate: 0, accuracy: undefined, costUsd: undefined });
-});
-
-it('prices tokens by model, and not at all when a price is missing', () => {
-  const prices = pricesFromText('{"small": {"prompt": 1, "completion": 2}}');
-  const call = { model: 'small', prompt: 500_000, completion: 250_000 };
-  expect(costOf([call, call], prices)).toBe(2);
-  expect(costOf([call, { ...call, model: 'other' }], prices)).toBeUndefined();
-  expect(costOf([], prices)).toBeUndefined();
-  expect(() => pricesFromText('{"small": {"prompt": -1}}')).toThrow('small');
 });

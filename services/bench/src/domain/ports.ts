@@ -1,7 +1,6 @@
 // What the domain needs of the outside, in its own words.
 
 import type { Benchmark, EndedRun, PlannedRun, RunStatus } from './benchmark.ts';
-import type { ModelTokens } from './prices.ts';
 
 export interface StoredBenchmark {
   readonly benchmark: Benchmark;
@@ -97,8 +96,8 @@ export interface Plays {
   cancel(playSid: string, reason: string): Promise<void>;
   /** Runs a flow of the library to its end and gives its output; undefined when it did not succeed. */
   call(flow: string, inputData: string, key: string, abort: AbortSignal): Promise<string | undefined>;
-  /** Retried attempts, and tokens by model, of all steps. */
-  usage(playSid: string): Promise<{ readonly retries: number; readonly calls: readonly ModelTokens[] }>;
+  /** Attempts beyond the first, of all its spans. */
+  retries(playSid: string): Promise<number>;
   /** The last plays of a version that ended by themselves, without those of benchmarks. */
   recent(versionSid: string, limit: number): Promise<PlayFigures[]>;
 }

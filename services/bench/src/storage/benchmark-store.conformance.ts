@@ -32,10 +32,13 @@ const RESULT: RunResult = {
   error: '',
 };
 
-export function describeBenchmarkStore(name: string, open: () => { store: BenchmarkStore; close(): void }): void {
+export function describeBenchmarkStore(
+  name: string,
+  open: () => Promise<{ store: BenchmarkStore; close(): void }>,
+): void {
   describe(`${name}: benchmarks`, () => {
     it('keeps plans and first results', async () => {
-      const { store, close } = open();
+      const { store, close } = await open();
       await store.add(benchmark('b1'), [
         { index: 0, exampleSid: 'e' },
         { index: 1, exampleSid: 'f' },
@@ -56,7 +59,7 @@ export function describeBenchmarkStore(name: string, open: () => { store: Benchm
     });
 
     it('lists newest first, by workflow and by version', async () => {
-      const { store, close } = open();
+      const { store, close } = await open();
       await store.add(benchmark('b1', { status: 'done' }), []);
       await store.add(benchmark('b2', { status: 'done', versionSid: 'v2' }), []);
       await store.add(benchmark('b3'), []);

@@ -1,5 +1,6 @@
 // The small pages of every site: health, manifest, and the OpenRPC document.
 
+import type { OpsPage } from '@hero-logic/platform';
 import type { Site } from './site.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -28,6 +29,16 @@ export function addHealth(site: Site, manifest: Manifest): void {
 
 export function addOpenRpc(site: Site, document: string): void {
   addJson(site, '/openrpc.json', document);
+}
+
+export function addOpsPages(site: Site, pages: readonly OpsPage[]): void {
+  for (const { path, answer } of pages) {
+    site.allow(path, ['GET', 'HEAD']);
+    site.app.get(path, async (_request, reply) => {
+      const { status, type, body } = await answer();
+      return reply.code(status).type(type).header('cache-control', 'no-store').send(body);
+    });
+  }
 }
 
 function addJson(site: Site, path: string, body: string): void {

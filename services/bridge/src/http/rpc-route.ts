@@ -1,9 +1,11 @@
 // POST /rpc. Any content type is taken; the body is at most 32 MiB; the caller hanging up aborts its calls.
 
-import { type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
+import { type Guard, inCallersTrace, type Log, MAX_MESSAGE_BYTES, REASONS } from '@hero-logic/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../jsonrpc/caller.ts';
 import type { HandleRpc } from '../jsonrpc/dispatch.ts';
 import { errorReply, INTERNAL_ERROR, rpcCodeOf, rpcError } from '../jsonrpc/errors.ts';
+import { headersOf } from './headers.ts';
 import { readBody } from './read-body.ts';
 import type { Site } from './site.ts';
 
@@ -11,6 +13,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 export interface RpcRouteOptions {
   readonly handle: HandleRpc;
+  readonly guard: Guard;
   /** Aborts when the bridge closes. */
   readonly closing: AbortSignal;
   readonly log: Log;
@@ -42,7 +45,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Rpc
   try {
     const body = await readBody(request.raw, MAX_MESSAGE_BYTES);
     if (body === undefined) return reply.code(413).send(tooLarge());
-    const { status, body: text } = await options.handle(body, calls.signal);
+    const caller = callerOf(options.guard, headersOf(request));
+    const { status, body: text } = await inCallersTrace(request.headers, () =>
+      options.handle(body, caller, calls.signal),
+    );
     if (status !== 204) return reply.code(status).send(text);
     reply.removeHeader('content-type');
     return reply.code(204).send();

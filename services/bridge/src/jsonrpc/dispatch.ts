@@ -11,6 +11,7 @@ import { isHeroError, type Log, toHeroError } from '@hero-logic/platform';
 import { resultToJson } from '../codec/encode.ts';
 import { paramsFromJson } from '../codec/params.ts';
 import { bareName, type MethodTable, type RpcMethod } from '../methods.ts';
+import type { Caller } from './caller.ts';
 import { type BadRequest, envelopeOf, isBadRequest, type RpcRequest } from './envelope.ts';
 import { errorReply, METHOD_NOT_FOUND, resultReply, rpcError, rpcErrorOf } from './errors.ts';
 
@@ -20,7 +21,7 @@ interface RpcReply {
   readonly body: string;
 }
 
-export type HandleRpc = (body: Uint8Array, signal: AbortSignal) => Promise<RpcReply>;
+export type HandleRpc = (body: Uint8Array, caller: Caller, signal: AbortSignal) => Promise<RpcReply>;
 
 export interface DispatchOptions {
   readonly methods: MethodTable;
@@ -34,7 +35,7 @@ type Item = RpcRequest | BadRequest;
 
 interface Call {
   readonly isRead: boolean;
-  run(signal: AbortSignal): Promise<string>;
+  run(caller: Caller, signal: AbortSignal): Promise<string>;
 }
 
 export function createDispatch(options: DispatchOptions): HandleRpc {
@@ -48,21 +49,36 @@ export function createDispatch(options: DispatchOptions): HandleRpc {
     const constant = builtIn.get(name);
     if (constant !== undefined) return { isRead: true, run: async () => withoutParams(request.params, constant) };
     const method = options.methods.get(name);
-    return method && { isRead: method.isRead, run: (signal) => callService(method, request.params, signal) };
+    return (
+      method && { isRead: method.isRead, run: (caller, signal) => callService(method, request.params, caller, signal) }
+    );
   }
 
-  async function callService(method: RpcMethod, params: string | undefined, signal: AbortSignal): Promise<string> {
+  async function callService(
+    method: RpcMethod,
+    params: string | undefined,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<string> {
+    await caller.admit(method.desc);
     const message = paramsFromJson(method.desc.input, params);
-    const reply = await options.transport.unary(method.desc, signal, undefined, undefined, message);
+    const reply = await caller.run(method.desc, message, (headers) =>
+      options.transport.unary(method.desc, signal, undefined, headers, message),
+    );
     return resultToJson(method.desc.output, reply.message as Message, method.resultFields);
   }
 
   /** The reply, or undefined for a notification. */
-  async function answer(request: RpcRequest, call: Call | undefined, signal: AbortSignal): Promise<string | undefined> {
+  async function answer(
+    request: RpcRequest,
+    call: Call | undefined,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const { id } = request;
     if (call === undefined) return id === undefined ? undefined : errorReply(id, unknownMethod(request.method));
     try {
-      const result = await call.run(id === undefined && !call.isRead ? new AbortController().signal : signal);
+      const result = await call.run(caller, id === undefined && !call.isRead ? new AbortController().signal : signal);
       return id === undefined ? undefined : resultReply(id, result);
     } catch (error) {
       const hero = toHeroError(isHeroError(signal.reason) ? signal.reason : error);
@@ -72,7 +88,7 @@ export function createDispatch(options: DispatchOptions): HandleRpc {
     }
   }
 
-  async function answerAll(items: readonly Item[], signal: AbortSignal): Promise<string[]> {
+  async function answerAll(items: readonly Item[], caller: Caller, signal: AbortSignal): Promise<string[]> {
     const replies: Promise<string | undefined>[] = [];
     for (const item of items) {
       if (isBadRequest(item)) {
@@ -80,18 +96,18 @@ export function createDispatch(options: DispatchOptions): HandleRpc {
         continue;
       }
       const call = callOf(item);
-      const reply = answer(item, call, signal);
+      const reply = answer(item, call, caller, signal);
       replies.push(reply);
       if (call !== undefined && !call.isRead) await reply;
     }
     return (await Promise.all(replies)).filter((r) => r !== undefined);
   }
 
-  return async (body, signal) => {
+  return async (body, caller, signal) => {
     const envelope = envelopeOf(body);
     if (envelope.kind === 'unparsable') return { status: 400, body: errorReply('null', envelope.error) };
     const items = envelope.kind === 'single' ? [envelope.item] : envelope.items;
-    const replies = await answerAll(items, signal);
+    const replies = await answerAll(items, caller, signal);
     if (replies.length === 0) return { status: 204, body: '' };
     return { status: 200, body: envelope.kind === 'single' ? (replies[0] as string) : `[${replies.join(',')}]` };
   };

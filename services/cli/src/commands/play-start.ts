@@ -1,6 +1,6 @@
 // play start FLOW: starts a play with typed inputs; prints its sid, or waits for the end, or watches.
 
-import { documentProblem, HeroError } from '@hero-logic/platform/client';
+import { documentProblem, HeroError, timeToPb } from '@hero-logic/platform/client';
 import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { ConcurrencyPolicy, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
@@ -9,6 +9,7 @@ import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
 import { settlePlay } from '../core/settle-play.ts';
 import { toJson } from '../core/to-json.ts';
 import { UsageError } from '../core/usage-error.ts';
+import { readTime } from '../input/read-time.ts';
 import { createReadValue } from '../input/read-value.ts';
 import { inputData } from '../input/typed-inputs.ts';
 import { playWatch } from './play-watch.ts';
@@ -32,6 +33,7 @@ export interface PlayStartArgs {
   readonly concurrencyLimit?: number;
   readonly onConflict?: keyof typeof POLICIES;
   readonly flowVersion?: string;
+  readonly startAt?: string;
   readonly wait?: boolean;
   readonly watch?: boolean;
 }
@@ -54,6 +56,9 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     prefillResumesJson: prefill,
     idempotencyKey: args.idempotencyKey ?? '',
     trigger: 'cli',
+    ...(args.startAt === undefined
+      ? {}
+      : { startAt: timeToPb(readTime(args.startAt, '--start-at', context.clock.now())) }),
     priority: args.priority ?? 0,
     concurrencyKey: args.concurrencyKey ?? '',
     concurrencyLimit: args.concurrencyLimit ?? 0,

@@ -1,31 +1,49 @@
 // Clients of the services behind one server address: Connect over HTTP/1.1.
 
-import { type Client, createClient } from '@connectrpc/connect';
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 
 export interface Clients {
+  readonly access: Client<typeof AccessService>;
   readonly workflows: Client<typeof WorkflowService>;
   readonly examples: Client<typeof ExampleService>;
+  readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
+  readonly triggers: Client<typeof TriggerService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
 }
 
-export function createClients(server: string): Clients {
-  const transport = createConnectTransport({ baseUrl: server, httpVersion: '1.1' });
+/** `key` is the text of an API key; empty = calls show none. */
+export function createClients(server: string, key = ''): Clients {
+  const interceptors = key === '' ? [] : [withKey(key)];
+  const transport = createConnectTransport({ baseUrl: server, httpVersion: '1.1', interceptors });
   return {
+    access: createClient(AccessService, transport),
     workflows: createClient(WorkflowService, transport),
     examples: createClient(ExampleService, transport),
+    library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
+    triggers: createClient(TriggerService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),
+  };
+}
+
+function withKey(key: string): Interceptor {
+  return (next) => (req) => {
+    req.header.set('authorization', `Bearer ${key}`);
+    return next(req);
   };
 }

@@ -1,4 +1,4 @@
-// Messages as the objects that JSON-RPC callers see: field names of the proto, enum words in lower case, times as milliseconds,
+// Messages as the objects that JSON-RPC callers see: field names of the proto, enum words in lower case, times and durations as milliseconds,
 // JSON documents as text. Absent messages, optional values and empty documents are left out.
 
 import {
@@ -10,6 +10,9 @@ import {
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import {
+  type Duration,
+  DurationSchema,
+  durationMs,
   FeatureSet_FieldPresence,
   StructSchema,
   type Timestamp,
@@ -48,6 +51,7 @@ function element(type: DescEnum | undefined, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('desc' in value)) return value;
   const inner = value as ReflectMessage;
   if (inner.desc.typeName === TimestampSchema.typeName) return timestampMs(inner.message as Timestamp);
+  if (inner.desc.typeName === DurationSchema.typeName) return durationMs(inner.message as Duration);
   if (inner.desc.typeName === StructSchema.typeName) return toProtoJson(inner.desc, inner.message);
   return fromReflect(inner);
 }

@@ -9,17 +9,21 @@ import {
   createInProcessSignals,
   createLazyTransport,
   createLocalTransport,
+  createReadiness,
   createSids,
   type Log,
   newToken,
   openDatabase,
+  type Readiness,
   type Routes,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
+import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
 
@@ -27,8 +31,10 @@ export interface LocalMesh {
   readonly routes: readonly Routes[];
   /** Calls any of the services without a socket. */
   readonly transport: Transport;
+  readonly access: Access;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  readonly readiness: Readiness;
   /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
   close(): Promise<void>;
 }
@@ -38,15 +44,18 @@ export interface ComposeOptions {
   readonly log: Log;
   readonly sdkPath: string;
   readonly seedDir: string;
+  readonly telemetry: Telemetry;
 }
 
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
+  const { meter, tracing } = options.telemetry;
   const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
   const commit = createGroupCommit(db);
   const routes: Routes[] = [];
   const transport = createLazyTransport(() => createLocalTransport({ routes, log }));
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const base = { ...plain, meter, tracing };
 
   const interpreters = await createInterpreters({
     kind: config.interpreters,
@@ -57,7 +66,12 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     minTier: config.minTier,
     log,
   });
-  const registry = buildRegistry({ ...base, scheduler: transport, python: config.python });
+  const registry = buildRegistry({
+    ...base,
+    scheduler: transport,
+    python: config.python,
+    auditDays: config.access.auditDays,
+  });
   const scheduler = buildScheduler({
     ...base,
     registry: transport,
@@ -69,6 +83,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     ...base,
     scheduler: transport,
     registry: transport,
+    bench: transport,
     interpreters,
     config: {
       executorId: `local-${newToken().slice(0, 8)}`,
@@ -78,6 +93,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       drainGraceMs: config.graceMs,
       network: config.network,
       alwaysReplay: config.alwaysReplay,
+      broker: config.broker,
+      prices: config.prices,
     },
   });
   const bench = buildBench({
@@ -85,20 +102,23 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     scheduler: transport,
     executor: transport,
-    prices: config.prices,
     ratingFlow: config.ratingFlow,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 
   await seedWorkflows(transport, readSeedFolder(options.seedDir));
+  const access = createAccess({ config: config.access, transport, log, audits: true });
   const schedulerLoops = startLoops([...registry.loops, ...scheduler.loops]);
   const executorLoops = startLoops(executor.loops);
   const benchLoops = startLoops(bench.loops);
   return {
     routes,
     transport,
+    access,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
+    readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
     async close() {
+      await access.close();
       await benchLoops.stop();
       await bench.close();
       await executor.close();

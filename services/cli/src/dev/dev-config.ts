@@ -1,6 +1,5 @@
 // What a local run can be told, by flags first and environment second. Parsed once; nobody else reads the environment.
 
-import type { PriceTable } from '@hero-logic/bench';
 import {
   ConfigError,
   type Env,
@@ -12,7 +11,10 @@ import {
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
-import { benchConfig } from '../core/bench-config.ts';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -22,7 +24,7 @@ export interface DevFlags {
   readonly logLevel?: LogLevel;
 }
 
-export interface DevConfig {
+export interface DevConfig extends ModelConfig {
   readonly paths: Paths;
   readonly host: string;
   /** Admin UI, JSON-RPC, Connect and gRPC-Web over HTTP/1.1; `port + 1` is gRPC and Connect over HTTP/2. */
@@ -40,18 +42,18 @@ export interface DevConfig {
   readonly network: 'none' | 'any';
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
-  /** What models cost, for benchmarks. */
-  readonly prices: PriceTable;
-  /** Flow that rates how hard a request is, for pick_version; empty = its text alone. */
-  readonly ratingFlow: string;
+  readonly telemetry: TelemetryConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function devConfig(flags: DevFlags, env: Env): DevConfig {
   const host = flags.host ?? envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
-  if (!isLoopback(host)) {
+  const access = accessConfig(env);
+  if (!isLoopback(host) && access.mode === 'off') {
     throw new ConfigError(
       '--host',
-      `${host} is not a loopback address; a local run has no access control, so it serves this machine only (127.0.0.1 or ::1)`,
+      `${host} is not a loopback address, and without keys a local run serves this machine only (127.0.0.1 or ::1); set HERO_LOGIC_ACCESS=keys and HERO_LOGIC_ADMIN_KEY to serve others`,
     );
   }
   return {
@@ -67,10 +69,8 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
-    ...benchConfig(env),
+    ...modelConfig(env),
+    telemetry: telemetryConfig(env),
+    access,
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

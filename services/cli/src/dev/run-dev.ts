@@ -5,9 +5,18 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBridge } from '@hero-logic/bridge';
-import { createLog, createRpcServer, type Env, type Log, lockDataFolder, servicesOf } from '@hero-logic/platform';
+import {
+  createLog,
+  createRpcServer,
+  type Env,
+  type Log,
+  lockDataFolder,
+  opsPages,
+  servicesOf,
+} from '@hero-logic/platform';
 import { removeRunFile, writeRunFile } from '../background/run-file.ts';
 import { stopSignal } from '../core/stop-signal.ts';
+import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { watchFlowsFolder } from '../flows/watch-folder.ts';
 import { composeLocal } from './compose-local.ts';
 import { type DevConfig, type DevFlags, devConfig } from './dev-config.ts';
@@ -38,11 +47,14 @@ export async function runDev(options: RunDevOptions): Promise<number> {
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + DRAIN_MARGIN_MS });
   const lock = lockDataFolder(config.paths.data);
-  const running = await startDev(config, log, options);
+  const { version } = options;
+  const telemetry = await startTelemetry({ config: config.telemetry, service: 'dev', version, log });
+  const running = await startDev(config, log, { ...options, telemetry });
   writeRunFile(config.paths, { pid: process.pid, host: config.host, port: running.port });
   options.print(readyText(running.addresses, config));
   await stopped;
   await running.close();
+  await telemetry.close();
   removeRunFile(config.paths);
   lock.release();
   return 0;
@@ -57,16 +69,23 @@ interface RunningDev {
 async function startDev(
   config: DevConfig,
   log: Log,
-  options: Pick<RunDevOptions, 'version' | 'print'>,
+  options: Pick<RunDevOptions, 'version' | 'print'> & { readonly telemetry: Telemetry },
 ): Promise<RunningDev> {
+  const { telemetry } = options;
+  const { meter, metrics } = telemetry;
   const mesh = await composeLocal({
     config,
     log,
+    telemetry,
     sdkPath: join(ROOT, 'python'),
     seedDir: join(ROOT, 'seed-flows'),
   });
   // The bridge comes last: once /health answers, everything else does.
-  const openRpc = (port: number) => createRpcServer({ routes: mesh.routes, host: config.host, port, log });
+  const openRpc = (port: number) =>
+    createRpcServer({
+      ...{ routes: mesh.routes, guard: mesh.access.guard, host: config.host, port, log },
+      ...{ readiness: mesh.readiness, meter, version: options.version },
+    });
   const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
   const bridge = await buildBridge({
     routes: mesh.routes,
@@ -77,7 +96,12 @@ async function startDev(
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version: options.version,
+    guard: mesh.access.guard,
+    ownerGuard: mesh.access.ownerGuard,
+    signIn: mesh.access.signIn,
     log,
+    meter,
+    pages: opsPages({ readiness: mesh.readiness, metrics }),
   });
   const rpc = early ?? (await openRpc(bridge.port + 1));
   const watching = new AbortController();

@@ -7,6 +7,8 @@ import type { WorkflowSeed } from '@hero-logic/registry';
 interface SeedFile {
   readonly description: string;
   readonly tags?: readonly string[];
+  /** Those that seed flows need; the others are the executor's. */
+  readonly limits?: Partial<Record<'network' | 'services', string> & Record<'wall_ms' | 'cpu_s' | 'memory_mb', number>>;
   readonly examples?: readonly {
     readonly name: string;
     readonly description?: string;
@@ -24,6 +26,7 @@ export function readSeedFolder(dir: string): WorkflowSeed[] {
       name,
       description: file.description,
       tags: file.tags ?? [],
+      limits: limitsOf(file),
       pythonSource: readFileSync(join(dir, name, 'flow.py'), 'utf8'),
       examples: (file.examples ?? []).map((example) => ({
         name: example.name,
@@ -34,6 +37,11 @@ export function readSeedFolder(dir: string): WorkflowSeed[] {
       })),
     };
   });
+}
+
+function limitsOf({ limits = {} }: SeedFile): NonNullable<WorkflowSeed['limits']> {
+  const { network = '', services = '', wall_ms: wallMs = 0, cpu_s: cpuS = 0, memory_mb: memoryMb = 0 } = limits;
+  return { network, services, wallMs: BigInt(wallMs), cpuS, memoryMb };
 }
 
 function asTexts(values: Readonly<Record<string, unknown>>): Record<string, string> {

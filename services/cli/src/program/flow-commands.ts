@@ -1,11 +1,13 @@
-// Definitions of flow add, flow list and flow show.
+// Definitions of flow add, list, search, show, export and import.
 
 import type { Command } from 'commander';
 import type { FlowAddArgs } from '../commands/flow-add.ts';
+import type { FlowImportArgs } from '../commands/flow-import.ts';
 import type { FlowListArgs } from '../commands/flow-list.ts';
+import type { FlowSearchArgs } from '../commands/flow-search.ts';
 import type { FlowShowArgs } from '../commands/flow-show.ts';
 import { addFlowPick } from './bench-commands.ts';
-import { collect, examples, type Shell } from './shared.ts';
+import { collect, examples, type Shell, wholeNumber } from './shared.ts';
 
 export function addFlowCommands(program: Command, shell: Shell): void {
   const flow = program
@@ -48,6 +50,17 @@ export function addFlowCommands(program: Command, shell: Shell): void {
     });
 
   flow
+    .command('search')
+    .description('find flows by what they do: names, tags, descriptions, inputs, docstrings and steps')
+    .argument('<words...>', 'what to look for, in any form; misspelt words are understood')
+    .option('--limit <number>', 'at most this many (default: 10)', wholeNumber(1, 1000))
+    .addHelpText('after', examples('hero-logic flow search unpaid invoices'))
+    .action(async (words: string[], options: Omit<FlowSearchArgs, 'words'>) => {
+      const { flowSearch } = await import('../commands/flow-search.ts');
+      shell.end(await flowSearch(await shell.connect(), { ...options, words }));
+    });
+
+  flow
     .command('show')
     .description('show what a flow takes and gives, and its versions')
     .argument('<flow>', 'name or sid')
@@ -62,5 +75,31 @@ export function addFlowCommands(program: Command, shell: Shell): void {
       shell.end(await flowShow(await shell.connect(), { ...options, flow: name }));
     });
 
+  addFolderCommands(flow, shell);
   addFlowPick(flow, shell);
+}
+
+function addFolderCommands(flow: Command, shell: Shell): void {
+  flow
+    .command('export')
+    .description('write flows with their versions and examples into a folder, for version control')
+    .argument('<folder>', 'gets a folder for each flow')
+    .argument('[flows...]', 'names or sids (default: every flow)')
+    .addHelpText('after', examples('hero-logic flow export flows', 'hero-logic flow export flows invoice greet'))
+    .action(async (folder: string, names: string[]) => {
+      const { flowExport } = await import('../commands/flow-export.ts');
+      shell.end(await flowExport(await shell.connect(), { folder, names }));
+    });
+
+  flow
+    .command('import')
+    .description('make the flows of the library like those of a folder that flow export wrote')
+    .argument('<folder>', 'of one flow, or with a folder for each flow')
+    .argument('[flows...]', 'names (default: every flow of the folder)')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .addHelpText('after', examples('hero-logic flow import flows --dry-run', 'hero-logic flow import flows invoice'))
+    .action(async (folder: string, names: string[], options: Pick<FlowImportArgs, 'dryRun'>) => {
+      const { flowImport } = await import('../commands/flow-import.ts');
+      shell.end(await flowImport(await shell.connect(), { ...options, folder, names }));
+    });
 }

@@ -47,6 +47,7 @@ function addStart(play: Command, shell: Shell): void {
       ]),
     )
     .option('--flow-version <number>', 'run this version instead of the current one (number or sid)')
+    .option('--start-at <time>', 'start it then: +10m, +2h, +3d, or 2026-12-24T18:00:00Z')
     .option('--wait', 'wait until it has ended or asks, and print its output')
     .addOption(new Option('--watch', 'watch it as "play watch" does').conflicts('wait'))
     .addHelpText(

@@ -3,11 +3,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT_CODES_HELP } from '../core/exit-codes.ts';
 import { version } from '../core/version.ts';
+import { addAccessCommands } from './access-commands.ts';
 import { addBenchCommands } from './bench-commands.ts';
+import { addExampleCommands } from './example-commands.ts';
 import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { examples, type Shell } from './shared.ts';
+import { addTriggerCommands } from './trigger-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -40,8 +43,11 @@ export function createProgram(shell: Shell): Command {
     .helpCommand('help [command]', 'print help for a command');
   addRunCommands(program, shell);
   addFlowCommands(program, shell);
+  addExampleCommands(program, shell);
   addPlayCommands(program, shell);
+  addTriggerCommands(program, shell);
   addBenchCommands(program, shell);
+  addAccessCommands(program, shell);
   program.addHelpText(
     'after',
     `${examples(

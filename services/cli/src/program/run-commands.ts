@@ -6,7 +6,7 @@ import type { ServeArgs } from '../commands/serve.ts';
 import type { ServiceName } from '../serve/serve-config.ts';
 import { addLongRunOptions, addRunOptions, examples, type Shell, wholeNumber } from './shared.ts';
 
-const SERVICE_NAMES: readonly ServiceName[] = ['registry', 'scheduler', 'executor', 'bridge'];
+const SERVICE_NAMES: readonly ServiceName[] = ['registry', 'scheduler', 'executor', 'bench', 'bridge'];
 
 export function addRunCommands(program: Command, shell: Shell): void {
   const dev = program.command('dev').description('run everything on this machine until Ctrl-C');
@@ -23,7 +23,7 @@ export function addRunCommands(program: Command, shell: Shell): void {
     .addArgument(new Argument('<service>', 'which one').choices(SERVICE_NAMES))
     .option(
       '--port <number>',
-      'TCP port (default: bridge 9820, registry 9831, scheduler 9832, executor 9833)',
+      'TCP port (default: bridge 9820, registry 9831, scheduler 9832, executor 9833, bench 9834)',
       wholeNumber(1, 65535),
     );
   addLongRunOptions(serve)
@@ -37,6 +37,16 @@ ${examples('hero-logic serve registry', 'hero-logic serve executor --port 9833 -
     .action(async (service: ServiceName, options: ServeArgs) => {
       const { serve } = await import('../commands/serve.ts');
       shell.end(await serve({ io: shell.io, env: shell.env, json: shell.json() }, service, options));
+    });
+
+  program
+    .command('doctor')
+    .description('look at this machine and what is deployed, and name what to mend')
+    .option('--mesh', 'look at services in processes of their own, at HERO_LOGIC_REGISTRY_URL and the others')
+    .addHelpText('after', examples('hero-logic doctor', 'hero-logic doctor --mesh -o json'))
+    .action(async (options: { mesh?: boolean }) => {
+      const { doctor } = await import('../commands/doctor.ts');
+      shell.end(await doctor({ io: shell.io, env: shell.env, json: shell.json() }, options));
     });
 
   const start = program

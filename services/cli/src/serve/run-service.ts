@@ -1,8 +1,8 @@
-// One service in a process of its own, on a store of its own, calling the others over gRPC. Ends on a signal: no new work, running plays
+// One service in a process of its own, on its own SQLite file or on MongoDB, calling the others over gRPC. Ends on a signal: no new work, running plays
 // get the grace and are then put back to pending.
 //
-// Signals stay within a process: what another process changes is seen at the next look at the store (at most 5 s), and a cancel reaches an
-// executor with the next renewal of its lease (at most 3.3 s).
+// Signals go over REDIS_URL. Without it, or while it is away, what another process changes is seen at the next look at the store (at most
+// 5 s), and a cancel reaches an executor with the next renewal of its lease (at most 3.3 s).
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,44 +10,53 @@ import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
 import { buildExecutor, createInterpreters } from '@hero-logic/executor';
 import {
-  createGroupCommit,
   createInProcessSignals,
   createLocalTransport,
   createLog,
   createMeshTransport,
   createProxyRoutes,
+  createReadiness,
   createRpcServer,
   createSids,
   type Env,
   type Log,
-  lockDataFolder,
   newToken,
-  openDatabase,
+  type Readiness,
   type Service,
+  type ServiceStore,
+  type Signals,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
-import { buildScheduler } from '@hero-logic/scheduler';
+import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
+import { createAccess, createServiceAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import { stopSignal } from '../core/stop-signal.ts';
+import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { openStore } from './open-store.ts';
+import { startOps } from './ops.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
+  AccessService,
   WorkflowService,
   ExampleService,
   LibraryService,
   PlayService,
+  TriggerService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -66,21 +75,37 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const config = serveConfig(options.service, options.flags, options.env, () => newToken().slice(0, 8));
   const log = createLog({ level: config.logLevel });
   const stopped = stopSignal({ print: options.print, longestMs: config.graceMs + STOP_MARGIN_MS });
-  const running =
-    config.service === 'bridge' ? await startBridge(config, log, options.version) : await startStored(config, log);
-  options.print(`hero-logic ${config.service} is ready on http://${config.host}:${config.port}`);
+  const { version } = options;
+  const { service, host, opsPort } = config;
+  const telemetry = await startTelemetry({ config: config.telemetry, service, version, log });
+  const about: About = { config, log, telemetry, version };
+  const running = service === 'bridge' ? await startBridge(about) : await startStored(about);
+  const ops = await startOps({ host, port: opsPort, readiness: running.readiness, telemetry, log });
+  options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
   await stopped;
+  running.readiness.drain();
   await running.close();
+  await ops?.close();
+  await telemetry.close();
   return 0;
 }
 
+interface About {
+  readonly config: ServeConfig;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly version: string;
+}
+
 interface Running {
+  readonly readiness: Readiness;
   close(): Promise<void>;
 }
 
-async function startBridge(config: ServeConfig, log: Log, version: string): Promise<Running> {
-  const transport = createMeshTransport(config.urls);
-  return buildBridge({
+async function startBridge({ config, log, telemetry, version }: About): Promise<Running> {
+  const transport = createMeshTransport(meshOf(config));
+  const access = createAccess({ config: config.access, transport, log, audits: false });
+  const bridge = await buildBridge({
     routes: [createProxyRoutes(PUBLIC_SERVICES, transport)],
     services: PUBLIC_SERVICES,
     transport,
@@ -89,16 +114,23 @@ async function startBridge(config: ServeConfig, log: Log, version: string): Prom
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    guard: access.guard,
+    ownerGuard: access.ownerGuard,
+    signIn: access.signIn,
     log,
+    meter: telemetry.meter,
   });
+  // It keeps nothing: what it needs is told to its callers call by call.
+  return { readiness: createReadiness([], systemClock), close: bridge.close };
 }
 
-async function startStored(config: ServeConfig, log: Log): Promise<Running> {
+async function startStored({ config, log, telemetry, version }: About): Promise<Running> {
   const folder = join(config.paths.data, config.service);
-  const lock = lockDataFolder(folder);
-  const db = openDatabase(join(folder, `${config.service}.sqlite`), { layOutLog: true });
-  const commit = createGroupCommit(db);
-  const base = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
+  const store = await openStore(config, folder);
+  const { meter, tracing } = telemetry;
+  const signals = await openSignals(config, log);
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
+  const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -106,35 +138,71 @@ async function startStored(config: ServeConfig, log: Log): Promise<Running> {
       readSeedFolder(join(ROOT, 'seed-flows')),
     );
   }
-  const server = await createRpcServer({ routes: [service.routes], host: config.host, port: config.port, log });
+  const access = createServiceAccess({
+    config: config.access,
+    transport:
+      config.service === 'registry'
+        ? createLocalTransport({ routes: [service.routes], log })
+        : createMeshTransport(meshOf(config)),
+    log,
+    audits: true,
+  });
+  const server = await createRpcServer({
+    routes: [service.routes],
+    guard: access.guard,
+    host: config.host,
+    port: config.port,
+    log,
+    ...{ readiness, meter, version },
+  });
   const loops = startLoops(service.loops);
   return {
+    readiness,
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
       await server.close(1000);
+      await access.close();
       await loops.stop();
       if (config.service !== 'executor') await service.close();
-      commit.close();
-      db.close();
-      lock.release();
+      signals.close();
+      await store.close();
     },
   };
 }
 
-type Base = Pick<Parameters<typeof buildScheduler>[0], 'db' | 'commit' | 'clock' | 'newSid' | 'log' | 'signals'>;
+async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+  if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
+  const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
+  return createRedisSignals({ url: redisUrl, log });
+}
+
+function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
+  return { urls, serviceToken: access.serviceToken };
+}
+
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'> & ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(config.urls);
-  if (config.service === 'registry') return buildRegistry({ ...base, scheduler: mesh, python: config.python });
+  const mesh = createMeshTransport(meshOf(config));
+  if (config.service === 'registry') {
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+  }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: leases });
   }
   if (config.service === 'bench') {
-    return buildBench({ ...base, registry: mesh, scheduler: mesh, executor: mesh, ...config.bench });
+    return buildBench({
+      ...base,
+      registry: mesh,
+      scheduler: mesh,
+      executor: mesh,
+      ratingFlow: config.models.ratingFlow,
+    });
   }
   const { python, slots, minTier, network, executorId } = config;
+  const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python,
@@ -149,7 +217,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     ...base,
     scheduler: mesh,
     registry: mesh,
+    bench: mesh,
     interpreters,
-    config: { executorId, slots, network, ...limits },
+    config: { executorId, slots, network, broker, prices, ...limits },
   });
 }

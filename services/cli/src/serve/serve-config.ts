@@ -6,12 +6,16 @@ import {
   envInt,
   envOneOf,
   envText,
+  envUrl,
   LOG_LEVELS,
   type LogLevel,
   type Paths,
   pathsFromEnv,
 } from '@hero-logic/platform';
-import { type BenchConfig, benchConfig } from '../core/bench-config.ts';
+import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -24,6 +28,9 @@ const DEFAULT_PORTS: Record<ServiceName, number> = {
   executor: 9833,
   bench: 9834,
 };
+
+/** From the port of a service to that of its pages for operators, so that several can run on one machine. */
+const OPS_PORT_OFFSET = 20;
 
 export interface ServeFlags {
   readonly port?: number;
@@ -38,6 +45,10 @@ export interface ServeConfig {
   readonly port: number;
   readonly graceMs: number;
   readonly logLevel: LogLevel;
+  /** Where the service keeps its data. */
+  readonly store: { readonly kind: 'sqlite' } | { readonly kind: 'mongodb'; readonly url: string };
+  /** Redis over which processes wake each other; empty = they look by themselves. */
+  readonly redisUrl: string;
   /** Base URLs of the other services. */
   readonly urls: Readonly<Record<Exclude<ServiceName, 'bridge'>, string>>;
   readonly executorId: string;
@@ -46,25 +57,40 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly network: 'none' | 'any';
-  /** What the bench is told. */
-  readonly bench: BenchConfig;
+  /** For the executor and the bench. */
+  readonly models: ModelConfig;
+  /** Of /livez, /readyz and /metrics; 0 = they are not served. */
+  readonly opsPort: number;
+  readonly telemetry: TelemetryConfig;
+  /** Who may call. */
+  readonly access: AccessConfig;
 }
 
 export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, freshId: () => string): ServeConfig {
   const portVariable = `HERO_LOGIC_${service.toUpperCase()}_PORT`;
+  const port = flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 });
+  const access = accessConfig(env);
+  if (access.mode === 'keys' && access.serviceToken === '') {
+    throw new ConfigError(
+      'HERO_LOGIC_SERVICE_TOKEN',
+      'must be set where HERO_LOGIC_ACCESS=keys, the same for every service: by it they know each other',
+    );
+  }
   return {
     service,
     paths: pathsFromEnv(env),
-    // Access control is not built yet: this machine only.
-    host: '127.0.0.1',
-    port: flags.port ?? envInt(env, portVariable, DEFAULT_PORTS[service], { min: 1, max: 65535 }),
+    host: hostFor(access, env),
+    port,
+    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
+    store: storeConfig(service, env),
+    redisUrl: envText(env, 'REDIS_URL', ''),
     urls: {
-      registry: serviceUrl(env, 'HERO_LOGIC_REGISTRY_URL', DEFAULT_PORTS.registry),
-      scheduler: serviceUrl(env, 'HERO_LOGIC_SCHEDULER_URL', DEFAULT_PORTS.scheduler),
-      executor: serviceUrl(env, 'HERO_LOGIC_EXECUTOR_URL', DEFAULT_PORTS.executor),
-      bench: serviceUrl(env, 'HERO_LOGIC_BENCH_URL', DEFAULT_PORTS.bench),
+      registry: serviceUrl(env, 'registry'),
+      scheduler: serviceUrl(env, 'scheduler'),
+      executor: serviceUrl(env, 'executor'),
+      bench: serviceUrl(env, 'bench'),
     },
     executorId: envText(env, 'HERO_LOGIC_EXECUTOR_ID', `executor-${freshId()}`),
     slots: envInt(env, 'HERO_LOGIC_SLOTS', 8, { min: 1, max: 1000 }),
@@ -72,12 +98,32 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
-    bench: benchConfig(env),
+    models: modelConfig(env),
+    telemetry: telemetryConfig(env),
+    access,
   };
 }
 
-function serviceUrl(env: Env, name: string, port: number): string {
-  const text = envText(env, name, `http://127.0.0.1:${port}`);
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/$/, '');
-  throw new ConfigError(name, `must be the base URL of a service, such as http://127.0.0.1:${port}, not "${text}"`);
+function hostFor(access: AccessConfig, env: Env): string {
+  const host = envText(env, 'HERO_LOGIC_HOST', '127.0.0.1');
+  if (isLoopback(host) || access.mode === 'keys') return host;
+  throw new ConfigError(
+    'HERO_LOGIC_HOST',
+    `is ${host}, which is not a loopback address; without keys a service serves this machine only. Set HERO_LOGIC_ACCESS=keys`,
+  );
+}
+
+function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
+  const kind = envOneOf(env, 'HERO_LOGIC_STORE', 'sqlite', ['sqlite', 'mongodb']);
+  if (kind === 'sqlite' || service === 'bridge') return { kind: 'sqlite' };
+  const url = envText(env, 'MONGODB_URL', '');
+  if (url !== '') return { kind, url };
+  throw new ConfigError(
+    'MONGODB_URL',
+    'is required with HERO_LOGIC_STORE=mongodb, such as mongodb://127.0.0.1:27017/hero_logic',
+  );
+}
+
+function serviceUrl(env: Env, service: ServiceName): string {
+  return envUrl(env, `HERO_LOGIC_${service.toUpperCase()}_URL`, `http://127.0.0.1:${DEFAULT_PORTS[service]}`);
 }

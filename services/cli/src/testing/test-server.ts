@@ -7,7 +7,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { HeroError, rpcInterceptors, silentLog } from '@hero-logic/platform';
+import { createOpenGuard, HeroError, rpcInterceptors, silentLog } from '@hero-logic/platform';
 import { SpanKind, SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { type RecordedStepSchema, SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
@@ -57,7 +57,9 @@ export const AT = Date.parse('2026-01-01T00:00:00Z');
 export async function createTestServer(): Promise<TestServer> {
   const world = createWorld();
   const routes = (router: ConnectRouter) => addRoutes(router, world);
-  const http = createServer(connectNodeAdapter({ routes, interceptors: rpcInterceptors(silentLog) }));
+  const http = createServer(
+    connectNodeAdapter({ routes, interceptors: rpcInterceptors(silentLog, createOpenGuard('admin')) }),
+  );
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     ...world,

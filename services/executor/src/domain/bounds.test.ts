@@ -1,11 +1,9 @@
-// Contract: logs and texts are bounded with a mark that says so, limits fall back to the defaults, and an unknown cost stays unknown.
+// Contract: logs and texts are bounded with a mark that says so, and limits fall back to the defaults.
 
 import { describe, expect, it } from 'vitest';
 import { cutPreview, cutText, tailOf } from './cut.ts';
 import { limitsOf } from './limits.ts';
 import { createPlayLog, type PlayLog } from './play-log.ts';
-import type { Span } from './span.ts';
-import { usageOf } from './usage.ts';
 
 const line = (text: string) => ({ spanId: 's', atMs: 1, stream: 'stdout', text }) as const;
 const append = (log: PlayLog, ...texts: string[]) => {
@@ -48,17 +46,6 @@ describe('texts', () => {
     expect(cutText('😀😀', 5)).toBe('😀…[cut, 8 bytes]');
     expect(cutPreview('x'.repeat(4096))).toHaveLength(4096);
     expect(tailOf('one\ntwo\nthree\n', 9)).toBe('…three');
-  });
-});
-
-describe('usage', () => {
-  it('is the sum of what spans say, and unknown when none does', () => {
-    const spans = [{ cost_usd: 0.5, tokens_prompt: 10 }, { cost_usd: 0.25, tokens_prompt: 'many' }, {}];
-    expect(usageOf(spans.map((tags) => ({ tags }) as unknown as Span))).toEqual({
-      costUsd: 0.75,
-      tokensPrompt: 10,
-      tokensCompletion: undefined,
-    });
   });
 });
 

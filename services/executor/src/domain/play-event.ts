@@ -101,8 +101,11 @@ export interface PlayRequest {
   readonly event: 'request';
   readonly id: string;
   readonly method: string;
+  /** Of the workflow to look up. */
   readonly name: string;
   readonly versionSid: string;
+  /** A call of a service, for the method `call`. */
+  readonly call?: { readonly method: string; readonly params: string; readonly spanId: string } | undefined;
 }
 
 /** A request: waits that lost a race are to be withdrawn. */

@@ -6,7 +6,7 @@
 import type { Violation } from '@hero-logic/platform';
 import { cutPreview, cutText } from './cut.ts';
 import { createMemberReader, type MemberReader } from './member-reader.ts';
-import { LOG_STREAMS, type PlayEvent, type SpawnRequest, type Tags } from './play-event.ts';
+import { LOG_STREAMS, type PlayEvent, type PlayRequest, type SpawnRequest, type Tags } from './play-event.ts';
 import type { FlowError, SpanAttempt, SpanKind, SpanStatus } from './span.ts';
 import { SPAN_KINDS } from './span.ts';
 
@@ -81,10 +81,15 @@ function readRequest(members: MemberReader, name: unknown): PlayEvent | undefine
       method: name.slice(0, MAX_ID),
       name: members.text('name', MAX_NAME),
       versionSid: members.text('version_sid', MAX_ID),
+      ...(name === 'call' ? { call: readCall(members) } : {}),
     };
   }
   members.refuse('event', 'is not an event that is known here');
   return undefined;
+}
+
+function readCall(members: MemberReader): PlayRequest['call'] {
+  return { method: members.id('method'), params: members.document('params'), spanId: members.id('span_id') };
 }
 
 const MAX_ID = 200;

@@ -96,7 +96,7 @@ function claimOf(request: DryReplay, nowMs: number) {
   return {
     ...{ playSid: request.playSid, leaseToken: '', versionSid: request.recordedVersionSid, parentSpanId: '' },
     ...{ workflowName: request.workflowName, input: request.input || '{}', answers: request.answers },
-    ...{ ranMs: 0, startedMs: nowMs },
+    ...{ ranMs: 0, startedMs: nowMs, attempt: 1 },
   };
 }
 

@@ -17,6 +17,8 @@ export interface RunnableVersion {
     readonly slotCost: number;
     /** "stop" fails a play whose replay differs from what was recorded; anything else warns. */
     readonly onDivergence: string;
+    /** What it may ask of the services: "write"; anything else is read. */
+    readonly services: string;
   };
 }
 
@@ -46,13 +48,13 @@ export function createCatalog(transport: Transport): Catalog {
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
     const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
-    const limits = version?.limits;
-    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, onDivergence = '' } = limits ?? {};
+    const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
+    const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
       entry: version?.entry ?? '',
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence },
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services },
     };
   }
 

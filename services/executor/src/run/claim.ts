@@ -23,6 +23,8 @@ export interface Claim {
   /** Time running in earlier runs. */
   readonly ranMs: number;
   readonly startedMs: number;
+  /** 1 for the first run. */
+  readonly attempt: number;
 }
 
 export function claimFromPb(claimed: ClaimedPlay, nowMs: number): Claim {
@@ -37,5 +39,6 @@ export function claimFromPb(claimed: ClaimedPlay, nowMs: number): Claim {
     answers: claimed.answers.map(({ id, name, payload, expired }) => ({ id, name, payload, expired })),
     ranMs: Number(play?.durationMs ?? 0n),
     startedMs: timeFromPb(play?.startedAt) ?? nowMs,
+    attempt: play?.attempt ?? 1,
   };
 }

@@ -11,6 +11,8 @@ import type { Interpreters } from '../interpreters/interpreter.ts';
 import type { Catalog } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { LeaseClient } from './lease-client.ts';
+import type { RunWatcher } from './run-watcher.ts';
+import type { CallService } from './service-calls.ts';
 
 export interface RunDeps {
   readonly config: ExecutorConfig;
@@ -21,8 +23,11 @@ export interface RunDeps {
   readonly interpreters: Interpreters;
   readonly catalog: Catalog;
   readonly leases: LeaseClient;
+  readonly callService: CallService;
   /** Hears how many plays run. */
   readonly onCount?: (running: number) => void;
+  /** Who counts and traces. */
+  readonly watcher?: RunWatcher;
 }
 
 export interface RunContext {

@@ -5,12 +5,21 @@ import type { PauseEvent, PlayRequest } from '../domain/play-event.ts';
 import { createPlayFeed, type PauseReply, type PlayFeed, type Reply } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
-import type { RunContext } from './context.ts';
+import { keyHider } from './broker.ts';
+import type { RunnableVersion } from './catalog.ts';
+import type { LimitedRun } from './context.ts';
 import { withRetry } from './retry.ts';
 
 const LOOKUP_WITHIN_MS = 10_000;
 
-export function converse(run: RunContext, process: Interpreter, record: PlayRecord): PlayFeed {
+export interface Conversation {
+  readonly run: LimitedRun;
+  readonly process: Interpreter;
+  readonly record: PlayRecord;
+  readonly version: RunnableVersion;
+}
+
+export function converse({ run, process, record, version }: Conversation): PlayFeed {
   const { deps, claim, log } = run;
 
   async function onPause(pause: PauseEvent): Promise<PauseReply> {
@@ -27,12 +36,22 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
   }
 
   async function onRequest(request: PlayRequest): Promise<Reply> {
+    if (request.call !== undefined) return callService(request.call);
     if (request.method !== 'lookup') {
       return { error: { reason: 'METHOD_NOT_FOUND', message: `this executor does not know "${request.method}"` } };
     }
     try {
       const find = () => deps.catalog.lookup(request.name, request.versionSid);
       return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  async function callService(call: NonNullable<PlayRequest['call']>): Promise<Reply> {
+    const asked = { ...call, playSid: claim.playSid, right: version.limits.services };
+    try {
+      return { result: await deps.callService(asked, run.over) };
     } catch (error) {
       return refusal(error);
     }
@@ -68,12 +87,13 @@ export function converse(run: RunContext, process: Interpreter, record: PlayReco
     isShared: () => deps.records.count() > 1,
     over: run.over,
   });
+  const hideKey = keyHider(run);
   let isFirst = true;
   process.onLines((lines) => {
     // perf/ reads this line.
     if (isFirst) log.debug({ first_span_ms: performance.now() - run.claimedAt }, 'a play has begun');
     isFirst = false;
-    if (!run.isLost()) feed.lines(lines);
+    if (!run.isLost()) feed.lines(lines.map(hideKey));
   });
   return feed;
 }

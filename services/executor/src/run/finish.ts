@@ -1,7 +1,7 @@
 // The end of a run: what is still open is closed, everything is made durable, and only then the scheduler is told.
 
 import { closingOf, type Decision } from '../domain/outcome.ts';
-import { usageOf } from '../domain/usage.ts';
+import { pricedSpans, usageOf } from '../domain/usage.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { RunContext } from './context.ts';
 
@@ -29,12 +29,16 @@ export async function finish(run: RunContext, decided: Decision, record?: PlayRe
     run.over,
   );
   if (!isTaken) log.warn({ outcome: decision.outcome }, 'the lease of a play was lost before its end was reported');
+  else deps.watcher?.ended({ claim, decision, startedAtMs: run.startedAtMs, spans: tree?.spans() ?? [] });
   return isTaken ? 'reported' : 'lost';
 }
 
 /** What could not be made durable has not happened: the play goes back, unless it was to be stopped anyway. */
 async function settle(run: RunContext, decision: Decision, record: PlayRecord): Promise<Decision> {
   record.tree.closeOpen(closingOf(decision, run.deps.clock.now()));
+  for (const { spanId, usd } of pricedSpans(record.tree.spans(), run.deps.config.prices)) {
+    record.apply({ event: 'span_tag', spanId, tags: { cost_usd: usd }, title: undefined });
+  }
   try {
     await record.flush();
     return decision;

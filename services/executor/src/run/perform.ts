@@ -5,6 +5,7 @@ import { type Decision, decideOutcome, type RunFacts, unreadableLines } from '..
 import type { PlayFeed } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
+import { brokerEnvironment, keyHider } from './broker.ts';
 import type { RunnableVersion } from './catalog.ts';
 import { hasToEnd, type LimitedRun } from './context.ts';
 import { converse } from './converse.ts';
@@ -51,12 +52,16 @@ export async function perform(options: PerformOptions): Promise<Performance> {
 
 async function play({ run, record, version, onProcess }: PerformOptions, process: Interpreter): Promise<Decision> {
   const { deps, claim, limits } = run;
-  const feed = converse(run, process, record);
+  const feed = converse({ run, process, record, version });
   const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
   onProcess(process);
-  process.start({ env, limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb } });
-  const exit = await process.ended;
+  process.start({
+    env: { ...env, ...brokerEnvironment(run) },
+    limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
+  });
+  const ended = await process.ended;
+  const exit = { ...ended, output: keyHider(run)(ended.output) };
   await feed.idle();
   if (feed.unreadable() > 0) run.warnings.push(unreadableLines(feed.unreadable()));
   addOutput(record, exit.output, deps.clock.now());

@@ -14,6 +14,8 @@ const REASON_OF_CODE: Partial<Record<Code, Reason>> = {
   [Code.InvalidArgument]: 'INVALID_ARGUMENT',
   [Code.ResourceExhausted]: 'TOO_LARGE',
   [Code.Unimplemented]: 'METHOD_NOT_FOUND',
+  [Code.Unauthenticated]: 'UNAUTHENTICATED',
+  [Code.PermissionDenied]: 'PERMISSION_DENIED',
 };
 
 /** What goes over the wire. Anything that is not a HeroError or a ConnectError of ours is INTERNAL and says nothing about its inside. */
@@ -41,7 +43,16 @@ export function toHeroError(error: unknown): HeroError {
   if (error instanceof Error && error.name === 'AbortError') {
     return new HeroError('CANCELLED', 'the caller went away', { cause: error });
   }
+  if (isStoreAway(error)) return new HeroError('UNAVAILABLE', 'the store does not answer; try again', { cause: error });
   return new HeroError('INTERNAL', 'something broke on our side; the log has the cause', { cause: error });
+}
+
+/** Errors of the MongoDB driver that say nothing of the operation: the server cannot be reached, or is about to hand over. */
+function isStoreAway(error: unknown): boolean {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  if (/Network|ServerSelection|Topology|Pool|NotConnected|Timeout|WriteConcern/.test(error.name)) return true;
+  const { errorLabels = [] } = error as { errorLabels?: readonly string[] };
+  return errorLabels.includes('RetryableWriteError');
 }
 
 function fromConnectError(error: ConnectError): HeroError {

@@ -3,6 +3,7 @@
 import { type ConnectRouter, createRouterTransport, type Transport } from '@connectrpc/connect';
 import type { Log } from '../log.ts';
 import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
+import { createServerTracing } from './tracing.ts';
 
 export type Routes = (router: ConnectRouter) => void;
 
@@ -13,7 +14,7 @@ export function createLocalTransport(options: { routes: readonly Routes[]; log: 
     },
     {
       router: {
-        interceptors: [createErrorInterceptor(options.log), createValidationInterceptor()],
+        interceptors: [createServerTracing(), createErrorInterceptor(options.log), createValidationInterceptor()],
         readMaxBytes: MAX_MESSAGE_BYTES,
       },
     },

@@ -1,16 +1,31 @@
 // One transport to services in other processes: the package of a method says whose it is ("herologic.scheduler.v1" -> scheduler).
 
 import type { DescService } from '@bufbuild/protobuf';
-import type { Transport } from '@connectrpc/connect';
+import type { Interceptor, Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
+import { withCallPolicy } from './call-policy.ts';
 import { MAX_MESSAGE_BYTES } from './local-transport.ts';
+import { createClientTracing } from './tracing.ts';
 
-/** `urls`: base URL by service name, for example { scheduler: 'http://127.0.0.1:9832' }. Connections are made when first needed. */
-export function createMeshTransport(urls: Readonly<Record<string, string>>): Transport {
+export interface MeshTransportOptions {
+  /** Base URL by service name, for example { scheduler: 'http://127.0.0.1:9832' }. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** By it services know each other; empty = they ask for none. */
+  readonly serviceToken: string;
+}
+
+/** A connection whose other end has gone silent is given up after some seconds. */
+const KEEP_ALIVE = { pingIntervalMs: 5000, pingTimeoutMs: 5000 } as const;
+
+/** Connections are made when first needed. */
+export function createMeshTransport({ urls, serviceToken }: MeshTransportOptions): Transport {
+  const interceptors = [createClientTracing(), ...(serviceToken === '' ? [] : [withToken(serviceToken)])];
   const transports = new Map(
     Object.entries(urls).map(([name, baseUrl]) => [
       name,
-      createGrpcTransport({ baseUrl, readMaxBytes: MAX_MESSAGE_BYTES }),
+      withCallPolicy(createGrpcTransport({ ...KEEP_ALIVE, baseUrl, readMaxBytes: MAX_MESSAGE_BYTES, interceptors }), {
+        service: name,
+      }),
     ]),
   );
   const to = (service: DescService): Transport => {
@@ -22,5 +37,12 @@ export function createMeshTransport(urls: Readonly<Record<string, string>>): Tra
   return {
     unary: (method, ...rest) => to(method.parent).unary(method, ...rest),
     stream: (method, ...rest) => to(method.parent).stream(method, ...rest),
+  };
+}
+
+function withToken(token: string): Interceptor {
+  return (next) => (req) => {
+    req.header.set('authorization', `Bearer ${token}`);
+    return next(req);
   };
 }

@@ -7,6 +7,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTrustingGuard } from '../access/guard.ts';
 import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import { silentLog } from '../log.ts';
@@ -19,7 +20,7 @@ let front: RpcServer;
 let left = false;
 
 beforeAll(async () => {
-  const common = { host: '127.0.0.1', port: 0, log: silentLog };
+  const common = { host: '127.0.0.1', port: 0, log: silentLog, guard: createTrustingGuard() };
   behind = await createRpcServer({
     ...common,
     routes: [
@@ -39,7 +40,10 @@ beforeAll(async () => {
         }),
     ],
   });
-  const transport = createMeshTransport({ scheduler: `http://127.0.0.1:${behind.port}` });
+  const transport = createMeshTransport({
+    urls: { scheduler: `http://127.0.0.1:${behind.port}` },
+    serviceToken: '',
+  });
   front = await createRpcServer({ ...common, routes: [createProxyRoutes([PlayService], transport)] });
 });
 afterAll(async () => {
@@ -67,6 +71,9 @@ it('passes calls, errors, streams and hang-ups on', async () => {
 });
 
 it('an address where nobody answers is UNAVAILABLE', async () => {
-  const nobody = createClient(PlayService, createMeshTransport({ scheduler: 'http://127.0.0.1:1' }));
+  const nobody = createClient(
+    PlayService,
+    createMeshTransport({ urls: { scheduler: 'http://127.0.0.1:1' }, serviceToken: '' }),
+  );
   expect(toHeroError(await nobody.getPlay({ playSid: 'x' }).catch((e: unknown) => e)).reason).toBe('UNAVAILABLE');
 });

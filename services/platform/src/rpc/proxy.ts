@@ -2,6 +2,7 @@
 
 import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl, Transport } from '@connectrpc/connect';
+import { principalOf, writePrincipal } from '../access/principal.ts';
 import type { Routes } from './local-transport.ts';
 
 export function createProxyRoutes(services: readonly DescService[], transport: Transport): Routes {
@@ -21,7 +22,7 @@ function handler(method: DescMethod, transport: Transport) {
         method as DescMethod & { methodKind: 'unary' },
         signal,
         timeLeft(context),
-        undefined,
+        principalHeaders(context),
         request,
         values,
       );
@@ -37,12 +38,19 @@ function handler(method: DescMethod, transport: Transport) {
       method as DescMethod & { methodKind: 'server_streaming' },
       signal,
       timeLeft(context),
-      undefined,
+      principalHeaders(context),
       requests,
       values,
     );
     yield* response.message;
   };
+}
+
+/** Who the door took the caller for. */
+function principalHeaders({ requestHeader }: HandlerContext): Headers {
+  const headers = new Headers();
+  writePrincipal(headers, principalOf(requestHeader));
+  return headers;
 }
 
 /** Whole milliseconds: a fraction is refused on the way. */

@@ -10,6 +10,7 @@ import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOpenGuard } from '../access/guard.ts';
 import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import { silentLog } from '../log.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     log: silentLog,
+    guard: createOpenGuard('admin'),
     routes: [
       (router) =>
         router.service(PlayService, {

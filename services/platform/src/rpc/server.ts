@@ -3,13 +3,19 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
-import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
+import { type ConnectRouter, createConnectRouter, type Interceptor } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { Meter } from '@opentelemetry/api';
+import { createAccessInterceptor } from '../access/access-interceptor.ts';
+import type { Guard } from '../access/guard.ts';
 import type { Log } from '../log.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
+import { createRpcMetrics } from '../telemetry/rpc-metrics.ts';
 import { createHealth } from './health.ts';
 import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
 import { MAX_MESSAGE_BYTES, type Routes } from './local-transport.ts';
 import { createReflection } from './reflection.ts';
+import { createServerTracing } from './tracing.ts';
 
 export interface RpcServer {
   readonly port: number;
@@ -21,18 +27,29 @@ export interface RpcServerOptions {
   readonly routes: readonly Routes[];
   readonly host: string;
   readonly port: number;
+  readonly guard: Guard;
   readonly log: Log;
+  /** What health says; without it the server is ready from the start until it closes. */
+  readonly readiness?: Readiness;
+  /** What health tells of itself. */
+  readonly version?: string;
+  /** Measures the calls. */
+  readonly meter?: Meter;
 }
 
 export async function createRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const health = createHealth(() => services);
+  const health = createHealth({
+    services: () => services,
+    isReady: options.readiness?.isReady,
+    version: options.version,
+  });
   const all = [...options.routes, health.routes, createReflection(() => services)];
   const services = servicesOf(all);
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
     connectNodeAdapter({
       routes: (router) => addAll(router, all),
-      interceptors: rpcInterceptors(options.log),
+      interceptors: rpcInterceptors(options.log, options.guard, options.meter),
       readMaxBytes: MAX_MESSAGE_BYTES,
     }),
   );
@@ -56,9 +73,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   };
 }
 
-/** The interceptors that stand around every handler, wherever it is served. */
-export function rpcInterceptors(log: Log) {
-  return [createErrorInterceptor(log), createValidationInterceptor()];
+/** The interceptors that stand around every handler that is served to the outside; with a meter the calls are measured. */
+export function rpcInterceptors(log: Log, guard: Guard, meter?: Meter): Interceptor[] {
+  const measured = meter === undefined ? [] : [createRpcMetrics(meter)];
+  const checks = [createErrorInterceptor(log), createAccessInterceptor(guard), createValidationInterceptor()];
+  return [createServerTracing(), ...measured, ...checks];
 }
 
 /** The services that the routes declare. */

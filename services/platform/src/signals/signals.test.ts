@@ -1,7 +1,13 @@
 // Contract: a wait subscribes before it first looks, so a change in between is not missed; it ends on a value, on its time, or when the caller goes.
 
 import { expect, it } from 'vitest';
+import { signalsConformance } from './signals.conformance.ts';
 import { createInProcessSignals, waitUntil } from './signals.ts';
+
+signalsConformance('one process', async () => {
+  const signals = createInProcessSignals();
+  return { ends: [signals, signals], close: async () => {} };
+});
 
 it('sees a change that happens during the first look', async () => {
   const signals = createInProcessSignals();

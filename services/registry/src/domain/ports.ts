@@ -29,6 +29,18 @@ export interface WorkflowFilter {
   readonly limit: number;
 }
 
+export interface FlowChange {
+  /** Undefined: there must be no workflow of that name. */
+  readonly present: Workflow | undefined;
+  /** Its current version may be one of the drafts. */
+  readonly next: Workflow;
+  /** To be numbered on from `firstNumber`, in this order. */
+  readonly drafts: readonly VersionDraft[];
+  readonly firstNumber: number;
+  readonly examples: readonly { readonly sid: string; readonly content: ExampleContent }[];
+  readonly now: number;
+}
+
 export interface WorkflowStore {
   /** With a draft, that is version 1 and current. */
   create(workflow: Workflow, draft: VersionDraft | undefined): Promise<CreateOutcome>;
@@ -52,7 +64,12 @@ export interface WorkflowStore {
   /** Newest first. */
   listVersions(workflowSid: string): Promise<Version[]>;
   newestVersion(workflowSid: string): Promise<Version | undefined>;
-  /** What can be searched of every workflow that is not archived, in no order. */
+  /**
+   * Brings a workflow with its versions and examples in at once, unless it has changed since it was read. Absent where the store writes one
+   * document at a time: then it is done step by step (commands/import-steps.ts).
+   */
+  importFlow?(change: FlowChange): Promise<'imported' | 'changed'>;
+  /** What can be searched of every workflow that is not archived, in no order: the same objects until they change. */
   searchable(): Promise<readonly SearchEntry[]>;
 }
 
@@ -72,4 +89,22 @@ export interface WorkflowPlays {
   countLive(workflowSid: string): Promise<bigint>;
   /** Cancels all of them and waits until they have ended. */
   cancelLive(workflowSid: string, reason: string): Promise<void>;
+}
+
+export interface EndedPlay {
+  readonly workflowSid: string;
+  readonly versionSid: string;
+  readonly hasEnded: boolean;
+  /** JSON texts; the output is empty unless it succeeded. */
+  readonly input: string;
+  readonly output: string;
+  /** In the order in which they were asked for; without pauses that expired unanswered. */
+  readonly answers: readonly { readonly name: string; readonly payload: string }[];
+  readonly answersOmitted: number;
+}
+
+/** A play that becomes an example. */
+export interface EndedPlays {
+  /** PLAY_NOT_FOUND. */
+  get(playSid: string): Promise<EndedPlay>;
 }

@@ -1,7 +1,7 @@
 // What of a workflow and its current version can be found by a search. Bounded, so that 10,000 of them fit into memory.
 
 import type { Outline } from './inspection.ts';
-import { fold, type SearchEntry } from './search.ts';
+import type { SearchEntry } from './search.ts';
 import type { Version } from './version.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -18,15 +18,19 @@ export function searchEntryOf(
     workflowSid: workflow.sid,
     name: workflow.name,
     texts: {
-      name: fold(workflow.name),
+      name: workflow.name,
       tag: text(workflow.tags),
       description: text([workflow.description]),
-      field: text(fields.flatMap((field) => [field.name, field.description])),
-      step: text([outline?.description ?? '', ...flows.flatMap((flow) => [flow.name, flow.title, flow.doc])]),
+      field: text(fields.map((field) => `${field.name} ${field.description}`.trim())),
+      doc: text(
+        [outline?.description ?? '', ...flows.map((flow) => flow.doc)].filter((doc) => doc !== workflow.description),
+      ),
+      step: text(flows.map((flow) => `${flow.name} ${flow.title}`.trim()).filter((name) => name !== workflow.name)),
     },
   };
 }
 
 function text(parts: readonly string[]): string {
-  return fold(parts.filter((part) => part !== '').join('\n')).slice(0, MAX_TEXT);
+  const lines = [...new Set(parts)].filter((part) => part !== '');
+  return lines.join('\n').slice(0, MAX_TEXT);
 }

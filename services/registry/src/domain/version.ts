@@ -16,6 +16,8 @@ export interface Limits {
   readonly slotCost: number;
   /** 'warn' or 'stop'; empty = warn. */
   readonly onDivergence: string;
+  /** 'read' or 'write'; empty = read. */
+  readonly services: string;
 }
 
 /** A version before the store has numbered it. */
@@ -52,6 +54,7 @@ export const NO_LIMITS: Limits = {
   startsPerMinute: 0,
   slotCost: 0,
   onDivergence: '',
+  services: '',
 };
 
 export function hasLimits(limits: Limits): boolean {

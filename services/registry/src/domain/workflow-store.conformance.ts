@@ -131,17 +131,19 @@ export function workflowStoreConformance(name: string, create: () => Promise<Reg
     it('keeps what can be searched up to date', async () => {
       await store.create(aWorkflow('a', 'Alpha'), aDraft('v1', 'a'));
       const steps = async () => (await store.searchable()).map((e) => [e.name, e.texts.name, e.texts.step]);
-      expect(await steps()).toEqual([['Alpha', 'alpha', 'step of v1']]);
+      expect(await steps()).toEqual([['Alpha', 'Alpha', 'step of v1']]);
+      const [before] = await store.searchable();
       const added = await store.addVersion(aDraft('v2', 'a'), false, 2);
-      expect(await steps()).toEqual([['Alpha', 'alpha', 'step of v1']]);
+      expect((await store.searchable())[0], 'the same object until it changes').toBe(before);
+      expect(await steps()).toEqual([['Alpha', 'Alpha', 'step of v1']]);
       const current = await store.addVersion(aDraft('v2', 'a'), true, 2);
-      expect(await steps()).toEqual([['Alpha', 'alpha', 'step of v2']]);
+      expect(await steps()).toEqual([['Alpha', 'Alpha', 'step of v2']]);
       expect(added?.version.sid).toBe('v2');
       const archived = changeWorkflow(current?.workflow as Workflow, { archived: true }, 3);
       await store.replace(current?.workflow as Workflow, archived);
       expect(await steps()).toEqual([]);
       await store.replace(archived, changeWorkflow(archived, { archived: false, name: 'Beta' }, 4));
-      expect(await steps()).toEqual([['Beta', 'beta', 'step of v2']]);
+      expect(await steps()).toEqual([['Beta', 'Beta', 'step of v2']]);
       await store.create(aWorkflow('b', 'b', { archived: true }), undefined);
       expect(await steps()).toHaveLength(1);
       await store.remove('a');

@@ -5,14 +5,20 @@ import { decodePageToken, encodePageToken, pageSize } from '@hero-logic/platform
 import type { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { buildInputData, type ExampleDeps, upsertExample } from '../domain/commands/examples.ts';
 import { exampleBySid, workflowBySid } from '../domain/commands/find.ts';
+import { savePlayAsExample } from '../domain/commands/save-play.ts';
+import type { EndedPlays } from '../domain/ports.ts';
 import { contentFromPb, exampleToPb } from './example.codec.ts';
 
 const MOST = 1000;
 
-export function createExampleHandlers(deps: ExampleDeps): ServiceImpl<typeof ExampleService> {
+export function createExampleHandlers(
+  deps: ExampleDeps & { endedPlays: EndedPlays },
+): ServiceImpl<typeof ExampleService> {
   const { examples, workflows } = deps;
   return {
     upsertExample: async (req) => exampleToPb(await upsertExample(deps, req.workflowSid, contentFromPb(req))),
+
+    savePlayAsExample: async (req) => exampleToPb(await savePlayAsExample({ ...deps, plays: deps.endedPlays }, req)),
 
     getExample: async ({ exampleSid }) => exampleToPb(await exampleBySid(examples, exampleSid)),
 

@@ -1,5 +1,5 @@
-// Contract: the library finds workflows by name, tags, description, fields and steps of their current version, as they are now; archived
-// ones are left out; with `detail` each hit says what it is and why it was found.
+// Contract: the library finds workflows by name, tags, description, fields, docstrings and steps of their current version, as they are now;
+// archived ones are left out; with `detail` each hit says what it is, why it was found and where.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTestRegistry, flowSource, type TestRegistry } from '../testing/build-for-test.ts';
@@ -25,13 +25,18 @@ it('follows creations, versions, changes and archiving', async () => {
   expect(await search('')).toEqual([bill.sid, invoice.sid]);
   expect(await search('custom')).toEqual([bill.sid]);
   expect(await search('money positions')).toEqual([bill.sid]);
-  expect(await search('money nothing')).toEqual([]);
+  expect(await search('money nothing')).toEqual([bill.sid]);
+  expect(await search('nothing')).toEqual([]);
   const { workflowSids, hits } = await library.searchLibrary({ query: 'money customer', detail: true });
   expect(workflowSids).toEqual([]);
   expect(hits).toHaveLength(1);
   expect(hits[0]).toMatchObject({ workflowSid: bill.sid, name: 'bill', description: 'Makes an invoice' });
   expect(hits[0]?.inputs.map((f) => f.name)).toEqual(['customer']);
   expect(hits[0]?.matched).toEqual(['tag: money', 'field: customer']);
+  expect(hits[0]?.highlights).toMatchObject([
+    { field: 'tag', parts: [{ text: 'money', hit: true }] },
+    { field: 'field', parts: [{ text: 'customer', hit: true }] },
+  ]);
   expect(hits[0]?.score).toBeGreaterThan(0);
   const next = flowSource('bill', 'return 2', 'client: str');
   await workflows.createVersion({ workflowSid: bill.sid, pythonSource: next });

@@ -8,16 +8,20 @@ import {
   LibraryHitSchema,
   type LibraryService,
 } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import type { LibrarySearch } from '../domain/library/library-search.ts';
 import type { WorkflowStore } from '../domain/ports.ts';
-import { type SearchHit, searchLibrary } from '../domain/search.ts';
+import type { SearchHit } from '../domain/search.ts';
 import { fieldToPb } from './workflow.codec.ts';
 
 const LIMIT = { fallback: 10, most: 1000 };
 
-export function createLibraryHandlers(store: WorkflowStore): ServiceImpl<typeof LibraryService> {
+export function createLibraryHandlers(
+  store: WorkflowStore,
+  library: LibrarySearch,
+): ServiceImpl<typeof LibraryService> {
   return {
     async searchLibrary({ query, limit, detail }) {
-      const hits = searchLibrary(await store.searchable(), query, pageSize(limit, LIMIT.fallback, LIMIT.most));
+      const hits = await library.search(query, pageSize(limit, LIMIT.fallback, LIMIT.most), detail);
       if (!detail) return { workflowSids: hits.map((hit) => hit.workflowSid) };
       const detailed = await Promise.all(hits.map((hit) => hitToPb(store, hit)));
       return { hits: detailed.filter((hit) => hit !== undefined) };
@@ -37,5 +41,6 @@ async function hitToPb(store: WorkflowStore, hit: SearchHit): Promise<LibraryHit
     outputs: version?.outputs.map(fieldToPb) ?? [],
     score: hit.score,
     matched: [...hit.matched],
+    highlights: hit.highlights.map(({ field, parts }) => ({ field, parts: [...parts] })),
   });
 }

@@ -14,6 +14,8 @@ import {
   WorkflowSchema,
   WorkflowVersionSchema,
 } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import type { CreateVersionRequest } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import type { VersionContent } from '../domain/commands/draft-version.ts';
 import type { Field, FieldType } from '../domain/field.ts';
 import type { Limits, Version } from '../domain/version.ts';
 import { NO_LIMITS } from '../domain/version.ts';
@@ -38,7 +40,7 @@ const TYPE_FROM_PB: Record<PbFieldType, FieldType | undefined> = {
   [PbFieldType.ARRAY]: 'array',
 };
 
-export function fieldFromPb(field: FlowField): Field {
+function fieldFromPb(field: FlowField): Field {
   const { name, description, required, schema } = field;
   return { name, type: TYPE_FROM_PB[field.fieldType], description, required, default: field.default, schema };
 }
@@ -56,7 +58,7 @@ export function fieldToPb(field: Field): FlowField {
 
 export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
-  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence } = limits;
+  const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence, services } = limits;
   return {
     wallMs: Number(limits.wallMs),
     cpuS,
@@ -66,6 +68,20 @@ export function limitsFromPb(limits: VersionLimits | undefined): Limits {
     startsPerMinute,
     slotCost,
     onDivergence,
+    services,
+  };
+}
+
+type ContentFields = 'pythonSource' | 'label' | 'notes' | 'inputs' | 'outputs' | 'limits';
+
+export function contentFromPb(req: Pick<CreateVersionRequest, ContentFields>): VersionContent {
+  return {
+    source: req.pythonSource,
+    label: req.label,
+    notes: req.notes,
+    inputs: req.inputs.map(fieldFromPb),
+    outputs: req.outputs.map(fieldFromPb),
+    limits: limitsFromPb(req.limits),
   };
 }
 

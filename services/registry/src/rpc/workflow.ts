@@ -1,10 +1,8 @@
 // WorkflowService: decode, one command or query, encode.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, HeroError, pageSize } from '@hero-logic/platform';
+import { decodePageToken, encodePageToken, HeroError, invalid, pageSize } from '@hero-logic/platform';
 import type {
-  CreateVersionRequest,
-  CreateWorkflowRequest,
   ListWorkflowsRequest,
   WorkflowService,
 } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
@@ -12,17 +10,20 @@ import { setCurrentVersion, updateWorkflow } from '../domain/commands/change-wor
 import { createVersion } from '../domain/commands/create-version.ts';
 import { createWorkflow } from '../domain/commands/create-workflow.ts';
 import { type DeleteWorkflowDeps, deleteWorkflow } from '../domain/commands/delete-workflow.ts';
-import type { DraftDeps, VersionContent } from '../domain/commands/draft-version.ts';
+import type { DraftDeps } from '../domain/commands/draft-version.ts';
 import { versionBySid, workflowByName, workflowBySid } from '../domain/commands/find.ts';
-import type { WorkflowStore } from '../domain/ports.ts';
+import { importFlow } from '../domain/commands/import-flow.ts';
+import type { ExampleStore, WorkflowStore } from '../domain/ports.ts';
 import { queryWords } from '../domain/search.ts';
 import type { Workflow } from '../domain/workflow.ts';
-import { fieldFromPb, limitsFromPb, versionToPb, workflowToPb } from './workflow.codec.ts';
+import { bundleFromPb } from './bundle.codec.ts';
+import { contentFromPb, versionToPb, workflowToPb } from './workflow.codec.ts';
 
 const PAGE = { fallback: 50, most: 1000 };
 
 export interface WorkflowDeps extends DraftDeps, DeleteWorkflowDeps {
   readonly workflows: WorkflowStore;
+  readonly examples: ExampleStore;
   readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
 }
 
@@ -68,6 +69,12 @@ export function createWorkflowHandlers(deps: WorkflowDeps): ServiceImpl<typeof W
 
     setCurrentVersion: async ({ workflowSid, versionSid }) =>
       withVersions(await setCurrentVersion(deps, { workflowSid, versionSid })),
+
+    async importFlow({ flow, dryRun }) {
+      if (flow === undefined) throw invalid([{ field: 'flow', description: 'is required' }]);
+      const { workflowSid, changes, kept } = await importFlow(deps, bundleFromPb(flow), dryRun);
+      return { workflowSid, changes: [...changes], kept: [...kept] };
+    },
   };
 }
 
@@ -91,19 +98,4 @@ export async function sourceOf(store: WorkflowStore, versionSid: string): Promis
   throw new HeroError('VERSION_NOT_FOUND', `no version has the sid ${versionSid}`, {
     metadata: { version_sid: versionSid },
   });
-}
-
-type ContentFields = 'pythonSource' | 'label' | 'notes' | 'inputs' | 'outputs' | 'limits';
-
-function contentFromPb(
-  req: Pick<CreateVersionRequest, ContentFields> | (CreateWorkflowRequest & { label: string }),
-): VersionContent {
-  return {
-    source: req.pythonSource,
-    label: req.label,
-    notes: req.notes,
-    inputs: req.inputs.map(fieldFromPb),
-    outputs: req.outputs.map(fieldFromPb),
-    limits: limitsFromPb(req.limits),
-  };
 }

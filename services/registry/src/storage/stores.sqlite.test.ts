@@ -5,15 +5,11 @@ import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, it } from 'vitest';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
-import { createSqliteExampleStore } from './example-store.sqlite.ts';
-import { createRegistryTables } from './registry-tables.sqlite.ts';
-import { createSqliteWorkflowStore } from './workflow-store.sqlite.ts';
+import { createSqliteStores } from './stores.sqlite.ts';
 
 function open(file: string) {
   const db = openDatabase(file);
-  createRegistryTables(db);
-  const commit = createGroupCommit(db);
-  return { db, workflows: createSqliteWorkflowStore(db, commit), examples: createSqliteExampleStore(db, commit) };
+  return { db, ...createSqliteStores({ db, commit: createGroupCommit(db) }) };
 }
 
 workflowStoreConformance('SQLite', async () => open(':memory:'));

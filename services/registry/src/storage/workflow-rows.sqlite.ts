@@ -22,11 +22,7 @@ export function readWorkflowByRequest(sql: Sql, requestId: string): Workflow | u
 
 /** Writes a workflow, new or changed, with what can be searched of it. */
 export function putWorkflow(sql: Sql, workflow: Workflow): SearchEntry {
-  const entry = searchEntryOf(
-    workflow,
-    readVersion(sql, workflow.currentVersionSid),
-    readOutline(sql, workflow.currentVersionSid),
-  );
+  const entry = readSearchEntry(sql, workflow);
   sql.run(
     `INSERT INTO registry_workflows (sid, name, request_id, archived, revision, filter_text, doc, search)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -42,6 +38,11 @@ export function putWorkflow(sql: Sql, workflow: Workflow): SearchEntry {
     JSON.stringify(entry.texts),
   );
   return entry;
+}
+
+export function readSearchEntry(sql: Sql, workflow: Workflow): SearchEntry {
+  const sid = workflow.currentVersionSid;
+  return searchEntryOf(workflow, readVersion(sql, sid), readOutline(sql, sid));
 }
 
 export function readVersion(sql: Sql, sid: string): Version | undefined {

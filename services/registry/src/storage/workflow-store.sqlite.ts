@@ -1,12 +1,13 @@
-// Workflows and versions in SQLite. What can be searched is kept in memory beside its column: the file has one writing process, the index
-// is read from the column on first use and follows every write after its commit.
+// Workflows and versions in SQLite.
 
-import type { Database, GroupCommit } from '@hero-logic/platform';
-import type { WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
+import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
+import type { FlowChange, WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
 import type { SearchEntry } from '../domain/search.ts';
 import type { Version } from '../domain/version.ts';
 import { type Workflow, withCurrentVersion } from '../domain/workflow.ts';
+import { putExample } from './example-store.sqlite.ts';
 import { type DocRow, parseDoc } from './registry-tables.sqlite.ts';
+import { createSearchEntries } from './search-entries.sqlite.ts';
 import {
   insertVersion,
   putWorkflow,
@@ -19,7 +20,7 @@ import {
 } from './workflow-rows.sqlite.ts';
 
 export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): WorkflowStore {
-  const index = createSearchIndex(db);
+  const index = createSearchEntries(db);
   return {
     async create(workflow, draft) {
       const done = await commit.write((sql) => {
@@ -71,6 +72,13 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
       return done?.added;
     },
 
+    async importFlow(change) {
+      const entry = await commit.write((sql) => applyImport(sql, change));
+      if (entry === undefined) return 'changed';
+      index.put(entry, change.next.archived);
+      return 'imported';
+    },
+
     get: async (sid) => readWorkflow(db, sid),
     getByName: async (name) => readWorkflowByName(db, name),
     getByRequest: async (requestId) => readWorkflowByRequest(db, requestId),
@@ -84,8 +92,20 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
         .all<DocRow>('SELECT doc FROM registry_versions WHERE workflow_sid = ? ORDER BY number DESC', workflowSid)
         .map((row) => JSON.parse(row.doc) as Version),
     newestVersion: async (workflowSid) => readNewestVersion(db, workflowSid),
-    searchable: async () => index.entries(),
+    searchable: () => index.all(),
   };
+}
+
+/** Undefined: somebody was faster. */
+function applyImport(
+  sql: Sql,
+  { present, next, drafts, firstNumber, examples, now }: FlowChange,
+): SearchEntry | undefined {
+  if (readWorkflowByName(sql, next.name)?.revision !== present?.revision) return undefined;
+  if ((readNewestVersion(sql, next.sid)?.number ?? 0) !== firstNumber - 1) return undefined;
+  for (const draft of drafts) insertVersion(sql, draft);
+  for (const { sid, content } of examples) putExample(sql, next.sid, content, sid, now);
+  return putWorkflow(sql, next);
 }
 
 function listWorkflows(db: Database, filter: WorkflowFilter): Workflow[] {
@@ -101,49 +121,4 @@ function listWorkflows(db: Database, filter: WorkflowFilter): Workflow[] {
     filter.limit,
   );
   return rows.flatMap((row) => parseDoc<Workflow>(row) ?? []);
-}
-
-interface SearchIndex {
-  entries(): readonly SearchEntry[];
-  put(entry: SearchEntry, archived: boolean): void;
-  remove(sid: string): void;
-}
-
-interface SearchRow {
-  readonly sid: string;
-  readonly name: string;
-  readonly search: string;
-}
-
-function createSearchIndex(db: Database): SearchIndex {
-  let bySid: Map<string, SearchEntry> | undefined;
-  let listed: readonly SearchEntry[] | undefined;
-
-  function load(): Map<string, SearchEntry> {
-    if (bySid !== undefined) return bySid;
-    const rows = db.all<SearchRow>('SELECT sid, name, search FROM registry_workflows WHERE archived = 0');
-    bySid = new Map(
-      rows.map((r) => [
-        r.sid,
-        { workflowSid: r.sid, name: r.name, texts: JSON.parse(r.search) as SearchEntry['texts'] },
-      ]),
-    );
-    return bySid;
-  }
-
-  return {
-    entries() {
-      listed ??= [...load().values()];
-      return listed;
-    },
-    put(entry, archived) {
-      listed = undefined;
-      if (archived) bySid?.delete(entry.workflowSid);
-      else bySid?.set(entry.workflowSid, entry);
-    },
-    remove(sid) {
-      listed = undefined;
-      bySid?.delete(sid);
-    },
-  };
 }

@@ -1,12 +1,13 @@
 // A registry on a real store with its real Python helper, and a scheduler that says what a test tells it.
 
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import {
   createGroupCommit,
   createLocalTransport,
   createSids,
   type Database,
-  type HeroError,
+  HeroError,
   openDatabase,
   type Routes,
   silentLog,
@@ -17,6 +18,8 @@ import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 import { buildRegistry } from '../app.ts';
 
@@ -29,7 +32,12 @@ export interface TestRegistry {
   readonly clock: FakeClock;
   readonly db: Database;
   /** Live plays as the scheduler counts them; `cancelled` lists what was cancelled. */
-  readonly plays: { live: bigint; readonly cancelled: string[] };
+  readonly plays: {
+    live: bigint;
+    readonly cancelled: string[];
+    /** By sid, as GetPlay gives them. */
+    readonly known: Map<string, MessageInitShape<typeof PlaySchema>>;
+  };
   close(): Promise<void>;
 }
 
@@ -37,8 +45,15 @@ export function createTestRegistry(file = ':memory:'): TestRegistry {
   const db = openDatabase(file);
   const commit = createGroupCommit(db);
   const clock = createFakeClock();
-  const plays = { live: 0n, cancelled: [] as string[] };
+  const plays: TestRegistry['plays'] = { live: 0n, cancelled: [], known: new Map() };
   const schedulerRoutes: Routes = (router) => {
+    router.service(PlayService, {
+      getPlay({ playSid }) {
+        const play = plays.known.get(playSid);
+        if (play === undefined) throw new HeroError('PLAY_NOT_FOUND', `no play has the sid ${playSid}`);
+        return create(PlaySchema, play);
+      },
+    });
     router.service(WorkflowPlaysService, {
       countLivePlays: () => ({ live: plays.live }),
       cancelLivePlays: ({ workflowSid }) => {
@@ -57,6 +72,7 @@ export function createTestRegistry(file = ':memory:'): TestRegistry {
     log: silentLog,
     scheduler: createLocalTransport({ routes: [schedulerRoutes], log: silentLog }),
     python: '',
+    auditDays: 400,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });
   return {

@@ -99,17 +99,24 @@ export function answerChild(
   return { play: facts.groupOpen ? told : wake(told, now), pause: settled, result: true };
 }
 
-/** How a child ended, as JSON text: its output is put in as it is. */
+/** How a child ended, as JSON text: its output is put in as it is, and last. */
 export function childPayload(child: Play, outputData: string): string {
-  if (child.status !== 'success') return failurePayload(child.sid, child.status, child.error);
-  return `{"play_sid":${JSON.stringify(child.sid)},"status":"success","output":${outputData || 'null'}}`;
+  if (child.status !== 'success') return failurePayload(child.sid, child.status, child.error, usage(child));
+  const head = JSON.stringify({ play_sid: child.sid, status: 'success', usage: usage(child) });
+  return `${head.slice(0, -1)},"output":${outputData || 'null'}}`;
+}
+
+/** What its parent counts as its own; absent = it made no model call and reported no cost. */
+function usage({ totalCostUsd, tokensPrompt, tokensCompletion }: Play): object | undefined {
+  const figures = { cost_usd: totalCostUsd, tokens_prompt: tokensPrompt, tokens_completion: tokensCompletion };
+  return Object.values(figures).some((figure) => figure !== undefined) ? figures : undefined;
 }
 
 /** The whole error stays with the child; thousands of them have to fit into one parent. */
 const MAX_MESSAGE_CHARS = 4096;
 const MAX_TRACEBACK_CHARS = 8192;
 
-function failurePayload(playSid: string, status: string, error: FlowError | undefined): string {
+function failurePayload(playSid: string, status: string, error: FlowError | undefined, used?: object): string {
   const shown =
     error === undefined
       ? null
@@ -118,5 +125,5 @@ function failurePayload(playSid: string, status: string, error: FlowError | unde
           message: cutText(error.message, MAX_MESSAGE_CHARS),
           traceback: cutText(error.traceback, MAX_TRACEBACK_CHARS),
         };
-  return JSON.stringify({ play_sid: playSid, status, error: shown });
+  return JSON.stringify({ play_sid: playSid, status, error: shown, usage: used });
 }

@@ -49,3 +49,6 @@ export const resumeWithdrawn = (playSid: string, resumeId: string) =>
       metadata: { play_sid: playSid, resume_id: resumeId },
     },
   );
+
+export const triggerNotFound = (triggerSid: string) =>
+  new HeroError('TRIGGER_NOT_FOUND', `there is no trigger ${triggerSid}`, { metadata: { trigger_sid: triggerSid } });

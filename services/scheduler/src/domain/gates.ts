@@ -5,7 +5,7 @@
 //   rate      at most startsPerMinute plays of its workflow have begun within the last minute; only for plays that never ran
 //   workflow  at most maxRunning plays of its workflow run
 // Each play brings its own limits, and no play passes one of better rank that stands at the same gate. A place is taken by running, and by a play of better rank that has passed the gate and will take
-// it next. A play that waits (awaiting_resume) or is held has no place; it comes to the gates again when it goes on.
+// it next. A play that waits (awaiting_resume), is held, or starts later has no place; it comes to the gates when it goes on.
 
 import { concurrencyLimit } from './errors.ts';
 import type { Play } from './play.ts';

@@ -102,6 +102,31 @@ export function playGatesConformance(name: string, create: () => Promise<StoreUn
     },
   );
 
+  given('a play that starts later is nobody’s until then, and takes its place as of that time', async (world) => {
+    const { add, claim, store } = world;
+    const later = (at: number, more: Partial<Play> = {}) => ({ startAt: at, notBefore: at, readyAt: at, ...more });
+    await add('b', later(NOW + 2000));
+    await add('a', later(NOW + 1000, key()));
+    await add('held', later(NOW + 1000));
+    await add('gone', later(NOW + 500));
+    await add('now', { createdAt: NOW + 1500 });
+    await world.hold('held');
+    await world.stop('gone');
+    expect(await store.nextDelayed()).toBe(NOW + 1000);
+    expect(await store.countPending(9)).toBe(1);
+    expect(await store.beginDelayed(NOW + 999)).toBe(false);
+    expect(await store.beginDelayed(NOW + 2000)).toBe(true);
+    expect(await store.nextDelayed()).toBeUndefined();
+    expect(await store.find('a')).toMatchObject({ status: 'pending', startAt: NOW + 1000 });
+    expect(await claim(9, NOW + 2000)).toEqual(['a', 'now', 'b']);
+    // Let go after its time, it begins with the next look.
+    await world.unhold('held');
+    expect(await claim(9, NOW + 2000)).toEqual([]);
+    expect(await store.nextDelayed()).toBe(NOW + 1000);
+    await store.beginDelayed(NOW + 3000);
+    expect(await claim(9, NOW + 3000)).toEqual(['held']);
+  });
+
   given('at most so many begin in any minute; one that goes on is no start', async ({ add, claim, ...w }) => {
     for (let i = 0; i < 7; i++) await add(`p${i}`, limited({ startsPerMinute: 2 }));
     expect(await claim(9, NOW)).toEqual(['p0', 'p1']);

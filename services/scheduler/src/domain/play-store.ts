@@ -161,6 +161,10 @@ export interface PlayStore {
   nextLeaseExpiry(): Promise<number | undefined>;
   /** Lets in the plays that stand at a start rate which is open by now; whether there was such a rate. */
   openRates(now: number): Promise<boolean>;
+  /** Lets plays whose `notBefore` has come go to their gates; whether there was one. */
+  beginDelayed(now: number): Promise<boolean>;
+  /** When the next delayed play begins; undefined = there is none. */
+  nextDelayed(): Promise<number | undefined>;
   /** When the next start rate opens; undefined = there is none. */
   nextRateOpening(): Promise<number | undefined>;
   /** When the next open pause is due; undefined = there is none. */

@@ -48,6 +48,8 @@ export interface Play {
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The call that started it, as a traceparent; absent where nobody traces. */
+  readonly traceParent?: string | undefined;
   /** How its version was chosen, JSON text; absent = it was named. */
   readonly versionChoice?: string | undefined;
   readonly parentPlaySid: string;
@@ -67,6 +69,10 @@ export interface Play {
   readonly createdAt: number;
   /** Since when it is ready to run, when that is later than createdAt. */
   readonly readyAt?: number | undefined;
+  /** When the caller wanted it to start; absent = at once. */
+  readonly startAt?: number | undefined;
+  /** Set until `startAt` has come: nobody claims it before. */
+  readonly notBefore?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly completedAt?: number | undefined;
   /** Time of finished runs. */
@@ -104,6 +110,11 @@ export function end(play: Play, status: TerminalStatus, now: number, error?: Flo
 /** Something that the play waited for is there: it is ready to run again. A play that is not waiting stays as it is. */
 export function wake(play: Play, now: number): Play {
   return play.status === 'awaiting_resume' ? { ...stopWaiting(play, now), status: 'pending', readyAt: now } : play;
+}
+
+/** Its time to start has come: it goes to the gates. */
+export function begin(play: Play): Play {
+  return play.notBefore === undefined ? play : { ...play, notBefore: undefined };
 }
 
 function stopWaiting(play: Play, now: number): Play {

@@ -55,10 +55,15 @@ function withFigures(play: Play, run: RunReport): Play {
     spanCount: Math.max(play.spanCount, run.spanCount),
     warnings: addWarnings(play.warnings, run.warnings),
     sandboxTier: run.sandboxTier === '' ? play.sandboxTier : run.sandboxTier,
-    totalCostUsd: run.totalCostUsd ?? play.totalCostUsd,
-    tokensPrompt: run.tokensPrompt ?? play.tokensPrompt,
-    tokensCompletion: run.tokensCompletion ?? play.tokensCompletion,
+    ...usageAfter(play, run),
   };
+}
+
+/** A report counts the whole play. Tokens without a cost have an unknown one; one that says nothing takes nothing back. */
+function usageAfter(play: Play, run: RunReport): Pick<Play, 'totalCostUsd' | 'tokensPrompt' | 'tokensCompletion'> {
+  const saysMore = [run.totalCostUsd, run.tokensPrompt, run.tokensCompletion].some((figure) => figure !== undefined);
+  const { totalCostUsd, tokensPrompt, tokensCompletion } = saysMore ? run : play;
+  return { totalCostUsd, tokensPrompt, tokensCompletion };
 }
 
 function becomes(play: Play, run: RunReport, facts: PlayFacts, now: number): Play {

@@ -88,6 +88,7 @@ export function playToPb(play: Play, waitingFor: readonly Pause[], now: number):
     ...figures(play),
     spanCount: BigInt(play.spanCount),
     createdAt: timeToPb(play.createdAt),
+    ...(play.startAt === undefined ? {} : { startAt: timeToPb(play.startAt) }),
     ...(play.startedAt === undefined ? {} : { startedAt: timeToPb(play.startedAt) }),
     ...(play.completedAt === undefined ? {} : { completedAt: timeToPb(play.completedAt) }),
     durationMs: BigInt(Math.round(play.durationMs + running)),

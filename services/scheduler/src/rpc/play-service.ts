@@ -2,7 +2,16 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize, timeToPb } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  linkToPlay,
+  pageSize,
+  principalOf,
+  timeFromPb,
+  timeToPb,
+  traceParent,
+} from '@hero-logic/platform';
 import type { Play as PbPlay } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
   type ListPlaysRequest,
@@ -42,7 +51,8 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
   const whileCalled = (context: HandlerContext) => AbortSignal.any([context.signal, closing]);
 
   async function start(request: StartPlayRequest, context: HandlerContext): Promise<PbPlay> {
-    const play = await startPlay(deps, startFromPb(request));
+    const play = await startPlay(deps, { ...startFromPb(request), ...startedBy(context) });
+    linkToPlay(play.sid);
     const timeoutMs = Number(request.waitMs);
     if (timeoutMs === 0) return playReply(deps, play.sid);
     return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
@@ -50,7 +60,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
 
   return {
     startPlay: start,
-    async runPlayAsync(request) {
+    async runPlayAsync(request, context) {
       const play = await startPlay(deps, {
         ...PLAIN_START,
         workflowSid: request.workflowSid,
@@ -58,7 +68,10 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
         parentSpanId: request.parentSpanId,
         versionSid: request.versionSid,
         prefillResumesJson: request.prefillResumesJson,
+        traceParent: traceParent(),
+        ...startedBy(context),
       });
+      linkToPlay(play.sid);
       return { playSid: play.sid };
     },
     getPlay: ({ playSid, withSpans = true }, context) =>
@@ -75,19 +88,21 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       await cancelFamily(deps, playSid);
       return playReply(deps, playSid);
     },
-    async resumePlay({ playSid, resumeId, payloadJson, resumedBy, versionSid }) {
+    async resumePlay({ playSid, resumeId, payloadJson, resumedBy: claimed, versionSid }, { requestHeader }) {
+      const resumedBy = principalOf(requestHeader).name || claimed;
       const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy, versionSid });
       return { ok: true, resumedAt: timeToPb(resumedAt) };
     },
     async forkPlay(request) {
       const { sid } = await forkPlay(deps, forkFromPb(request));
+      linkToPlay(sid);
       return playReply(deps, sid);
     },
     async checkReplay({ playSid, versionSid }, context) {
       return findingToPb(await checkReplay(deps, playSid, versionSid, whileCalled(context)));
     },
-    async pausePlay({ playSid, by, reason }) {
-      await holdPlay(deps, { playSid, by, reason });
+    async pausePlay({ playSid, by, reason }, { requestHeader }) {
+      await holdPlay(deps, { playSid, by: principalOf(requestHeader).name || by, reason });
       return playReply(deps, playSid);
     },
     async unpausePlay({ playSid }) {
@@ -108,6 +123,12 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
   };
 }
 
+/** Who a door took the caller for stands above what the request says. */
+function startedBy({ requestHeader }: HandlerContext): { trigger?: string } {
+  const { name } = principalOf(requestHeader);
+  return name === '' ? {} : { trigger: name };
+}
+
 function startFromPb(request: StartPlayRequest): StartPlay {
   return {
     ...PLAIN_START,
@@ -125,12 +146,14 @@ function startFromPb(request: StartPlayRequest): StartPlay {
     concurrencyLimit: request.concurrencyLimit,
     onConflict: policyFromPb(request.onConflict),
     priority: request.priority,
+    startAt: timeFromPb(request.startAt),
     weights: {
       cost: request.preferences?.costWeight ?? 0,
       speed: request.preferences?.speedWeight ?? 0,
       accuracy: request.preferences?.accuracyWeight ?? 0,
     },
     userRequest: request.userRequest,
+    traceParent: traceParent(),
   };
 }
 

@@ -4,16 +4,17 @@ import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { isFresh, slotCost } from '../domain/gates.ts';
 import { claim, type Lease, type LeaseGrant, type LeaseState, renew } from '../domain/lease.ts';
 import type { Answer } from '../domain/pause.ts';
-import type { Play } from '../domain/play.ts';
+import { begin, type Play } from '../domain/play.ts';
 import type { ClaimedPlay, ClaimLimits, PlayStore } from '../domain/play-store.ts';
 import { openDueRates, retryRate, stillPasses } from './play-gates.sqlite.ts';
 import { playFromDoc, readPlay, readText, writePlay } from './play-rows.ts';
 
-type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates'>;
+type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates' | 'beginDelayed'>;
 
 export function createPlayClaims(commit: GroupCommit): Claims {
   return {
     claim: (limits, grant) => commit.write((sql) => claimPending(sql, limits, grant)),
+    beginDelayed: (now) => commit.write((sql) => beginDelayed(sql, now)),
     openRates: (now) => commit.write((sql) => openDueRates(sql, now)),
     renew: (leases, now, ttlMs) =>
       commit.write((sql) => leases.map(({ playSid, token }) => renewOne(sql, playSid, token, now, ttlMs))),
@@ -48,6 +49,19 @@ function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): C
     claimed.push({ play, lease: play.lease as Lease, inputData: readText(sql, play.sid, 'input'), answers });
   }
   return claimed;
+}
+
+const MOST_BEGIN = 500;
+
+function beginDelayed(sql: Sql, now: number): boolean {
+  const due = sql.all<{ doc: string }>(
+    `SELECT doc FROM plays INDEXED BY plays_delayed WHERE stage = -1 AND doc ->> 'notBefore' <= ?
+     ORDER BY doc ->> 'notBefore' LIMIT ?`,
+    now,
+    MOST_BEGIN,
+  );
+  for (const play of due.map(({ doc }) => playFromDoc(doc))) writePlay(sql, play, begin(play));
+  return due.length > 0;
 }
 
 function readNext(sql: Sql): Play | undefined {

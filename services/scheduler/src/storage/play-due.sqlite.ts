@@ -12,6 +12,7 @@ type Due = Pick<
   | 'listMissedWakeUps'
   | 'nextLeaseExpiry'
   | 'nextRateOpening'
+  | 'nextDelayed'
   | 'nextPauseDue'
 >;
 
@@ -51,6 +52,10 @@ export function createPlayDue(db: Database): Due {
     nextLeaseExpiry: async () =>
       db.get<{ at: number | null }>(
         "SELECT MIN(lease_expires_at) AS at FROM plays INDEXED BY plays_running WHERE status = 'running'",
+      )?.at ?? undefined,
+    nextDelayed: async () =>
+      db.get<{ at: number | null }>(
+        "SELECT MIN(doc ->> 'notBefore') AS at FROM plays INDEXED BY plays_delayed WHERE stage = -1",
       )?.at ?? undefined,
     nextRateOpening: async () => nextRateOpening(db),
     nextPauseDue: async () =>

@@ -8,7 +8,17 @@ import type { Sql } from '@hero-logic/platform';
 import { type Gate, type GateKind, gatesOf, isFresh, keyGateOf, RATE_WINDOW_MS, rankOf } from '../domain/gates.ts';
 import { isTerminal, type Play } from '../domain/play.ts';
 
-const STAGE = { held: 0, key: 1, rate: 2, workflow: 3, ready: 4, running: 5, waiting: 6, ended: 7 } as const;
+const STAGE = {
+  delayed: -1,
+  held: 0,
+  key: 1,
+  rate: 2,
+  workflow: 3,
+  ready: 4,
+  running: 5,
+  waiting: 6,
+  ended: 7,
+} as const;
 type Stage = (typeof STAGE)[keyof typeof STAGE];
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -62,6 +72,7 @@ export function stageOf(sql: Sql, play: Play, now: number): Stage {
   if (play.status === 'awaiting_resume') return STAGE.waiting;
   if (isTerminal(play.status)) return STAGE.ended;
   if (play.hold !== undefined) return STAGE.held;
+  if (play.notBefore !== undefined) return STAGE.delayed;
   const closed = gatesOf(play).find((gate) => !isOpen(sql, gate, play, now));
   return closed === undefined ? STAGE.ready : STAGE[closed.kind];
 }

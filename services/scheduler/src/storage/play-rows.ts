@@ -55,7 +55,8 @@ export function readByIdempotencyKey(sql: Sql, workflowSid: string, key: string)
 /** Nothing changes by which plays are found and ordered. */
 function isSamePlace(before: Play, next: Play): boolean {
   const isHeldAsBefore = (next.hold === undefined) === (before.hold === undefined);
-  return next.status === before.status && isHeldAsBefore && next.versionSid === before.versionSid;
+  const isTimedAsBefore = next.notBefore === before.notBefore;
+  return next.status === before.status && isHeldAsBefore && isTimedAsBefore && next.versionSid === before.versionSid;
 }
 
 /** Writes the next state of a play; with its end its open pauses are withdrawn. Gives the play with its rev: the next one unless told. */

@@ -86,4 +86,5 @@ export const SCHEDULER_MIGRATIONS: readonly string[] = [
   CREATE INDEX play_prefills_by_key ON play_prefills (play_sid, key, seq);
   CREATE INDEX play_prefills_used ON play_prefills (play_sid, used_by) WHERE used_by IS NOT NULL;
   `,
+  `CREATE INDEX plays_delayed ON plays (doc ->> 'notBefore') WHERE stage = -1;`,
 ];

@@ -1,3 +1,5 @@
+import { writeStored } from './stored.ts';
+
 export type Theme = 'light' | 'dark' | 'system';
 
 function stored(): Theme {
@@ -15,10 +17,6 @@ export const theme = {
     current = next;
     if (next === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
-    try {
-      localStorage.setItem('theme', next);
-    } catch {
-      // Storage is closed to us: the choice holds until the page is left.
-    }
+    writeStored('theme', next);
   },
 };

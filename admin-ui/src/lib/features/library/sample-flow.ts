@@ -23,3 +23,25 @@ def hello_sample(name: str = "world") -> dict:
     )
     return {"report": f"## Greeting\\n\\n{greet(name, style)}"}
 `;
+
+/** What a new flow begins as: it runs, and shows where the steps go. */
+export function firstSource(name: string): string {
+  const word =
+    name
+      .toLowerCase()
+      .replace(/\W+/g, '_')
+      .replace(/^(\d|_+$)/, 'flow_$1') || 'new_flow';
+  return `from hero_tracing import flow
+
+
+@flow(title="Do one thing")
+def do_one_thing(text: str) -> str:
+    return text.upper()
+
+
+@flow(name=${JSON.stringify(name)}, title=${JSON.stringify(name)})
+def ${word}(text: str = "hello") -> dict:
+    """Says what this flow does, in one sentence."""
+    return {"report": do_one_thing(text)}
+`;
+}

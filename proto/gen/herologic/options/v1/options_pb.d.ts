@@ -4,7 +4,7 @@
 // @generated from file herologic/options/v1/options.proto (package herologic.options.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 
@@ -42,11 +42,65 @@ export declare type JsonRpc = Message<"herologic.options.v1.JsonRpc"> & {
 export declare const JsonRpcSchema: GenMessage<JsonRpc>;
 
 /**
+ * What a caller may do. Each role may do what the ones before it may.
+ *
+ * @generated from enum herologic.options.v1.Role
+ */
+export enum Role {
+  /**
+   * Not for callers: calls between services.
+   *
+   * @generated from enum value: ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Reads.
+   *
+   * @generated from enum value: ROLE_VIEWER = 1;
+   */
+  VIEWER = 1,
+
+  /**
+   * Starts, answers, stops and forks plays.
+   *
+   * @generated from enum value: ROLE_OPERATOR = 2;
+   */
+  OPERATOR = 2,
+
+  /**
+   * Writes workflows, versions, examples and triggers. Writing a version is running code.
+   *
+   * @generated from enum value: ROLE_AUTHOR = 3;
+   */
+  AUTHOR = 3,
+
+  /**
+   * Manages access and reads the audit log.
+   *
+   * @generated from enum value: ROLE_ADMIN = 4;
+   */
+  ADMIN = 4,
+}
+
+/**
+ * Describes the enum herologic.options.v1.Role.
+ */
+export declare const RoleSchema: GenEnum<Role>;
+
+/**
  * Present on every method that the bridge serves.
  *
  * @generated from extension: herologic.options.v1.JsonRpc json_rpc = 50100;
  */
 export declare const json_rpc: GenExtension<MethodOptions, JsonRpc>;
+
+/**
+ * The least role that may call the method; without it only services may.
+ *
+ * @generated from extension: herologic.options.v1.Role role = 50110;
+ */
+export declare const role: GenExtension<MethodOptions, Role>;
 
 /**
  * The field (or each value of the map) is a JSON document as text. Over JSON-RPC a caller may send the value itself; a reply carries the text.

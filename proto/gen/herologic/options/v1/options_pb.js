@@ -4,14 +4,14 @@
 // @generated from file herologic/options/v1/options.proto (package herologic.options.v1, syntax proto3)
 /* eslint-disable */
 
-import { extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, extDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file herologic/options/v1/options.proto.
  */
 export const file_herologic_options_v1_options = /*@__PURE__*/
-  fileDesc("CiJoZXJvbG9naWMvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRoZXJvbG9naWMub3B0aW9ucy52MSIuCgdKc29uUnBjEgwKBG5hbWUYASABKAkSFQoNcmVzdWx0X2ZpZWxkcxgCIAMoCTpaCghqc29uX3JwYxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLSHAyABKAsyHS5oZXJvbG9naWMub3B0aW9ucy52MS5Kc29uUnBjUgdqc29uUnBjOkQKDWpzb25fZG9jdW1lbnQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLWHAyABKAhSDGpzb25Eb2N1bWVudDo8Cglqc29uX3RleHQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAhSCGpzb25UZXh0OkcKD2pzb25fcnBjX2hpZGRlbhIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYt4cDIAEoCFINanNvblJwY0hpZGRlbjpLChFqc29uX3JwY19yZXF1aXJlZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYuIcDIAEoCFIPanNvblJwY1JlcXVpcmVkYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiJoZXJvbG9naWMvb3B0aW9ucy92MS9vcHRpb25zLnByb3RvEhRoZXJvbG9naWMub3B0aW9ucy52MSIuCgdKc29uUnBjEgwKBG5hbWUYASABKAkSFQoNcmVzdWx0X2ZpZWxkcxgCIAMoCSphCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfT1BFUkFUT1IQAhIPCgtST0xFX0FVVEhPUhADEg4KClJPTEVfQURNSU4QBDpaCghqc29uX3JwYxIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLSHAyABKAsyHS5oZXJvbG9naWMub3B0aW9ucy52MS5Kc29uUnBjUgdqc29uUnBjOlAKBHJvbGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi+hwMgASgOMhouaGVyb2xvZ2ljLm9wdGlvbnMudjEuUm9sZVIEcm9sZTpECg1qc29uX2RvY3VtZW50Eh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi1hwMgASgIUgxqc29uRG9jdW1lbnQ6PAoJanNvbl90ZXh0Eh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgIUghqc29uVGV4dDpHCg9qc29uX3JwY19oaWRkZW4SHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLeHAyABKAhSDWpzb25ScGNIaWRkZW46SwoRanNvbl9ycGNfcmVxdWlyZWQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLiHAyABKAhSD2pzb25ScGNSZXF1aXJlZGIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * Describes the message herologic.options.v1.JsonRpc.
@@ -19,6 +19,20 @@ export const file_herologic_options_v1_options = /*@__PURE__*/
  */
 export const JsonRpcSchema = /*@__PURE__*/
   messageDesc(file_herologic_options_v1_options, 0);
+
+/**
+ * Describes the enum herologic.options.v1.Role.
+ */
+export const RoleSchema = /*@__PURE__*/
+  enumDesc(file_herologic_options_v1_options, 0);
+
+/**
+ * What a caller may do. Each role may do what the ones before it may.
+ *
+ * @generated from enum herologic.options.v1.Role
+ */
+export const Role = /*@__PURE__*/
+  tsEnum(RoleSchema);
 
 /**
  * Present on every method that the bridge serves.
@@ -29,12 +43,20 @@ export const json_rpc = /*@__PURE__*/
   extDesc(file_herologic_options_v1_options, 0);
 
 /**
+ * The least role that may call the method; without it only services may.
+ *
+ * @generated from extension: herologic.options.v1.Role role = 50110;
+ */
+export const role = /*@__PURE__*/
+  extDesc(file_herologic_options_v1_options, 1);
+
+/**
  * The field (or each value of the map) is a JSON document as text. Over JSON-RPC a caller may send the value itself; a reply carries the text.
  *
  * @generated from extension: bool json_document = 50101;
  */
 export const json_document = /*@__PURE__*/
-  extDesc(file_herologic_options_v1_options, 1);
+  extDesc(file_herologic_options_v1_options, 2);
 
 /**
  * Over JSON-RPC this parameter is always text, whatever it holds.
@@ -42,7 +64,7 @@ export const json_document = /*@__PURE__*/
  * @generated from extension: bool json_text = 50102;
  */
 export const json_text = /*@__PURE__*/
-  extDesc(file_herologic_options_v1_options, 2);
+  extDesc(file_herologic_options_v1_options, 3);
 
 /**
  * Not a parameter over JSON-RPC.
@@ -50,7 +72,7 @@ export const json_text = /*@__PURE__*/
  * @generated from extension: bool json_rpc_hidden = 50103;
  */
 export const json_rpc_hidden = /*@__PURE__*/
-  extDesc(file_herologic_options_v1_options, 3);
+  extDesc(file_herologic_options_v1_options, 4);
 
 /**
  * Over JSON-RPC this parameter has to be given, although its empty value means something.
@@ -58,5 +80,5 @@ export const json_rpc_hidden = /*@__PURE__*/
  * @generated from extension: bool json_rpc_required = 50104;
  */
 export const json_rpc_required = /*@__PURE__*/
-  extDesc(file_herologic_options_v1_options, 4);
+  extDesc(file_herologic_options_v1_options, 5);
 

@@ -81,6 +81,61 @@ export declare type UpsertExampleRequest = Message<"herologic.registry.v1.Upsert
 export declare const UpsertExampleRequestSchema: GenMessage<UpsertExampleRequest>;
 
 /**
+ * Request of SavePlayAsExample.
+ *
+ * @generated from message herologic.registry.v1.SavePlayAsExampleRequest
+ */
+export declare type SavePlayAsExampleRequest = Message<"herologic.registry.v1.SavePlayAsExampleRequest"> & {
+  /**
+   * Which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * 1 to 200 characters without control characters; unique within the workflow.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * For people, at most 10,000 characters.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+
+  /**
+   * Only for the version that the play ran; otherwise for every version.
+   *
+   * @generated from field: bool pin_version = 4;
+   */
+  pinVersion: boolean;
+
+  /**
+   * Without an expected output.
+   *
+   * @generated from field: bool skip_output = 5;
+   */
+  skipOutput: boolean;
+
+  /**
+   * At most 50 of 1 to 100 characters.
+   *
+   * @generated from field: repeated string tags = 6;
+   */
+  tags: string[];
+};
+
+/**
+ * Describes the message herologic.registry.v1.SavePlayAsExampleRequest.
+ * Use `create(SavePlayAsExampleRequestSchema)` to create a new message.
+ */
+export declare const SavePlayAsExampleRequestSchema: GenMessage<SavePlayAsExampleRequest>;
+
+/**
  * Request of GetExample.
  *
  * @generated from message herologic.registry.v1.GetExampleRequest
@@ -262,6 +317,17 @@ export declare const ExampleService: GenService<{
   upsertExample: {
     methodKind: "unary";
     input: typeof UpsertExampleRequestSchema;
+    output: typeof ExampleSchema;
+  },
+  /**
+   * Saves what a play that has ended was given: its input, its answers as prefill, and, when it succeeded, its output as what is expected. Creates or
+   * replaces an example, by workflow and name. FAILED_PRECONDITION: the play has not ended, or has more answers than an example holds.
+   *
+   * @generated from rpc herologic.registry.v1.ExampleService.SavePlayAsExample
+   */
+  savePlayAsExample: {
+    methodKind: "unary";
+    input: typeof SavePlayAsExampleRequestSchema;
     output: typeof ExampleSchema;
   },
   /**

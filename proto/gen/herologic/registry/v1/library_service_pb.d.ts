@@ -121,11 +121,19 @@ export declare type LibraryHit = Message<"herologic.registry.v1.LibraryHit"> & {
   score: number;
 
   /**
-   * Which fields held which words, for example "name: invoice".
+   * Why it was found, the weightiest first: which field holds which word, for example "name: invoice", or, for a word that means another one
+   * (its beginning, a part of it, a slip of the keyboard), "name: invoice (for \"invioce\")".
    *
    * @generated from field: repeated string matched = 7;
    */
   matched: string[];
+
+  /**
+   * The places: a piece of text for each field that holds something.
+   *
+   * @generated from field: repeated herologic.registry.v1.Highlight highlights = 8;
+   */
+  highlights: Highlight[];
 };
 
 /**
@@ -135,13 +143,67 @@ export declare type LibraryHit = Message<"herologic.registry.v1.LibraryHit"> & {
 export declare const LibraryHitSchema: GenMessage<LibraryHit>;
 
 /**
+ * A piece of one field of a workflow, with what was looked for marked.
+ *
+ * @generated from message herologic.registry.v1.Highlight
+ */
+export declare type Highlight = Message<"herologic.registry.v1.Highlight"> & {
+  /**
+   * "name", "tag", "description", "field" (inputs and outputs), "doc" (docstrings) or "step" (names of flows and steps).
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * Together the piece of text, at most 200 characters or one word.
+   *
+   * @generated from field: repeated herologic.registry.v1.HighlightPart parts = 2;
+   */
+  parts: HighlightPart[];
+};
+
+/**
+ * Describes the message herologic.registry.v1.Highlight.
+ * Use `create(HighlightSchema)` to create a new message.
+ */
+export declare const HighlightSchema: GenMessage<Highlight>;
+
+/**
+ * A part of a highlighted piece.
+ *
+ * @generated from message herologic.registry.v1.HighlightPart
+ */
+export declare type HighlightPart = Message<"herologic.registry.v1.HighlightPart"> & {
+  /**
+   * As it is written.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * Whether it is what was looked for.
+   *
+   * @generated from field: bool hit = 2;
+   */
+  hit: boolean;
+};
+
+/**
+ * Describes the message herologic.registry.v1.HighlightPart.
+ * Use `create(HighlightPartSchema)` to create a new message.
+ */
+export declare const HighlightPartSchema: GenMessage<HighlightPart>;
+
+/**
  * The searchable library of flows.
  *
  * @generated from service herologic.registry.v1.LibraryService
  */
 export declare const LibraryService: GenService<{
   /**
-   * Workflows that fit the words, best first; archived ones are left out.
+   * Workflows that hold words of the query, best first: more and weightier words count more, misspelt ones are understood. Archived ones are left out.
    *
    * @generated from rpc herologic.registry.v1.LibraryService.SearchLibrary
    */

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { VersionLimits } from "./workflow_pb.js";
 
 /**
  * Describes the file herologic/registry/v1/seed_service.proto.
@@ -50,6 +51,13 @@ export declare type SeedWorkflowRequest = Message<"herologic.registry.v1.SeedWor
    * @generated from field: repeated herologic.registry.v1.SeedExample examples = 5;
    */
   examples: SeedExample[];
+
+  /**
+   * Bounds of a play of the version that is written with the source.
+   *
+   * @generated from field: herologic.registry.v1.VersionLimits limits = 6;
+   */
+  limits?: VersionLimits | undefined;
 };
 
 /**

@@ -253,6 +253,14 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
    * @generated from field: string on_divergence = 8;
    */
   onDivergence: string;
+
+  /**
+   * What plays may ask of the services through their executor: "read" or "write" (workflows, versions, examples, benchmarks);
+   * empty = read.
+   *
+   * @generated from field: string services = 9;
+   */
+  services: string;
 };
 
 /**

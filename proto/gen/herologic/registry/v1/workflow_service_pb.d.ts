@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { FlowField } from "./flow_field_pb.js";
 import type { VersionLimits, Workflow, WorkflowSchema, WorkflowVersionSchema } from "./workflow_pb.js";
+import type { FlowBundle } from "./flow_bundle_pb.js";
 
 /**
  * Describes the file herologic/registry/v1/workflow_service.proto.
@@ -431,6 +432,67 @@ export declare type SetCurrentVersionRequest = Message<"herologic.registry.v1.Se
 export declare const SetCurrentVersionRequestSchema: GenMessage<SetCurrentVersionRequest>;
 
 /**
+ * Request of ImportFlow.
+ *
+ * @generated from message herologic.registry.v1.ImportFlowRequest
+ */
+export declare type ImportFlowRequest = Message<"herologic.registry.v1.ImportFlowRequest"> & {
+  /**
+   * The flow as it should be.
+   *
+   * @generated from field: herologic.registry.v1.FlowBundle flow = 1;
+   */
+  flow?: FlowBundle | undefined;
+
+  /**
+   * Check everything and say what would change, and write nothing.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message herologic.registry.v1.ImportFlowRequest.
+ * Use `create(ImportFlowRequestSchema)` to create a new message.
+ */
+export declare const ImportFlowRequestSchema: GenMessage<ImportFlowRequest>;
+
+/**
+ * Reply of ImportFlow.
+ *
+ * @generated from message herologic.registry.v1.ImportFlowResponse
+ */
+export declare type ImportFlowResponse = Message<"herologic.registry.v1.ImportFlowResponse"> & {
+  /**
+   * Which one; empty when it would be created by a run that is not dry.
+   *
+   * @generated from field: string workflow_sid = 1;
+   */
+  workflowSid: string;
+
+  /**
+   * What changed (would change), for people: "version 2 added", "description changed". Empty = it is like that already.
+   *
+   * @generated from field: repeated string changes = 2;
+   */
+  changes: string[];
+
+  /**
+   * What only the library has and what stays: "version 3", "example small".
+   *
+   * @generated from field: repeated string kept = 3;
+   */
+  kept: string[];
+};
+
+/**
+ * Describes the message herologic.registry.v1.ImportFlowResponse.
+ * Use `create(ImportFlowResponseSchema)` to create a new message.
+ */
+export declare const ImportFlowResponseSchema: GenMessage<ImportFlowResponse>;
+
+/**
  * Workflows and their versions.
  *
  * @generated from service herologic.registry.v1.WorkflowService
@@ -517,6 +579,17 @@ export declare const WorkflowService: GenService<{
     methodKind: "unary";
     input: typeof SetCurrentVersionRequestSchema;
     output: typeof WorkflowSchema;
+  },
+  /**
+   * Makes the flow of that name like the one that is given: all of it or nothing, and nothing when it is like that already. Versions and examples that
+   * only the library has stay. FAILED_PRECONDITION: a version is there with other content; versions never change. INVALID_ARGUMENT names everything that is wrong.
+   *
+   * @generated from rpc herologic.registry.v1.WorkflowService.ImportFlow
+   */
+  importFlow: {
+    methodKind: "unary";
+    input: typeof ImportFlowRequestSchema;
+    output: typeof ImportFlowResponseSchema;
   },
 }>;
 

@@ -414,6 +414,13 @@ export declare type Play = Message<"herologic.scheduler.v1.Play"> & {
    * @generated from field: int32 concurrency_limit = 41;
    */
   concurrencyLimit: number;
+
+  /**
+   * Before this time no executor takes it, and until then it is pending; absent = it was started for at once.
+   *
+   * @generated from field: google.protobuf.Timestamp start_at = 46;
+   */
+  startAt?: Timestamp | undefined;
 };
 
 /**

@@ -5,8 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConcurrencyPolicy, Play, PlaySchema, PlayStatus } from "./play_pb.js";
-import type { Preferences } from "../../bench/v1/choice_service_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Preferences } from "../../bench/v1/choice_service_pb.js";
 import type { ResumeRequest } from "./resume_request_pb.js";
 import type { Span } from "../../executor/v1/span_pb.js";
 
@@ -134,6 +134,13 @@ export declare type StartPlayRequest = Message<"herologic.scheduler.v1.StartPlay
    * @generated from field: int32 priority = 15;
    */
   priority: number;
+
+  /**
+   * No executor takes it before this time; absent, or in the past = at once. At most ten years ahead.
+   *
+   * @generated from field: google.protobuf.Timestamp start_at = 16;
+   */
+  startAt?: Timestamp | undefined;
 
   /**
    * With version_sid "auto": what matters how much.

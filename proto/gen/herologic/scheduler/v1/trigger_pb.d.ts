@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { PlayStatus } from "./play_pb.js";
 
 /**
  * Describes the file herologic/scheduler/v1/trigger.proto.
@@ -100,6 +101,97 @@ export declare type Trigger = Message<"herologic.scheduler.v1.Trigger"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 12;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * For people; empty = none.
+   *
+   * @generated from field: string name = 13;
+   */
+  name: string;
+
+  /**
+   * The workflow's name when the trigger was last written.
+   *
+   * @generated from field: string workflow_name = 14;
+   */
+  workflowName: string;
+
+  /**
+   * Each due time is put off by a part of this that is the same for the same time.
+   *
+   * @generated from field: google.protobuf.Duration jitter = 15;
+   */
+  jitter?: Duration | undefined;
+
+  /**
+   * It pauses itself after so many failures in a row; 0 = never.
+   *
+   * @generated from field: int32 pause_after_failures = 16;
+   */
+  pauseAfterFailures: number;
+
+  /**
+   * Failed plays and refused starts since the last success.
+   *
+   * @generated from field: int32 failures_in_row = 17;
+   */
+  failuresInRow: number;
+
+  /**
+   * When it was last changed by a caller.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 18;
+   */
+  updatedAt?: Timestamp | undefined;
+
+  /**
+   * Plays that it has started.
+   *
+   * @generated from field: int64 started = 19;
+   */
+  started: bigint;
+
+  /**
+   * Due times left out by the overlap policy.
+   *
+   * @generated from field: int64 skipped = 20;
+   */
+  skipped: bigint;
+
+  /**
+   * Due times that were older than the catch-up window, as far as they were counted: at most 100 of one outage.
+   *
+   * @generated from field: int64 missed = 21;
+   */
+  missed: bigint;
+
+  /**
+   * The play that it started last; empty = none yet.
+   *
+   * @generated from field: string last_play_sid = 22;
+   */
+  lastPlaySid: string;
+
+  /**
+   * Due times that wait for the end of plays before them.
+   *
+   * @generated from field: int32 waiting = 23;
+   */
+  waiting: number;
+
+  /**
+   * Which version its plays run; empty = the current one.
+   *
+   * @generated from field: string version_sid = 24;
+   */
+  versionSid: string;
+
+  /**
+   * The next due times, at most five; only in replies about one trigger.
+   *
+   * @generated from field: repeated google.protobuf.Timestamp upcoming = 25;
+   */
+  upcoming: Timestamp[];
 };
 
 /**
@@ -107,6 +199,75 @@ export declare type Trigger = Message<"herologic.scheduler.v1.Trigger"> & {
  * Use `create(TriggerSchema)` to create a new message.
  */
 export declare const TriggerSchema: GenMessage<Trigger>;
+
+/**
+ * One firing of a trigger.
+ *
+ * @generated from message herologic.scheduler.v1.TriggerFire
+ */
+export declare type TriggerFire = Message<"herologic.scheduler.v1.TriggerFire"> & {
+  /**
+   * Unique within the trigger: the due time in milliseconds, or for others a word and an id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Which trigger.
+   *
+   * @generated from field: string trigger_sid = 2;
+   */
+  triggerSid: string;
+
+  /**
+   * For which time.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 3;
+   */
+  dueAt?: Timestamp | undefined;
+
+  /**
+   * Where it came from.
+   *
+   * @generated from field: herologic.scheduler.v1.FireSource source = 4;
+   */
+  source: FireSource;
+
+  /**
+   * How it stands.
+   *
+   * @generated from field: herologic.scheduler.v1.FireState state = 5;
+   */
+  state: FireState;
+
+  /**
+   * Its play; empty = none.
+   *
+   * @generated from field: string play_sid = 6;
+   */
+  playSid: string;
+
+  /**
+   * Why it was left out or refused, or why the last attempt failed.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * How its play ended, once it has.
+   *
+   * @generated from field: herologic.scheduler.v1.PlayStatus outcome = 8;
+   */
+  outcome: PlayStatus;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.TriggerFire.
+ * Use `create(TriggerFireSchema)` to create a new message.
+ */
+export declare const TriggerFireSchema: GenMessage<TriggerFire>;
 
 /**
  * What makes a trigger fire.
@@ -155,7 +316,7 @@ export declare const TriggerKindSchema: GenEnum<TriggerKind>;
  */
 export enum OverlapPolicy {
   /**
-   * skip.
+   * skip; of a webhook allow_all.
    *
    * @generated from enum value: OVERLAP_POLICY_UNSPECIFIED = 0;
    */
@@ -176,14 +337,14 @@ export enum OverlapPolicy {
   BUFFER_ONE = 2,
 
   /**
-   * All wait.
+   * All wait, at most 1,000.
    *
    * @generated from enum value: OVERLAP_POLICY_BUFFER_ALL = 3;
    */
   BUFFER_ALL = 3,
 
   /**
-   * The old one is cancelled.
+   * The old one is cancelled; the newest starts when it is gone.
    *
    * @generated from enum value: OVERLAP_POLICY_CANCEL_OTHER = 4;
    */
@@ -201,4 +362,112 @@ export enum OverlapPolicy {
  * Describes the enum herologic.scheduler.v1.OverlapPolicy.
  */
 export declare const OverlapPolicySchema: GenEnum<OverlapPolicy>;
+
+/**
+ * Where a firing came from.
+ *
+ * @generated from enum herologic.scheduler.v1.FireSource
+ */
+export enum FireSource {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: FIRE_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Its time came.
+   *
+   * @generated from enum value: FIRE_SOURCE_SCHEDULE = 1;
+   */
+  SCHEDULE = 1,
+
+  /**
+   * Somebody fired it.
+   *
+   * @generated from enum value: FIRE_SOURCE_MANUAL = 2;
+   */
+  MANUAL = 2,
+
+  /**
+   * A backfill of a past range.
+   *
+   * @generated from enum value: FIRE_SOURCE_BACKFILL = 3;
+   */
+  BACKFILL = 3,
+
+  /**
+   * A delivery.
+   *
+   * @generated from enum value: FIRE_SOURCE_WEBHOOK = 4;
+   */
+  WEBHOOK = 4,
+}
+
+/**
+ * Describes the enum herologic.scheduler.v1.FireSource.
+ */
+export declare const FireSourceSchema: GenEnum<FireSource>;
+
+/**
+ * How a firing stands.
+ *
+ * @generated from enum herologic.scheduler.v1.FireState
+ */
+export enum FireState {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: FIRE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Waits for the end of plays before it.
+   *
+   * @generated from enum value: FIRE_STATE_WAITING = 1;
+   */
+  WAITING = 1,
+
+  /**
+   * Its play is being started, or that is tried again.
+   *
+   * @generated from enum value: FIRE_STATE_STARTING = 2;
+   */
+  STARTING = 2,
+
+  /**
+   * Its play has been started.
+   *
+   * @generated from enum value: FIRE_STATE_STARTED = 3;
+   */
+  STARTED = 3,
+
+  /**
+   * Its play has ended.
+   *
+   * @generated from enum value: FIRE_STATE_ENDED = 4;
+   */
+  ENDED = 4,
+
+  /**
+   * Left out; reason says why.
+   *
+   * @generated from enum value: FIRE_STATE_SKIPPED = 5;
+   */
+  SKIPPED = 5,
+
+  /**
+   * Its play could not be started; reason says why.
+   *
+   * @generated from enum value: FIRE_STATE_REFUSED = 6;
+   */
+  REFUSED = 6,
+}
+
+/**
+ * Describes the enum herologic.scheduler.v1.FireState.
+ */
+export declare const FireStateSchema: GenEnum<FireState>;
 

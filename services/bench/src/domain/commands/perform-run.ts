@@ -3,13 +3,11 @@
 import type { SchemaCheck } from '@hero-logic/platform';
 import { type Benchmark, type PlannedRun, type RunResult, runKey } from '../benchmark.ts';
 import type { BenchExample, PlayOutcome, Plays } from '../ports.ts';
-import { costOf, type PriceTable } from '../prices.ts';
 import { scoreFromFlow, scoreOf } from '../scoring.ts';
 
 export interface PerformDeps {
   readonly plays: Plays;
   readonly schemas: SchemaCheck;
-  readonly prices: PriceTable;
 }
 
 export async function performRun(
@@ -27,7 +25,7 @@ export async function performRun(
     benchmarkSid: benchmark.sid,
   });
   const outcome = await deps.plays.outcome(playSid, abort);
-  const { retries, calls } = await deps.plays.usage(playSid);
+  const retries = await deps.plays.retries(playSid);
   const { score, problem } = await scoreRun(deps, benchmark, run, example, outcome, abort);
   return {
     playSid,
@@ -38,7 +36,7 @@ export async function performRun(
     retries,
     tokensPrompt: outcome.tokensPrompt,
     tokensCompletion: outcome.tokensCompletion,
-    costUsd: outcome.costUsd ?? costOf(calls, deps.prices),
+    costUsd: outcome.costUsd,
     score,
     error: outcome.error === '' ? problem : outcome.error,
   };

@@ -8,7 +8,7 @@
 import type { Clock } from '@hero-logic/platform';
 import { contentText, type ExampleContent } from '../example.ts';
 import type { ExampleStore, WorkflowStore } from '../ports.ts';
-import { NO_LIMITS } from '../version.ts';
+import type { Limits } from '../version.ts';
 import { changeWorkflow, newWorkflow, type SeedMark, sameTags, type Workflow, withSeedMark } from '../workflow.ts';
 import { replaceWorkflow } from './change-workflow.ts';
 import { createVersion } from './create-version.ts';
@@ -26,6 +26,7 @@ export interface Seed {
   readonly description: string;
   readonly tags: readonly string[];
   readonly source: string;
+  readonly limits: Limits;
   readonly examples: readonly ExampleContent[];
 }
 
@@ -59,7 +60,7 @@ async function createSeeded(deps: SeedDeps, seed: Seed): Promise<Workflow | unde
 }
 
 function contentOf(seed: Seed): VersionContent {
-  return { source: seed.source, label: '', notes: 'seed', inputs: [], outputs: [], limits: NO_LIMITS };
+  return { source: seed.source, label: '', notes: 'seed', inputs: [], outputs: [], limits: seed.limits };
 }
 
 async function followSource(deps: SeedDeps, seed: Seed, workflow: Workflow): Promise<boolean> {

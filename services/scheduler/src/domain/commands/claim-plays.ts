@@ -24,6 +24,11 @@ export async function claimPlays(deps: CommandDeps, wanted: ClaimFor): Promise<C
     now,
     ttlMs: deps.config.leaseTtlMs,
   }));
+  if (claimed.length > 0)
+    deps.watcher?.claimed(
+      claimed.map(({ play }) => play),
+      now,
+    );
   for (const { play } of claimed) publishChange(deps, play);
   return claimed;
 }

@@ -22,6 +22,15 @@ export interface CommandDeps {
   readonly config: SchedulerConfig;
   /** Ends the open spans of a play that ended without a process. */
   readonly closeSpans: (playSid: string) => Promise<void>;
+  /** Who counts and traces. */
+  readonly watcher?: PlayWatcher;
+}
+
+/** Hears what happens to plays; must not throw. */
+export interface PlayWatcher {
+  changed(play: Pick<Play, 'sid' | 'status'>): void;
+  claimed(plays: readonly Play[], now: number): void;
+  leaseExpired(): void;
 }
 
 export interface SchedulerConfig {
@@ -49,7 +58,11 @@ export const DUE_TOPIC = 'plays.due';
 export const FAMILY_TOPIC = 'plays.family';
 
 /** Tells everybody who may wait for it that a play has changed. */
-export function publishChange(deps: Pick<CommandDeps, 'signals'>, play: Pick<Play, 'sid' | 'status'>): void {
+export function publishChange(
+  deps: Pick<CommandDeps, 'signals' | 'watcher'>,
+  play: Pick<Play, 'sid' | 'status'>,
+): void {
+  deps.watcher?.changed(play);
   // One that is not running may also have left its place to another.
   if (play.status !== 'running') deps.signals.publish(topics.playsReady);
   if (isTerminal(play.status)) deps.signals.publish(FAMILY_TOPIC);

@@ -16,7 +16,10 @@ export async function expireLeases(deps: CommandDeps): Promise<void> {
     await Promise.all(
       sids.map(async (sid) => {
         const play = await changeState(deps, sid, (found) => expireLease(found, now));
-        if (play.lease === undefined) deps.log.warn({ play_sid: sid, attempt: play.attempt }, 'a lease expired');
+        if (play.lease === undefined) {
+          deps.log.warn({ play_sid: sid, attempt: play.attempt }, 'a lease expired');
+          deps.watcher?.leaseExpired();
+        }
         if (isTerminal(play.status)) await closeTree(deps, sid);
       }),
     );
@@ -44,6 +47,11 @@ export async function expirePauses(deps: CommandDeps): Promise<void> {
 /** Lets plays begin whose workflow's start rate allows it again. */
 export async function openRates(deps: CommandDeps): Promise<void> {
   if (await deps.store.openRates(deps.clock.now())) deps.signals.publish(topics.playsReady);
+}
+
+/** Lets plays begin whose time has come. */
+export async function beginDelayed(deps: CommandDeps): Promise<void> {
+  if (await deps.store.beginDelayed(deps.clock.now())) deps.signals.publish(topics.playsReady);
 }
 
 /** Wakes plays that wait although an answer is there. */

@@ -11,6 +11,8 @@ import { type PrefilledAnswer, parsePrefill, prefilledAnswers } from '../prefill
 import { announceCancel } from './cancel-play.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
 
+const LATEST_START_MS = 3660 * 86_400_000;
+
 export interface StartPlay extends WorkflowRef {
   readonly inputData: string;
   readonly name: string;
@@ -25,14 +27,19 @@ export interface StartPlay extends WorkflowRef {
   readonly concurrencyLimit: number;
   readonly onConflict: ConflictPolicy;
   readonly priority: number;
+  /** Absent = at once. */
+  readonly startAt?: number | undefined;
   /** For the version "auto". */
   readonly weights: ChoiceRequest['weights'];
   readonly userRequest: string;
+  /** The call that starts it, as a traceparent. */
+  readonly traceParent?: string | undefined;
 }
 
 /** The play: a new one, or the one that was started with the same idempotency key and equal input. */
 export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Play> {
   checkConcurrency(start);
+  checkStartAt(start, deps.clock.now());
   const prefill = start.prefillResumesJson === '' ? undefined : parsePrefill(start.prefillResumesJson);
   const example = start.exampleSid === '' ? undefined : await deps.catalog.example(start.exampleSid);
   const { version, choice } = await versionOf(deps, start, example);
@@ -98,6 +105,11 @@ function checkConcurrency({ concurrencyKey, concurrencyLimit, onConflict }: Star
   if (concurrencyKey !== '' || (concurrencyLimit === 0 && onConflict === 'queue')) return;
   const description = 'is required with concurrency_limit and on_conflict';
   throw invalid([{ field: 'concurrency_key', description }]);
+}
+
+function checkStartAt({ startAt }: StartPlay, now: number): void {
+  if (startAt === undefined || startAt <= now + LATEST_START_MS) return;
+  throw invalid([{ field: 'start_at', description: 'is more than ten years ahead; choose an earlier time' }]);
 }
 
 function checkExample(sid: string, example: CatalogExample, version: CatalogVersion): void {
@@ -191,6 +203,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    ...(start.traceParent === undefined ? {} : { traceParent: start.traceParent }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',
     parentSpanId: start.parentSpanId,
@@ -200,6 +213,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     warnings: made.warnings,
     spanCount: 0,
     createdAt: made.now,
+    ...(start.startAt === undefined || start.startAt <= made.now ? {} : delayedUntil(start.startAt)),
     durationMs: 0,
     waitingMs: 0,
     sandboxTier: '',
@@ -209,4 +223,9 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     questionBytes: 0,
     answers: 0,
   };
+}
+
+/** It takes its place in the order of the ready as of that time. */
+function delayedUntil(startAt: number): Pick<Play, 'startAt' | 'notBefore' | 'readyAt'> {
+  return { startAt, notBefore: startAt, readyAt: startAt };
 }

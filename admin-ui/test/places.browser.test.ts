@@ -1,0 +1,151 @@
+// The places of the side bar against a real server: what needs a person comes first, a list never moves under the pointer, every state is in
+// the address, and all of it goes by keyboard. axe finds nothing on any of them.
+
+import { describe, expect, test } from 'vitest';
+import { inspect } from './support/browser.ts';
+import { FAILING, GREETING, WIDE } from './support/flows.ts';
+import { useSite, why } from './support/site.ts';
+
+describe.skipIf(why !== '')(`places in a browser${why}`, () => {
+  const site = useSite({ ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE });
+
+  test('home says what needs a person, and failures of one kind are one line', async () => {
+    const { page, troubles } = await site.open();
+    await site.start('ui_greeting', { name: 'Mei' }, { wait_ms: 20_000 });
+    await site.start('ui_failing', {}, { wait_ms: 20_000 });
+    await site.start('ui_failing', {}, { wait_ms: 20_000 });
+    await page.goto('/');
+    await page.getByText('1 question waits for an answer; 2 plays failed in the last 24 hours.').waitFor();
+    const failed = page.getByRole('region', { name: 'Failed in the last 24 hours' });
+    expect(await failed.getByRole('listitem').count()).toBe(1);
+    await page.getByRole('link', { name: /Needs answer.*1 open/ }).waitFor();
+    expect(await inspect(page, 'home')).toEqual([]);
+    await failed.getByRole('link', { name: '2 plays of ui_failing failed so' }).click();
+    await page.waitForURL('**/plays?q=*');
+    await page.getByText('2 plays shown').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('questions are answered one after the other without the mouse', async () => {
+    const { page, troubles } = await site.open();
+    for (const name of ['Ana', 'Kim']) await site.start('ui_greeting', { name }, { wait_ms: 20_000 });
+    await page.goto('/needs-answer');
+    await page.getByRole('heading', { name: '3 questions' }).waitFor();
+    await page.getByRole('heading', { name: 'How shall we greet Mei?' }).waitFor();
+    expect(await inspect(page, 'needs-answer')).toEqual([]);
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'How shall we greet Ana?' }).waitFor();
+    await page.keyboard.press('2');
+    await page.getByRole('radio', { name: /Warm/ }).and(page.locator(':checked')).waitFor();
+    await page.keyboard.press('1');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { name: 'How shall we greet Kim?' }).waitFor();
+    await page.getByText('no longer open').waitFor();
+    await site.start('ui_greeting', { name: 'Zoe' }, { wait_ms: 20_000 });
+    await page.getByRole('button', { name: '1 new' }).click();
+    await page.getByRole('button', { name: /greet Zoe/ }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'How shall we greet Zoe?' }).waitFor();
+    await page.getByLabel('Filter questions').fill('nobody asks this');
+    await page.getByText('No open question has these words').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('the library finds by what a flow does and keeps its search in the address', async () => {
+    const { page, troubles } = await site.open();
+    let reads = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/ListWorkflows') || request.url().includes('/ListWorkflows?')) reads++;
+    });
+    await page.goto('/library');
+    await page.getByRole('link', { name: 'ui_greeting' }).waitFor();
+    expect(await inspect(page, 'library-all')).toEqual([]);
+    // What was read is no reason to read again.
+    expect(reads).toBe(1);
+    await page.keyboard.press('/');
+    await page.keyboard.type('greeting');
+    await page.waitForURL('**/library?q=greeting');
+    await page.locator('mark', { hasText: 'greeting' }).first().waitFor();
+    expect(await inspect(page, 'library')).toEqual([]);
+    await page.getByRole('textbox', { name: 'Search flows' }).fill('no flow speaks of this zebra');
+    await page.getByRole('button', { name: 'Clear the search', exact: true }).click();
+    await page.waitForURL((url) => url.search === '');
+    await page.getByRole('button', { name: 'New flow' }).click();
+    await page.getByLabel('Name').fill('written here');
+    await page.getByRole('button', { name: 'Create and write it' }).click();
+    await page.getByRole('heading', { name: 'written here' }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('plays are filtered by chips and by text, views are kept, new plays wait, and many are run again at once', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto('/plays');
+    await page.getByRole('link', { name: 'ui_failing' }).first().waitFor();
+    expect(await inspect(page, 'plays')).toEqual([]);
+    await page.getByRole('button', { name: 'failed' }).click();
+    await page.waitForURL('**/plays?q=status%3Afailed');
+    await page.getByLabel('Filter plays').fill('flow:ui_failing');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove flow ui_failing' }).waitFor();
+    await page.getByText('2 plays shown').waitFor();
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByLabel('Name').fill('My failures');
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Saved views' }).getByText('My failures').waitFor();
+    await page.getByLabel('Choose all that are shown').check();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByRole('button', { name: 'Run 2 plays again' }).click();
+    await page.getByText('2 of 2').waitFor();
+    await page.getByRole('button', { name: '2 new' }).click();
+    await page.getByText('4 plays shown').waitFor();
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    expect(await page.getByLabel('Filter plays').inputValue()).toBe('status:failed flow:ui_failing');
+    await page.getByLabel('Filter plays').fill('status:strange flow:nothing_of_this_name');
+    await page.getByText(/there is no status “strange”/).waitFor();
+    await page.getByText('there is no flow named “nothing_of_this_name”').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('the palette and the sheet of keys open from anywhere; keys can be turned off', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto('/system');
+    await page.getByText('everything answers').waitFor();
+    expect(await inspect(page, 'health')).toEqual([]);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search or jump to' }).waitFor();
+    await page.keyboard.type('ui_wide');
+    await page.getByRole('option', { name: /ui_wide flow/ }).waitFor();
+    expect(await inspect(page, 'palette')).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'ui_wide' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await page.keyboard.press('?');
+    await page
+      .getByRole('dialog', { name: 'Keyboard' })
+      .getByLabel(/Keys without Ctrl/)
+      .uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog', { name: 'Keyboard' }).isVisible()).toBe(false);
+    await page.goto('/_ui');
+    await page.getByRole('heading', { name: 'Design system' }).waitFor();
+    expect(await inspect(page, 'design')).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  test('an empty library makes its first flow with one click, and that flow runs', async () => {
+    const { page, troubles } = await site.open();
+    const { workflows } = await site.run.rpc<{ workflows: { sid: string }[] }>('workflow_list', { page_size: 100 });
+    for (const { sid } of workflows) await site.run.rpc('workflow_delete', { workflow_sid: sid, force: true });
+    await page.goto('/');
+    await page.getByText('No flows yet').waitFor();
+    expect(await inspect(page, 'first-run')).toEqual([]);
+    await page.getByRole('button', { name: 'Create the sample flow' }).click();
+    await page.getByRole('heading', { name: 'hello_sample' }).waitFor();
+    await page.getByRole('button', { name: 'Start play' }).click();
+    await page.getByRole('radio', { name: /Short/ }).check();
+    await page.getByRole('button', { name: 'Send answer' }).click();
+    await page.locator('.prose').getByText('Hi, world.').waitFor();
+    expect(troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,50 @@
+// What the browser tests of one file share: a local run with flows, a browser, and the reason to skip where one is missing.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { hasChromium, launchBrowser, openPage } from './browser.ts';
+
+const built = existsSync(fileURLToPath(new URL('../../dist/index.html', import.meta.url)));
+
+/** Said in the name of what is skipped; empty = nothing is. */
+export const why = !hasChromium ? ' (skipped: no chromium)' : built ? '' : ' (skipped: not built)';
+
+export interface Site {
+  readonly run: LocalRun;
+  readonly sids: Readonly<Record<string, string>>;
+  open(): Promise<{ page: Page; troubles: string[] }>;
+  start(name: string, input: object, more?: object): Promise<string>;
+}
+
+/** Call it in a `describe`; the site is there once its tests run. */
+export function useSite(flows: Readonly<Record<string, string>>, env: Record<string, string> = {}): Site {
+  let run: LocalRun;
+  let browser: Browser;
+  const sids: Record<string, string> = {};
+  beforeAll(async () => {
+    run = await startLocalRun({ env });
+    browser = await launchBrowser();
+    for (const [name, source] of Object.entries(flows)) {
+      const params = { name, python_source: source, description: `Made by a test: ${name}`, tags: ['test'] };
+      sids[name] = (await run.rpc<{ sid: string }>('workflow_create', params)).sid;
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await run?.remove();
+  });
+  return {
+    get run() {
+      return run;
+    },
+    sids,
+    open: () => openPage(browser, run.url),
+    async start(name, input, more = {}) {
+      const params = { workflow_name: name, input_data: input, ...more };
+      return (await run.rpc<{ sid: string }>('play_start', params)).sid;
+    },
+  };
+}

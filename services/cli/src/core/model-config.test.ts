@@ -1,0 +1,27 @@
+// Contract: a bad variable is named with what it takes, and its key is in no message; without an endpoint there is no broker.
+
+import { expect, it } from 'vitest';
+import { modelConfig } from './model-config.ts';
+
+const URL_OF = { HERO_AIBROKER_URL: 'http://127.0.0.1:1/v1/' };
+
+it('reads the endpoint, its key and its model', () => {
+  expect(modelConfig({ HERO_AIBROKER_KEY: 'sk-unused-12' }).broker).toBeUndefined();
+  const env = { ...URL_OF, HERO_AIBROKER_KEY: 'sk-12345678', HERO_AIBROKER_MODEL: 'small' };
+  expect(modelConfig(env).broker).toEqual({ url: 'http://127.0.0.1:1/v1', key: 'sk-12345678', model: 'small' });
+});
+
+it.each(['ftp://x', 'nothing', 'https://user:secret@x/v1', 'https://x/v1?key=secret'])('refuses %s', (url) => {
+  expect(() => modelConfig({ HERO_AIBROKER_URL: url })).toThrow(/^HERO_AIBROKER_URL must be the base URL/);
+});
+
+it.each(['short', 'has a space in it', 'quo"te-quote'])('refuses the key "%s" without saying it', (key) => {
+  const read = () => modelConfig({ ...URL_OF, HERO_AIBROKER_KEY: key });
+  expect(read).toThrow(/^HERO_AIBROKER_KEY must be/);
+  expect(read).not.toThrow(key);
+});
+
+it('reads prices from a file or from the variable itself', () => {
+  expect(modelConfig({ HERO_LOGIC_PRICES: '{"m": {"prompt": 1, "completion": 2}}' }).prices.get('m')?.prompt).toBe(1);
+  expect(() => modelConfig({ HERO_LOGIC_PRICES: '/nowhere/prices.json' })).toThrow(/^HERO_LOGIC_PRICES .*ENOENT/);
+});

@@ -1,0 +1,133 @@
+// The files of a flow's folder as the flow that they describe. Problems name the file and the member.
+
+import { create } from '@bufbuild/protobuf';
+import {
+  type BundledExample,
+  BundledExampleSchema,
+  type BundledVersion,
+  BundledVersionSchema,
+  type FlowBundle,
+  FlowBundleSchema,
+} from '@hero-logic/proto/herologic/registry/v1/flow_bundle_pb';
+import { FieldType, type FlowField, FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { EXAMPLE_FORMAT, FLOW_FILE, FLOW_FORMAT, type LIMITS } from './bundle-files.ts';
+import { parseFile } from './flow-file.ts';
+import { createMembers, type Members } from './members.ts';
+
+export interface FolderFiles {
+  /** For people. */
+  pathOf(file: string): string;
+  /** The text of a file of the folder; a UsageError when there is none. */
+  read(file: string): string;
+  /** Paths of the example files, sorted. */
+  examples(): readonly string[];
+}
+
+export interface ReadBundle {
+  readonly flow: FlowBundle;
+  /** Where a violation of the server lies: a file, and what in it. */
+  placeOf(field: string): string;
+}
+
+export function readBundle(folder: FolderFiles): ReadBundle {
+  const file = folder.pathOf(FLOW_FILE);
+  const members = createMembers(parseFile(folder.read(FLOW_FILE), file), file);
+  checkFormat(members, FLOW_FORMAT);
+  const sources: string[] = [];
+  const versions = members.objects('versions').map((version, i) => readVersion(version, i + 1, folder, sources));
+  const examples = folder.examples();
+  const flow = create(FlowBundleSchema, {
+    name: members.text('name'),
+    description: members.text('description'),
+    tags: members.texts('tags'),
+    archived: members.flag('archived'),
+    currentNumber: members.whole('current'),
+    versions,
+    examples: examples.map((path) => readExample(folder, path)),
+  });
+  members.end();
+  if (flow.name === '') throw members.wrong('name', 'is required');
+  return { flow, placeOf: (field) => placeOf(field, folder, sources, examples) };
+}
+
+function checkFormat(members: Members, format: string): void {
+  const found = members.text('format');
+  if (found !== format) throw members.wrong('format', `must be "${format}", not "${found}"`);
+}
+
+function readVersion(members: Members, number: number, folder: FolderFiles, sources: string[]): BundledVersion {
+  const given = members.whole('number');
+  if (given !== number)
+    throw members.wrong('number', `must be ${number}: versions are numbered 1, 2, ... in their order`);
+  const file = members.text('file');
+  if (!/^[^/\\]+\.py$/.test(file)) throw members.wrong('file', 'must be the name of a .py file beside flow.json');
+  sources.push(file);
+  const version = create(BundledVersionSchema, {
+    pythonSource: folder.read(file),
+    label: members.text('label'),
+    notes: members.text('notes'),
+    entry: members.text('entry'),
+    inputs: members.objects('inputs').map(readField),
+    outputs: members.objects('outputs').map(readField),
+    limits: readLimits(members.object('limits')),
+  });
+  members.end();
+  return version;
+}
+
+function readLimits(members: Members) {
+  const limits = create(VersionLimitsSchema, {
+    wallMs: BigInt(members.whole('wall_ms')),
+    cpuS: members.whole('cpu_s'),
+    memoryMb: members.whole('memory_mb'),
+    network: members.text('network'),
+    maxRunning: members.whole('max_running'),
+    startsPerMinute: members.whole('starts_per_minute'),
+    slotCost: members.whole('slot_cost'),
+    onDivergence: members.text('on_divergence'),
+  } satisfies Record<(typeof LIMITS)[keyof typeof LIMITS], unknown>);
+  members.end();
+  return limits;
+}
+
+function readField(members: Members): FlowField {
+  const type = members.text('type');
+  const fieldType = type === '' ? FieldType.UNSPECIFIED : FieldType[type.toUpperCase() as keyof typeof FieldType];
+  if (fieldType === undefined)
+    throw members.wrong('type', `"${type}" is none of string, number, integer, boolean, object, array`);
+  const field = create(FlowFieldSchema, {
+    name: members.text('name'),
+    fieldType,
+    required: members.flag('required'),
+    description: members.text('description'),
+    default: members.document('default'),
+    schema: members.document('schema'),
+  });
+  members.end();
+  return field;
+}
+
+function readExample(folder: FolderFiles, path: string): BundledExample {
+  const file = folder.pathOf(path);
+  const members = createMembers(parseFile(folder.read(path), file), file);
+  checkFormat(members, EXAMPLE_FORMAT);
+  const example = create(BundledExampleSchema, {
+    name: members.text('name'),
+    description: members.text('description'),
+    tags: members.texts('tags'),
+    versionNumber: members.whole('version'),
+    inputValues: members.documents('input_values'),
+    resumes: members.documents('resumes'),
+    expectedOutput: members.document('expected_output'),
+  });
+  members.end();
+  return example;
+}
+
+function placeOf(field: string, folder: FolderFiles, sources: readonly string[], examples: readonly string[]): string {
+  const [, list = '', index = '', member = ''] = /^flow\.(versions|examples)\[(\d+)\]\.?(.*)$/.exec(field) ?? [];
+  if (list === 'examples') return `${folder.pathOf(examples[Number(index)] ?? '')}: ${member}`;
+  if (member === 'python_source') return folder.pathOf(sources[Number(index)] ?? '');
+  return `${folder.pathOf(FLOW_FILE)}: ${field.replace(/^flow\./, '').replace(/^current_number$/, 'current')}`;
+}

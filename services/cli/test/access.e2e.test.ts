@@ -1,0 +1,189 @@
+// Contract: with HERO_LOGIC_ACCESS=keys every call at every door shows a key and may do what its role may: each method is called as each
+// role over JSON-RPC and Connect, and without a key, with a forged one, and with claims in the headers. Keys rotate, expire and are revoked;
+// who did what stands in the audit log and on the plays; the Unix socket trusts its owner.
+
+import { readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { create, type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
+import type { Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
+import { type Role, roleNeeded, toHeroError } from '@hero-logic/platform';
+import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
+
+const ADMIN_KEY = 'the-admin-key-of-this-test-0123456789';
+const RANKS = ['viewer', 'operator', 'author', 'admin', 'service'] as const;
+const CALLERS = ['viewer', 'operator', 'author', 'admin'] as const;
+const generated = new URL('../../../proto/gen/herologic/', import.meta.url);
+
+let run: LocalRun;
+const keys = new Map<Role, string>();
+beforeAll(async () => {
+  run = await startLocalRun({ env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: ADMIN_KEY } });
+  for (const role of CALLERS)
+    keys.set(role, (await asAdmin(['key', 'create', `the ${role}`, '--role', role])).stdout.trim());
+});
+afterAll(() => run.remove());
+
+const asAdmin = (args: string[], key = ADMIN_KEY) => cli({ ...run, env: { ...run.env, HERO_LOGIC_KEY: key } }, args);
+const bearer = (key: string | undefined): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` };
+
+async function rpc(method: string, params: object, key: string | undefined, more: Record<string, string> = {}) {
+  const response = await fetch(`${run.url}/rpc`, {
+    method: 'POST',
+    headers: { ...bearer(key), ...more },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const reply = (await response.json()) as { result?: never; error?: { code: number; data?: { reason?: string } } };
+  return { ...reply, reason: reply.error?.data?.reason ?? '' };
+}
+
+async function allMethods(): Promise<DescMethod[]> {
+  const files = readdirSync(generated, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('_pb.js'));
+  const modules = await Promise.all(files.map((file) => import(new URL(file, generated).href)));
+  const services = modules
+    .flatMap((module) => Object.values(module) as DescService[])
+    .filter((d) => d.kind === 'service');
+  return services.flatMap((service) => service.methods);
+}
+
+/** The reason that a call with an empty request ends with; empty when it ends well. */
+async function reasonOf(transport: Transport, method: DescMethod, key: string | undefined): Promise<string> {
+  const signal = AbortSignal.timeout(20_000);
+  try {
+    if (method.methodKind === 'unary') {
+      await transport.unary(method as never, signal, undefined, bearer(key), create(method.input));
+    } else {
+      const requests = (async function* () {
+        yield create(method.input);
+      })();
+      const reply = await transport.stream(method as never, signal, undefined, bearer(key), requests as never);
+      for await (const _ of reply.message) break;
+    }
+    return '';
+  } catch (error) {
+    return toHeroError(error).reason;
+  }
+}
+
+const REFUSALS = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'METHOD_NOT_FOUND'];
+
+function expectedFor(method: DescMethod, role: Role | undefined, reason: string): void {
+  const name = `${method.parent.name}.${method.name} as ${role ?? 'nobody'}`;
+  if (role === undefined) expect(reason, name).toBe('UNAUTHENTICATED');
+  else if (RANKS.indexOf(role) < RANKS.indexOf(roleNeeded(method))) expect(reason, name).toBe('PERMISSION_DENIED');
+  else expect(REFUSALS, name).not.toContain(reason);
+}
+
+it('every method asks for its role at every door', async () => {
+  const http = createConnectTransport({ baseUrl: run.url, httpVersion: '1.1' });
+  const grpc = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
+  const methods = await allMethods();
+  let seen = 0;
+  for (const method of methods) {
+    for (const role of [undefined, ...CALLERS]) {
+      const key = role && keys.get(role);
+      for (const transport of [http, grpc]) expectedFor(method, role, await reasonOf(transport, method, key));
+      if (hasOption(method, json_rpc)) {
+        expectedFor(method, role, (await rpc(getOption(method, json_rpc).name, {}, key)).reason);
+      }
+      seen += 1;
+    }
+  }
+  expect(seen).toBeGreaterThan(200);
+});
+
+it('nothing but a good key opens a door', async () => {
+  const good = keys.get('viewer') as string;
+  const [prefix, sid] = good.split('_');
+  const claims = { 'x-hero-user': 'root', 'x-hero-role': 'service' };
+  for (const forged of ['x', `${prefix}_${sid}_${'A'.repeat(43)}`, good.slice(0, -1), `${good}A`, '%00', 'hl__']) {
+    expect((await rpc('workflow_list', {}, forged)).reason, forged).toBe('UNAUTHENTICATED');
+  }
+  expect((await rpc('workflow_list', {}, undefined, claims)).reason).toBe('UNAUTHENTICATED');
+  expect((await rpc('workflow_create', { name: 'x' }, good, claims)).reason).toBe('PERMISSION_DENIED');
+  expect((await rpc('who_am_i', {}, good, claims)).result).toEqual({ name: 'the viewer', role: 'viewer' });
+  for (const path of ['/health', '/openrpc.json', '/.well-known/heroservice.json', '/']) {
+    expect((await fetch(run.url + path)).status, path).toBe(200);
+  }
+});
+
+it('who did it is written down', async () => {
+  const operator = keys.get('operator') as string;
+  const start = await rpc('play_start', { workflow_name: 'tour', input_data: {} }, operator, {
+    'x-hero-user': 'someone else',
+  });
+  const play = start.result as unknown as { sid: string; trigger: string };
+  expect(play.trigger).toBe('the operator');
+  expect((await rpc('play_cancel', { play_sid: play.sid }, keys.get('viewer'))).reason).toBe('PERMISSION_DENIED');
+  await rpc('play_cancel', { play_sid: play.sid }, operator);
+  const log = async () =>
+    JSON.parse((await asAdmin(['audit', '-o', 'json'])).stdout).events as Record<string, unknown>[];
+  await expect
+    .poll(async () =>
+      (await log())
+        .filter(
+          (e) => (e.subject as { play_sid?: string }).play_sid === play.sid || e.method === 'PlayService.StartPlay',
+        )
+        .map((e) => [e.caller, e.method, e.refusal]),
+    )
+    .toEqual(
+      expect.arrayContaining([
+        ['the operator', 'PlayService.CancelPlay', ''],
+        ['the operator', 'PlayService.StartPlay', ''],
+      ]),
+    );
+  expect((await log()).some((e) => e.caller === 'the viewer' && e.refusal === 'PERMISSION_DENIED')).toBe(true);
+  expect((await log()).every((e) => e.method !== 'PlayService.GetPlay')).toBe(true);
+  expect((await asAdmin(['audit'], operator)).code).not.toBe(0);
+});
+
+it('keys rotate, expire and are revoked', async () => {
+  const made = await asAdmin(['key', 'create', 'ci', '--role', 'viewer', '--expires', '1h']);
+  const first = made.stdout.trim();
+  expect(made.stderr).toContain('only time');
+  expect((await asAdmin(['key', 'create', 'ci', '--role', 'viewer'])).stderr).toContain('API_KEY_NAME_TAKEN');
+  const second = (await asAdmin(['key', 'rotate', 'ci'])).stdout.trim();
+  for (const text of [first, second]) expect((await rpc('who_am_i', {}, text)).result).toMatchObject({ name: 'ci' });
+  const third = (await asAdmin(['key', 'rotate', 'ci', '--grace', '0s'])).stdout.trim();
+  expect((await rpc('who_am_i', {}, third)).result).toMatchObject({ name: 'ci' });
+  const refused = (text: string) =>
+    expect.poll(async () => (await rpc('who_am_i', {}, text)).reason, { timeout: 15_000 }).toBe('UNAUTHENTICATED');
+  await refused(second);
+  expect((await asAdmin(['key', 'revoke', 'ci'])).stdout).toContain('revoked');
+  await refused(third);
+  expect((await asAdmin(['key', 'rotate', 'ci'])).stderr).toContain('API_KEY_REVOKED');
+  expect((await asAdmin(['key', 'list'])).stdout).toMatch(/^ci\tviewer\trevoked\t/m);
+  expect((await cli(run, ['flow', 'list'])).stderr).toContain('HERO_LOGIC_KEY');
+  const past = await rpc('api_key_create', { name: 'late', role: 'viewer', expires_at: 1 }, ADMIN_KEY);
+  expect(past.error).toMatchObject({ data: { violations: [{ field: 'expires_at' }] } });
+});
+
+it('the Unix socket trusts its owner', async () => {
+  const socketPath = join(run.root, 'var/sockets/hero_logic/rpc.sock');
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'who_am_i' });
+  const text = await new Promise<string>((resolve, reject) => {
+    const sent = request(
+      { socketPath, path: '/rpc', method: 'POST', headers: { 'x-hero-user': 'Ada' } },
+      (response) => {
+        let got = '';
+        response.on('data', (chunk) => (got += chunk));
+        response.on('end', () => resolve(got));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+  expect(JSON.parse(text).result).toEqual({ name: 'Ada', role: 'admin' });
+});
+
+it('a server for others needs keys', async () => {
+  const open = await cli(run, ['dev', '--host', '0.0.0.0', '--port', '0']);
+  expect(open).toMatchObject({ code: 2 });
+  expect(open.stderr).toContain('HERO_LOGIC_ACCESS=keys');
+  const short = await cli({ ...run, env: { ...run.env, HERO_LOGIC_ADMIN_KEY: 'short' } }, ['dev', '--port', '0']);
+  expect(short.stderr).toContain('HERO_LOGIC_ADMIN_KEY must be at least 32 characters');
+});

@@ -1,0 +1,162 @@
+// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them; whoever of them is killed, it
+// goes on and no recorded step runs twice; a store that is away makes a service not ready and nothing is lost; a server that cannot be used
+// is one clear line.
+
+import { randomUUID } from 'node:crypto';
+import { connect, createServer, type Socket } from 'node:net';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { noMongo, noRedis } from '@hero-logic/platform/testing';
+import { Health, HealthCheckResponse_ServingStatus as Serving } from '@hero-logic/proto/grpc/health/v1/health_pb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIN, command } from './support/local-run.ts';
+import { createMesh, type Mesh } from './support/mesh.ts';
+
+interface Play {
+  sid: string;
+  status: string;
+  attempt: number;
+  output_data: string;
+  pending_resumes: { id: string }[];
+  spans: { name: string; runs: number }[];
+}
+
+const SLOW = `import time
+from hero_tracing import flow
+
+@flow
+def part(i: int) -> str:
+    time.sleep(0.4)
+    return str(flow.uuid())
+
+@flow(name="slow")
+def slow() -> list:
+    return [part(i) for i in range(8)]
+`;
+
+describe.skipIf(noMongo || noRedis)('a mesh', () => {
+  let mesh: Mesh;
+  let relay: Awaited<ReturnType<typeof createRelay>>;
+
+  beforeAll(async () => {
+    relay = await createRelay(process.env.MONGODB_URL ?? '');
+    const database = `mesh_${randomUUID().slice(0, 8)}`;
+    mesh = await createMesh({ HERO_LOGIC_STORE: 'mongodb', MONGODB_URL: `${relay.url}/${database}` });
+    await Promise.all(['registry', 'scheduler', 'bench', 'bridge'].map((service) => mesh.serve(service)));
+    await Promise.all([mesh.serve('executor'), mesh.serve('executor', 'executor2')]);
+    await mesh.rpc('workflow_create', { name: 'slow', python_source: SLOW });
+  }, 90_000);
+  afterAll(async () => {
+    const codes = await mesh.close();
+    await relay.close();
+    expect(new Set(codes)).toEqual(new Set([0]));
+  }, 60_000);
+
+  const ended = (sid: string) => mesh.rpc<Play>('play_wait', { play_sid: sid, timeout_ms: 60_000, until: 'terminal' });
+
+  it('runs the tour with its question, across the loss of scheduler and executors', { timeout: 120_000 }, async () => {
+    const play = await mesh.rpc<Play>('play_start', { workflow_name: 'tour', input_data: {}, wait_ms: 30_000 });
+    expect(play.status).toBe('awaiting_resume');
+    await Promise.all(['scheduler', 'executor', 'executor2'].map((name) => mesh.kill(name, 'SIGKILL')));
+    await Promise.all([mesh.serve('scheduler'), mesh.serve('executor')]);
+    const answer = { play_sid: play.sid, resume_id: play.pending_resumes[0]?.id, payload_json: '"warm"' };
+    await mesh.rpc('play_resume', answer);
+    await mesh.rpc('play_resume', answer);
+    expect(await ended(play.sid)).toMatchObject({ status: 'success', attempt: 2 });
+    const { spans } = await mesh.rpc<Play>('play_status', { play_sid: play.sid });
+    expect(spans).toHaveLength(7);
+    await mesh.serve('executor', 'executor2');
+  });
+
+  it('goes on elsewhere when an executor and the scheduler are killed in the middle', {
+    timeout: 120_000,
+  }, async () => {
+    const play = await mesh.rpc<Play>('play_start', { workflow_name: 'slow', input_data: {} });
+    await expect
+      .poll(async () => (await mesh.rpc<Play>('play_status', { play_sid: play.sid })).spans.length, { timeout: 20_000 })
+      .toBeGreaterThan(3);
+    await Promise.all(['scheduler', 'executor', 'executor2'].map((name) => mesh.kill(name, 'SIGKILL')));
+    await Promise.all([mesh.serve('scheduler'), mesh.serve('executor', 'executor2')]);
+    const done = await ended(play.sid);
+    expect(done).toMatchObject({ status: 'success', attempt: 2 });
+    expect(new Set(JSON.parse(done.output_data)).size).toBe(8);
+    const { spans } = await mesh.rpc<Play>('play_status', { play_sid: play.sid });
+    const ran = spans.filter(({ name }) => name === 'part').map(({ runs }) => runs);
+    expect(ran.filter((runs) => runs > 1).length, 'only the step that was under way').toBeLessThanOrEqual(1);
+    await mesh.serve('executor');
+  });
+
+  it('is not ready while its store is away, and loses nothing', { timeout: 120_000 }, async () => {
+    const health = createClient(Health, createGrpcTransport({ baseUrl: mesh.url('scheduler') }));
+    const status = async () => (await health.check({})).status;
+    expect(await status()).toBe(Serving.SERVING);
+    const play = await mesh.rpc<Play>('play_start', { workflow_name: 'slow', input_data: {} });
+    await relay.cut();
+    await expect.poll(status, { timeout: 20_000 }).toBe(Serving.NOT_SERVING);
+    await expect(mesh.rpc('play_status', { play_sid: play.sid })).rejects.toThrow(/UNAVAILABLE|DEADLINE_EXCEEDED/);
+    relay.mend();
+    await expect.poll(status, { timeout: 20_000 }).toBe(Serving.SERVING);
+    const done = await ended(play.sid);
+    expect(done.status).toBe('success');
+    expect(new Set(JSON.parse(done.output_data)).size).toBe(8);
+  });
+
+  it('ends with one line that names the variable when a server cannot be used', { timeout: 60_000 }, async () => {
+    const start = async (more: Record<string, string>) => {
+      const env = { ...mesh.env, ...more };
+      const { code, stderr } = await command(process.execPath, [BIN, 'serve', 'scheduler', '--port', '1'], { env });
+      return { code, lines: stderr.trim().split('\n') };
+    };
+    const away = await start({ MONGODB_URL: 'mongodb://127.0.0.1:1/x' });
+    expect(away).toMatchObject({
+      code: 2,
+      lines: [expect.stringMatching(/MONGODB_URL names 127.0.0.1:1, where no MongoDB/)],
+    });
+    expect((await start({ MONGODB_URL: '' })).lines).toEqual([expect.stringContaining('MONGODB_URL is required')]);
+    expect((await start({ REDIS_URL: 'nowhere' })).lines).toEqual([expect.stringContaining('REDIS_URL must be')]);
+    const { port } = new URL(relay.url);
+    const stranger = await start({ MONGODB_URL: `mongodb://ann:secret@127.0.0.1:${port}/x` });
+    expect(stranger.lines).toEqual([expect.stringMatching(/MONGODB_URL names .* refuses the sign-in/)]);
+    expect(stranger.lines[0]).not.toContain('secret');
+  });
+});
+
+/** Passes bytes to a server, until it is cut. */
+async function createRelay(target: string) {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((client) => {
+    if (isCut) return client.destroy();
+    const upstream = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+    return client;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = async () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `mongodb://127.0.0.1:${(server.address() as { port: number }).port}`,
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    async close() {
+      await cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

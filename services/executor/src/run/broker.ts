@@ -1,0 +1,26 @@
+// The endpoint for models: in the environment of plays that may use the network, and its key in nothing that they send.
+
+import type { Broker } from '../config.ts';
+import type { LimitedRun } from './context.ts';
+
+const HIDDEN = '[HERO_AIBROKER_KEY]';
+
+export function brokerEnvironment(run: LimitedRun): Record<string, string> {
+  const broker = brokerOf(run);
+  if (broker === undefined) return {};
+  return {
+    HERO_AIBROKER_URL: broker.url,
+    ...(broker.key === '' ? {} : { HERO_AIBROKER_KEY: broker.key }),
+    ...(broker.model === '' ? {} : { HERO_AIBROKER_MODEL: broker.model }),
+  };
+}
+
+/** Replaces the key in texts of a play that was given it. */
+export function keyHider(run: LimitedRun): (text: string) => string {
+  const key = brokerOf(run)?.key ?? '';
+  return key === '' ? (text) => text : (text) => text.replaceAll(key, HIDDEN);
+}
+
+function brokerOf({ deps, limits }: LimitedRun): Broker | undefined {
+  return limits.network === 'any' ? deps.config.broker : undefined;
+}

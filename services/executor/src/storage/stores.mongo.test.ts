@@ -1,0 +1,69 @@
+// Contract: the MongoDB adapters keep the contract of the stores; what one process wrote another one reads at once, and may write after
+// it; a batch too large for a document is kept whole; no query reads a collection from end to end.
+
+import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StepOutput } from '../domain/ports.ts';
+import { executorCollections } from './executor-documents.mongo.ts';
+import { describeStores } from './stores.conformance.ts';
+import { createMongoStores, ensureExecutorIndexes } from './stores.mongo.ts';
+
+describe.skipIf(noMongo)('mongodb', () => {
+  let test: TestMongo;
+  beforeAll(async () => {
+    test = await createTestMongo();
+    await ensureExecutorIndexes(test.mongo);
+  });
+  afterAll(() => test.close());
+
+  async function open() {
+    for (const collection of Object.values(executorCollections(test.mongo))) {
+      await collection.deleteMany({ _id: { $ne: '' } } as never);
+    }
+    return createMongoStores(test.mongo);
+  }
+
+  describeStores('mongodb', async () => ({
+    stores: await open(),
+    reopen: async () => createMongoStores(test.mongo),
+    close: async () => {},
+  }));
+
+  const step = (stepKey: string, output = '1'): StepOutput => ({
+    ...{ stepKey, spanId: 's', name: 'n', output, within: '', versionSid: 'v' },
+    ...{ spansBefore: 0, optional: false },
+  });
+  const keys = async (stores: ReturnType<typeof createMongoStores>) =>
+    (await stores.steps.heads('p', 0, 100)).steps.map(({ stepKey }) => stepKey);
+
+  it('lets processes take turns with a play', async () => {
+    const first = await open();
+    const second = createMongoStores(test.mongo);
+    const write = (stores: typeof first, ...steps: StepOutput[]) =>
+      stores.writeBatch(() => ({ playSid: 'p', spans: [], steps, logs: [] }));
+    await write(first, step('a'), step('b'));
+    expect(await keys(second)).toEqual(['a', 'b']);
+    await write(second, step('c'), step('a', 'other'));
+    await write(second, step('d'));
+    expect(await keys(first)).toEqual(['a', 'b', 'c', 'd']);
+    await write(first, step('e'), step('d', 'other'));
+    expect(await keys(second)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(await first.steps.outputOf('p', 's', 'n')).toBe('1');
+    expect(await test.mongo.collection('play_batches').countDocuments({ play: 'p' })).toBe(0);
+  });
+
+  it('keeps a batch that is too large for a document', async () => {
+    const stores = await open();
+    const lines = Array.from({ length: 500 }, (_, i) => ({
+      ...{ seq: i + 1, spanId: 's', atMs: 1, stream: 'stdout' as const },
+      text: 'é'.repeat(9000),
+    }));
+    await stores.writeBatch(() => ({ playSid: 'p', spans: [], steps: [step('a')], logs: lines }));
+    expect(await stores.spans.logSummary('p')).toMatchObject({ seq: 500, bytes: 9_000_000 });
+    expect(await keys(stores)).toEqual(['a']);
+  });
+
+  it('uses an index for every query', async () => {
+    expect(await test.scans()).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+// What the MongoDB adapters stand on: the driver used plainly, and only its types, so that a run on SQLite never loads it.
+//
+// An adapter relies on the atomicity of one document and on nothing else: no sessions, transactions, change streams or TTL. Every
+// acknowledged write is journalled by a majority, every read sees what a majority has (connect.ts sets both for all operations).
+
+import type { Collection, Db, Document, IndexDescription } from 'mongodb';
+
+export interface MongoDatabase {
+  collection<T extends Document>(name: string): Collection<T>;
+  /** The driver's own handle. */
+  readonly db: Db;
+  /** Rejects when the server does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The indexes of one service, by collection. */
+export type MongoIndexes = Readonly<Record<string, readonly IndexDescription[]>>;
+
+/** Creates what is missing; for many processes at once. An index keeps its name for ever: a changed one gets another. */
+export async function ensureIndexes(mongo: MongoDatabase, indexes: MongoIndexes): Promise<void> {
+  await Promise.all(
+    Object.entries(indexes).map(([name, specs]) =>
+      mongo.collection(name).createIndexes(specs.map((spec) => ({ ...spec }))),
+    ),
+  );
+}
+
+/** A unique index refused a document. */
+export function isDuplicate(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 11000;
+}
+
+/** Writes unless there is one with this id or key; whether it wrote. */
+export async function insertIfAbsent<T extends Document>(
+  collection: Collection<T>,
+  document: Parameters<Collection<T>['insertOne']>[0],
+): Promise<boolean> {
+  try {
+    await collection.insertOne(document);
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+// TriggerService: translates for everybody who plans, fires and watches triggers.
+
+import type { ServiceImpl } from '@connectrpc/connect';
+import { decodePageToken, encodePageToken, invalid, pageSize, timeFromPb, timeToPb } from '@hero-logic/platform';
+import type { Trigger as PbTrigger } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
+import type {
+  CreateTriggerRequest,
+  ListTriggerFiresRequest,
+  ListTriggersRequest,
+  TriggerService,
+  UpdateTriggerRequest,
+} from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
+import { backfill, fireNow } from '../domain/commands/trigger/fire-now.ts';
+import {
+  type CreateTrigger,
+  createTrigger,
+  deleteTrigger,
+  requireTrigger,
+  type UpdateTrigger,
+  updateTrigger,
+} from '../domain/commands/trigger/write-trigger.ts';
+import { parseSpec, specOf, timesAfter } from '../domain/trigger/schedule.ts';
+import type { Trigger, TriggerKind } from '../domain/trigger/trigger.ts';
+import { playReply } from './play-replies.ts';
+import { fireToPb, kindFromPb, overlapFromPb, spanFromPb, triggerToPb } from './trigger-codec.ts';
+
+const UPCOMING = 5;
+
+export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof TriggerService> {
+  return {
+    createTrigger: async (request) => reply(deps, await createTrigger(deps, createFromPb(request))),
+    getTrigger: async ({ triggerSid }) => reply(deps, await requireTrigger(deps, triggerSid)),
+    listTriggers: (request) => listTriggers(deps, request),
+    updateTrigger: async (request) => reply(deps, await updateTrigger(deps, updateFromPb(request))),
+    async deleteTrigger({ triggerSid }) {
+      await deleteTrigger(deps, triggerSid);
+      return { ok: true };
+    },
+    fireTrigger: async (request) => playReply(deps, await fireNow(deps, request)),
+    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }) =>
+      backfill(deps, {
+        triggerSid,
+        from: timeFromPb(from) ?? 0,
+        to: timeFromPb(to) ?? 0,
+        overlap: overlapFromPb(overlapPolicy) ?? 'buffer_all',
+      }),
+    async previewTrigger({ kind, spec, after, count }) {
+      const from = timeFromPb(after) ?? deps.clock.now();
+      return {
+        times: timesAfter(parseSpec(requireKind(kind), spec), from, count || UPCOMING).map((at) => timeToPb(at)),
+      };
+    },
+    listTriggerFires: (request) => listFires(deps, request),
+  };
+}
+
+function requireKind(kind: CreateTriggerRequest['kind']): TriggerKind {
+  const known = kindFromPb(kind);
+  if (known !== undefined) return known;
+  throw invalid([{ field: 'kind', description: 'is required: cron or once' }]);
+}
+
+function createFromPb(request: CreateTriggerRequest): CreateTrigger {
+  const kind = requireKind(request.kind);
+  return {
+    workflowSid: request.workflow.case === 'workflowSid' ? request.workflow.value : '',
+    workflowName: request.workflow.case === 'workflowName' ? request.workflow.value : '',
+    kind,
+    spec: request.spec,
+    inputData: request.inputData,
+    name: request.name,
+    overlap: overlapFromPb(request.overlapPolicy) ?? 'skip',
+    catchUpMs: spanFromPb(request.catchUpWindow),
+    jitterMs: spanFromPb(request.jitter) ?? 0,
+    pauseAfterFailures: request.pauseAfterFailures,
+    versionSid: request.versionSid,
+    enabled: request.enabled ?? true,
+    requestId: request.requestId,
+  };
+}
+
+function updateFromPb(request: UpdateTriggerRequest): UpdateTrigger {
+  return {
+    triggerSid: request.triggerSid,
+    spec: request.spec,
+    inputData: request.inputData,
+    name: request.name,
+    overlap: overlapFromPb(request.overlapPolicy),
+    catchUpMs: spanFromPb(request.catchUpWindow),
+    jitterMs: spanFromPb(request.jitter),
+    pauseAfterFailures: request.pauseAfterFailures,
+    versionSid: request.versionSid,
+    enabled: request.enabled,
+    pauseReason: request.pauseReason,
+  };
+}
+
+/** A trigger with its input and its next times. */
+async function reply(deps: TriggerDeps, trigger: Trigger): Promise<PbTrigger> {
+  const { sid, dueAt } = trigger;
+  const message = triggerToPb(trigger, await deps.triggers.countWaiting(sid));
+  message.inputData = await deps.triggers.inputData(sid);
+  if (dueAt === undefined) return message;
+  message.upcoming = timesAfter(specOf(trigger), dueAt - 1, UPCOMING).map((at) => timeToPb(at));
+  return message;
+}
+
+async function listTriggers(deps: TriggerDeps, request: ListTriggersRequest) {
+  const limit = pageSize(request.pageSize, 50, 1000);
+  const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
+  const { workflowSid, enabled } = request;
+  const kind = kindFromPb(request.kind);
+  const found = await deps.triggers.list({
+    workflowSid,
+    kind,
+    enabled,
+    beforeSid: String(beforeSid),
+    limit: limit + 1,
+  });
+  const isFirst = request.pageToken === '';
+  if (found.length === 0 && isFirst && workflowSid !== '') {
+    await deps.catalog.resolve({ workflowSid, workflowName: '', versionSid: '' });
+  }
+  const page = found.slice(0, limit);
+  const waiting = await Promise.all(page.map(({ sid }) => deps.triggers.countWaiting(sid)));
+  const last = page.at(-1);
+  return {
+    triggers: page.map((trigger, i) => triggerToPb(trigger, waiting[i] ?? 0)),
+    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.sid]) : '',
+  };
+}
+
+async function listFires(deps: TriggerDeps, { triggerSid, pageToken, ...request }: ListTriggerFiresRequest) {
+  await requireTrigger(deps, triggerSid);
+  const limit = pageSize(request.pageSize, 50, 1000);
+  const [dueAt, id] = decodePageToken(pageToken) ?? [];
+  const before = dueAt === undefined ? undefined : { dueAt: Number(dueAt), id: String(id) };
+  const found = await deps.triggers.listFires(triggerSid, before, limit + 1);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    fires: page.map(fireToPb),
+    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.dueAt, last.id]) : '',
+  };
+}

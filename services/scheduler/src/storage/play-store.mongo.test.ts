@@ -1,0 +1,135 @@
+// The store of many processes keeps the contract of PlayStore; what a process that is gone left undone is done by another; and no query
+// reads a collection from end to end.
+
+import type { Document, MongoDatabase } from '@hero-logic/platform/mongo';
+import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
+import { playGatesConformance } from '../domain/play-gates.conformance.ts';
+import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
+import { createClaimLock } from './claim-lock.mongo.ts';
+import { schedulerCollections } from './play-documents.mongo.ts';
+import { createMongoPlayFigures } from './play-figures.mongo.ts';
+import { createMongoPlayStore } from './play-store.mongo.ts';
+import { ensureSchedulerIndexes } from './stores.mongo.ts';
+import { createMongoTriggerStore } from './trigger-store.mongo.ts';
+
+/** A process that dies after it has written the play, and before its pause. */
+function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
+  const gone = async () => {
+    throw new Error('the process is gone');
+  };
+  return {
+    ...mongo,
+    collection: <T extends Document>(name: string) =>
+      new Proxy(mongo.collection<T>(name), {
+        get(target, member) {
+          if (name === 'play_pauses' && member === 'replaceOne') return gone;
+          const value: unknown = Reflect.get(target, member);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+  };
+}
+
+describe.skipIf(noMongo)('mongodb', () => {
+  let server: TestMongo;
+  beforeAll(async () => {
+    server = await createTestMongo();
+    await ensureSchedulerIndexes(server.mongo);
+  });
+  afterAll(() => server.close());
+
+  async function create() {
+    for (const { name } of await server.mongo.db.listCollections().toArray()) {
+      await server.mongo.collection<{ _id: string }>(name).deleteMany({ _id: { $ne: '' } });
+    }
+    return { store: createMongoPlayStore(server.mongo), close: async () => {} };
+  }
+
+  playStoreConformance('mongodb', create);
+  playFamiliesConformance('mongodb', create);
+  playGatesConformance('mongodb', create);
+  triggerStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
+  });
+
+  test('counts what there is to do', async () => {
+    const { store } = await create();
+    const figures = createMongoPlayFigures(server.mongo);
+    expect(await figures()).toMatchObject({ pending: 0, ready: 0, nextReadyAt: undefined, oldestAskedAt: undefined });
+    const life = lifeOf(store);
+    for (const sid of ['p1', 'p2', 'p3']) await life.add(playOf(sid));
+    for (const { play, lease } of await life.claim(2)) await life.record(play.sid, lease.token, questionOf('q'));
+    expect(await figures()).toEqual({
+      ...{ pending: 1, running: 2, awaitingResume: 0, ready: 1, nextReadyAt: NOW },
+      ...{ openQuestions: 2, oldestAskedAt: NOW },
+    });
+  });
+
+  test('two processes claim every play once, and pass no limit together', async () => {
+    const { store } = await create();
+    const stores = [store, createMongoPlayStore(server.mongo)];
+    const lives = stores.map(lifeOf);
+    for (let i = 10; i < 40; i++) await lives[0]?.add(playOf(`p${i}`));
+    for (let i = 10; i < 30; i++) {
+      await lives[i % 2]?.add(playOf(`k${i}`, { concurrencyKey: 'k', concurrencyLimit: 2, createdAt: NOW + 1 }));
+    }
+    const seen: string[] = [];
+    for (let round = 0; round < 40 && seen.length < 50; round++) {
+      const claimed = (await Promise.all([0, 1, 0, 1].map((i) => (lives[i] as (typeof lives)[0]).claim(4)))).flat();
+      seen.push(...claimed.map(({ play }) => play.sid));
+      const running = await store.listRunning();
+      expect(running.filter((sid) => sid.startsWith('k')).length).toBeLessThanOrEqual(2);
+      await Promise.all(claimed.map(({ play, lease }, i) => lives[i % 2]?.report(play.sid, lease.token, 'success')));
+    }
+    expect(new Set(seen).size).toBe(50);
+    expect(seen).toHaveLength(50);
+  });
+
+  test('a change that a crash cut short is whole for the next decision, and is finished by another process', async () => {
+    const { store } = await create();
+    const life = lifeOf(store);
+    for (const sid of ['p1', 'p2']) await life.add(playOf(sid));
+    for (const { play, lease } of await life.claim(2)) {
+      await life.record(play.sid, lease.token, questionOf('q'));
+      await life.record(play.sid, lease.token, questionOf('other', { timeoutMs: 1000 }));
+      await life.report(play.sid, lease.token, 'awaiting_resume');
+    }
+    const dying = lifeOf(createMongoPlayStore(withoutPauseWrites(server.mongo)));
+    for (const sid of ['p1', 'p2']) await expect(dying.answer(sid, 'q', '1')).rejects.toThrow('the process is gone');
+    expect((await store.find('p1'))?.status).toBe('pending');
+    expect(await life.answer('p1', 'q', '1', NOW + 50), 'the answer stands').toBe(NOW);
+    expect(await store.listOpenQuestions('p2')).toHaveLength(2);
+    await store.finish(Date.now() + 60_000);
+    expect(await store.listOpenQuestions('p2')).toMatchObject([{ id: 'other' }]);
+    expect((await life.claim(2)).map(({ answers }) => answers.map(({ payload }) => payload))).toEqual([['1'], ['1']]);
+  });
+
+  test('a claim lock that is taken over keeps its late holder from claiming', async () => {
+    const { store } = await create();
+    await lifeOf(store).add(playOf('p1'));
+    const { plays } = schedulerCollections(server.mongo);
+    const lock = createClaimLock(server.mongo, plays);
+    const first = (await lock.acquire()) ?? (await lock.acquire());
+    expect(await first?.about('p1')).toBe(true);
+    const before = (await plays.findOne({ _id: 'p1' }))?.ver as number;
+    await server.mongo
+      .collection<{ _id: string }>('play_locks')
+      .updateOne({ _id: 'claims' }, { $set: { until: new Date(0) } });
+    const second = await lock.acquire();
+    expect((await plays.findOne({ _id: 'p1' }))?.ver).toBe(before + 1);
+    expect(await first?.about('p1')).toBe(false);
+    await first?.release();
+    expect(await second?.about('p1'), 'only its own holder releases it').toBe(true);
+    await second?.release();
+  });
+
+  test('uses an index for every query', async () => {
+    expect(await server.scans()).toEqual([]);
+    await server.mongo.collection('plays').findOne({ doc: 'planted' });
+    expect(await server.scans()).toMatchObject([expect.stringContaining('find plays')]);
+  });
+});

@@ -1,0 +1,30 @@
+// The stores of the scheduler in MongoDB, for any number of processes.
+
+import { type Clock, createPeriodicLoop, type Log } from '@hero-logic/platform';
+import { ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
+import { SCHEDULER_INDEXES } from './play-documents.mongo.ts';
+import { createMongoPlayFigures } from './play-figures.mongo.ts';
+import { createMongoPlayStore } from './play-store.mongo.ts';
+import type { SchedulerStores } from './stores.ts';
+import { createMongoTriggerStore, TRIGGER_INDEXES } from './trigger-store.mongo.ts';
+
+export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
+  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES });
+}
+
+const FINISH_EVERY_MS = 3000;
+
+export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock: Clock; log: Log }): SchedulerStores {
+  const store = createMongoPlayStore(mongo);
+  const triggers = createMongoTriggerStore(mongo);
+  const turn = async () => {
+    await store.finish(clock.now());
+    await triggers.finish(clock.now());
+  };
+  return {
+    store,
+    triggers,
+    figures: createMongoPlayFigures(mongo),
+    loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
+  };
+}

@@ -1,0 +1,14 @@
+// What the scheduler keeps, wherever that is.
+
+import type { Loop } from '@hero-logic/platform';
+import type { ReadPlayFigures } from '../domain/play-figures.ts';
+import type { PlayStore } from '../domain/play-store.ts';
+import type { TriggerStore } from '../domain/trigger/trigger-store.ts';
+
+export interface SchedulerStores {
+  readonly store: PlayStore;
+  readonly triggers: TriggerStore;
+  readonly figures: ReadPlayFigures;
+  /** What the stores themselves have to do in the background. */
+  readonly loops: readonly Loop[];
+}

@@ -1,0 +1,15 @@
+import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
+import { createSqliteTriggerStore } from './trigger-store.sqlite.ts';
+
+triggerStoreConformance('sqlite', async () => {
+  const db = openDatabase(':memory:');
+  const commit = createGroupCommit(db);
+  return {
+    store: createSqliteTriggerStore({ db, commit }),
+    async close() {
+      commit.close();
+      db.close();
+    },
+  };
+});

@@ -1,0 +1,132 @@
+// Play processes of the simulated world: each runs its flow over a wire that keeps the order of what is sent, and can be killed.
+
+import type { Interpreters } from '@hero-logic/executor';
+import type { Op } from '../flow/program.ts';
+import { runFlow } from '../flow/run-flow.ts';
+import { type Answered, createWire } from '../flow/wire.ts';
+import { FOLDER } from '../virtual/files.ts';
+import type { Proc } from '../virtual/loop.ts';
+import type { World } from './world.ts';
+
+type Interpreter = Awaited<ReturnType<Interpreters['take']>>;
+type Job = Parameters<Interpreter['start']>[0];
+
+export interface WorldInterpreters extends Interpreters {
+  /** The executor is gone, and they with it. */
+  killAll(): void;
+}
+
+export function createWorldInterpreters(world: World, host: Proc): WorldInterpreters {
+  const flows = new Set<Proc>();
+  let made = 0;
+  const create = () => {
+    const id = `${host.name}-${++made}`;
+    return createInterpreter(world, host, { id, dir: `${FOLDER}${id}`, flows });
+  };
+  return {
+    tier: 'B',
+    missing: [],
+    take: async () => create(),
+    stats: () => ({ hot: 0, running: flows.size, forked: made }),
+    release: async ({ dir }) => world.files.remove(dir),
+    close: async () => {},
+    killAll() {
+      for (const flow of flows) {
+        flow.alive = false;
+        world.ledger.ended(flow);
+      }
+    },
+  };
+}
+
+function createInterpreter(
+  world: World,
+  host: Proc,
+  { id, dir, flows }: { readonly id: string; readonly dir: string; readonly flows: Set<Proc> },
+): Interpreter {
+  const { loop, faults } = world;
+  const flow = loop.spawn(`flow ${id}`);
+  const ended = Promise.withResolvers<Awaited<Interpreter['ended']>>();
+  const held: (() => void)[] = [];
+  let onLines: (lines: string[]) => void = () => {};
+  let isOver = false;
+  let isPaused = false;
+  /** Nothing overtakes anything on one socket. */
+  const line = (to: Proc) => {
+    let last = 0;
+    return (run: () => void) => {
+      last = Math.max(last, loop.now() + faults.delay() / 10);
+      loop.post(to, last - loop.now(), run);
+    };
+  };
+  const toHost = line(host);
+  const toFlow = line(flow);
+  const wire = createWire({
+    write: (text) => toHost(() => (isPaused ? held.push(() => onLines([text])) : onLines([text]))),
+    onDurable: (stepKey, output) => world.ledger.stepAcked(flow, stepKey, output),
+  });
+
+  function end(code: number | null, signal: number | null): void {
+    if (isOver) return;
+    isOver = true;
+    world.trace(`${flow.name} ends: ${code ?? `signal ${signal}`}`);
+    flow.alive = false;
+    flows.delete(flow);
+    world.ledger.ended(flow);
+    toHost(() => {
+      const finish = () => ended.resolve({ code, signal, cpuMs: 5, maxRssKb: 9000, output: '' });
+      if (isPaused) held.push(finish);
+      else finish();
+    });
+  }
+
+  async function run(job: Job): Promise<void> {
+    const linesOf = (file = '') => world.files.read(`${dir}/${file}`).split('\n').filter(Boolean);
+    const { ops } = JSON.parse(world.files.read(`${dir}/flow.py`)) as { ops: Op[] };
+    const recorded = readSteps(linesOf(job.env.HERO_REPLAY_STEP_OUTPUTS_FILE));
+    const answers = readAnswers(linesOf(job.env.HERO_REPLAY_RESUMES_FILE));
+    world.trace(`${flow.name} runs play ${job.env.HERO_FLOW_PLAY_SID}`);
+    world.ledger.began(flow, job.env.HERO_FLOW_PLAY_SID ?? '', recorded);
+    const { clock } = world;
+    const versionSid = job.env.HERO_FLOW_VERSION_SID ?? '';
+    const work = (stepKey: string) => world.ledger.worked(flow, stepKey);
+    const onSlept = (resumeId: string, ms: number) => world.ledger.slept(flow, resumeId, ms);
+    const code = await runFlow({ wire, clock, versionSid, recorded, answers, work, onSlept }, ops);
+    if (flow.alive) end(code, null);
+  }
+
+  return {
+    id,
+    dir,
+    tier: 'B',
+    start(job) {
+      flows.add(flow);
+      loop.post(flow, faults.delay() / 10, () => {
+        run(job).catch((error: unknown) => world.ledger.broken(`${flow.name} broke: ${error}`));
+      });
+    },
+    send: (what) => toFlow(() => wire.hear(what)),
+    ack: (seq) => toFlow(() => wire.hear({ ack: seq })),
+    onLines: (listener) => {
+      onLines = listener;
+    },
+    onLine: () => {},
+    ended: ended.promise,
+    kill: (signal) => void loop.post(host, 0, () => end(null, signal === 'KILL' ? 9 : 15)),
+    pause: () => {
+      isPaused = true;
+    },
+    resume: () => {
+      isPaused = false;
+      for (const release of held.splice(0)) release();
+    },
+  };
+}
+
+function readSteps(lines: readonly string[]): Map<string, string> {
+  return new Map(lines.map((text) => text.split('\t')).map(([key = '', , , output = '']) => [key, output]));
+}
+
+function readAnswers(lines: readonly string[]): Map<string, Answered> {
+  return new Map(lines.map((text) => JSON.parse(text) as Answered & { id: string }).map((a) => [a.id, a]));
+}

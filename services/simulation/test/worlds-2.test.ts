@@ -1,0 +1,6 @@
+// Contract: in a thousand worlds, each with its own faults, no promise is broken (src/check). This is the other half of them, so that both
+// run side by side. `npm run simulate` runs as many as you like.
+
+import { expectWorlds } from './expect-worlds.ts';
+
+expectWorlds({ from: 501, count: 500 });
