@@ -16,7 +16,7 @@ from ._clock import now_ms, sleep, sleep_async
 from ._context import NewStep, Span, control, root_part
 from ._divergence import check_new_step, check_order, remember_failure, report
 from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
-from ._json import canonical, decode, encode, quote
+from ._json import as_replayed, canonical, encode, quote
 from ._masks import hide, refuse_secret
 from ._play import Play
 from ._retry import IN_PLACE_S, RetryPolicy
@@ -173,7 +173,7 @@ class Step:
         play.end(span, "ok", output=text, attempts=self._all_attempts())
         if self.new is not None:
             span.parent.last_new = self.new
-        return decode(text)
+        return as_replayed(value, text)
 
     def _end(self, status: str, error: BaseException | None) -> None:
         if error is not None and self.attempts:
