@@ -11,6 +11,7 @@ import { memory } from './scenarios/memory.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { replay } from './scenarios/replay.ts';
+import { ui } from './scenarios/ui.ts';
 import { type PerfServer, startServer } from './server.ts';
 
 const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<Report>> = {
@@ -22,6 +23,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   'parallel-steps': parallelSteps,
   library,
   memory,
+  ui,
 };
 
 const { values, positionals } = parseArgs({
