@@ -48,6 +48,9 @@ try {
       await page.goto(path);
       await page.getByText(sign).first().waitFor({ timeout: 60_000 });
       await page.waitForTimeout(2000);
+      // The drawn views stand below the question.
+      if (path.includes('view=')) await page.mouse.wheel(0, 440);
+      await page.waitForTimeout(500);
       await page.screenshot({ path: `${FOLDER}/${name}-${colorScheme}.png` });
     }
     await page.close();
