@@ -14,6 +14,7 @@ import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
+import { ui } from './scenarios/ui.ts';
 import { type PerfServer, startServer } from './server.ts';
 
 const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<Report>> = {
@@ -26,6 +27,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   'parallel-steps': parallelSteps,
   library,
   memory,
+  ui,
 };
 
 const BASELINE = new URL('./baseline.json', import.meta.url);

@@ -8,6 +8,8 @@ import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_servi
 
 export interface PerfServer {
   readonly pid: number;
+  /** Where a browser reaches it. */
+  readonly url: string;
   /** What it logged so far. */
   readonly log: () => string;
   /** gRPC to every service. */
@@ -25,6 +27,7 @@ export async function startServer(args: string[] = [], env: Record<string, strin
   const added = new Map<string, string>();
   return {
     pid: run.pid,
+    url: run.url,
     log: run.output,
     transport,
     plays: createClient(PlayService, transport),

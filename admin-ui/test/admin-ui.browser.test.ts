@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, inspect, launchBrowser, openPage } from './support/browser.ts';
+import { inspect, openPage } from './support/browser.ts';
 import { FAILING, GREETING, SLOW, WIDE } from './support/flows.ts';
+import { hasChromium, launchBrowser } from './support/launch.ts';
 
 const built = existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)));
 const why = !hasChromium ? ' (skipped: no chromium)' : built ? '' : ' (skipped: not built)';

@@ -6,6 +6,7 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { transport } from './transport.ts';
 
 export const plays = createClient(PlayService, transport);
@@ -15,3 +16,4 @@ export const library = createClient(LibraryService, transport);
 export const benchmarks = createClient(BenchmarkService, transport);
 export const examples = createClient(ExampleService, transport);
 export const choices = createClient(ChoiceService, transport);
+export const triggers = createClient(TriggerService, transport);
