@@ -90,7 +90,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     paths: pathsFromEnv(env),
     host: hostFor(access, env),
     port,
-    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
+    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', opsPortOf(port), { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
@@ -134,6 +134,10 @@ function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
     'MONGODB_URL',
     'is required with HERO_LOGIC_STORE=mongodb, such as mongodb://127.0.0.1:27017/hero_logic',
   );
+}
+
+function opsPortOf(port: number): number {
+  return port + OPS_PORT_OFFSET > 65535 ? port - OPS_PORT_OFFSET : port + OPS_PORT_OFFSET;
 }
 
 function serviceUrl(env: Env, service: ServiceName): string {
