@@ -232,6 +232,31 @@ it('refuses what is no session and what is no request of MCP', async () => {
   expect((await fetch(`${run.url}/mcp`, { method: 'PUT' })).status).toBe(405);
 });
 
+it('keeps 500 sessions: the longest unused one gives way, and none that is in use does', async () => {
+  const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+  const send = async (method: string, params: object, id = '') => {
+    const response = await fetch(`${run.url}/mcp`, {
+      method: 'POST',
+      headers: { ...headers, ...(id === '' ? {} : { 'mcp-session-id': id }) },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    });
+    await response.text();
+    return { status: response.status, id: response.headers.get('mcp-session-id') ?? '' };
+  };
+  const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const ids: string[] = [];
+  for (let i = 0; i < 501; i++) ids.push((await send('initialize', hello)).id);
+  expect((await send('tools/list', {}, ids[0])).status).toBe(404);
+  expect((await send('tools/list', {}, ids[500])).status).toBe(200);
+  const gone = new AbortController();
+  const listen = (id: string) =>
+    fetch(`${run.url}/mcp`, { headers: { accept: 'text/event-stream', 'mcp-session-id': id }, signal: gone.signal });
+  const streams = await Promise.all(ids.slice(1).map(listen));
+  expect(streams.every(({ status }) => status === 200)).toBe(true);
+  expect((await send('initialize', hello)).status).toBe(503);
+  gone.abort();
+}, 120_000);
+
 it('with keys, a request without one is refused, and a role may do what it may', async () => {
   const admin = 'the-admin-key-of-this-test-0123456789';
   const guarded = await startLocalRun({ env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: admin } });

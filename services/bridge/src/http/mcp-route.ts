@@ -71,6 +71,9 @@ async function answer(
     return sendError(reply, 404, 'there is no such session; initialize anew');
   if (known === undefined && request.method !== 'POST')
     return sendError(reply, 400, 'the header mcp-session-id is missing');
+  if (known === undefined && !makeRoom(sessions, options.clock.now())) {
+    return sendError(reply, 503, `${MOST_SESSIONS} sessions are in use; end one, or try again later`);
+  }
   const session = known ?? (await open(sessions, options));
   session.open += 1;
   reply.raw.once('close', () => {
@@ -95,7 +98,6 @@ async function open(sessions: Map<string, Session>, options: McpRouteOptions): P
     sessionIdGenerator: randomUUID,
     maxRequestBodySize: MAX_MESSAGE_BYTES,
     onsessioninitialized: (id) => {
-      makeRoom(sessions, clock.now());
       sessions.set(id, session);
     },
     onsessionclosed: (id) => void sessions.delete(id),
@@ -106,14 +108,15 @@ async function open(sessions: Map<string, Session>, options: McpRouteOptions): P
   return session;
 }
 
-/** Closes sessions that nobody has used for an hour, and the longest unused one when there are too many. */
-function makeRoom(sessions: Map<string, Session>, nowMs: number): void {
+/** Closes sessions that nobody has used for an hour, and the longest unused one when there are too many. False: all are in use. */
+function makeRoom(sessions: Map<string, Session>, nowMs: number): boolean {
   const idle = [...sessions]
     .filter(([, session]) => session.open === 0)
     .sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
   for (const [id, session] of idle) {
-    if (nowMs - session.usedAtMs < IDLE_MS && sessions.size < MOST_SESSIONS) return;
+    if (nowMs - session.usedAtMs < IDLE_MS && sessions.size < MOST_SESSIONS) break;
     sessions.delete(id);
     void session.transport.close();
   }
+  return sessions.size < MOST_SESSIONS;
 }
