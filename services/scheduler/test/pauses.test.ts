@@ -1,5 +1,6 @@
 // Pauses over the RPC surface: the first answer stands, time answers by itself, and nothing internal can be answered from outside.
 
+import { createFakeClock } from '@hero-logic/platform/testing';
 import { PlayStatus, WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { afterEach, expect, test } from 'vitest';
 import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
@@ -112,12 +113,13 @@ test('what the author of a flow got wrong is refused, naming the pause', async (
 });
 
 test('waits that lost a race are withdrawn for good: no answer, no time, no second asking', async () => {
-  h = createHarness();
+  const clock = createFakeClock();
+  h = createHarness({ clock });
   await h.start();
   const { lease } = await h.claim();
   const sid = lease.playSid;
-  await h.pause(lease, 'lost', { timeoutMs: 40n, hasDefault: true, defaultPayload: '1' });
-  await h.pause(lease, 'nap', { timeoutMs: 40n, kind: WaitKind.TIMER });
+  await h.pause(lease, 'lost', { timeoutMs: 1000n, hasDefault: true, defaultPayload: '1' });
+  await h.pause(lease, 'nap', { timeoutMs: 1000n, kind: WaitKind.TIMER });
   await h.pause(lease, 'kept');
   await h.pause(lease, 'won');
   await resume(sid, 'won', '"first"');
@@ -135,6 +137,7 @@ test('waits that lost a race are withdrawn for good: no answer, no time, no seco
   const left = await h.report(next.lease, RunOutcome.AWAITING_RESUME);
   expect(left).toMatchObject({ status: PlayStatus.AWAITING_RESUME });
   // The time of what was withdrawn passes, and nothing wakes the play.
+  await clock.advance(5000);
   const later = await h.leases.acquirePlays({ executorId: 'e1', freeSlots: 1, waitMs: 150n });
   expect(later.plays).toEqual([]);
   const { waitingFor } = await h.plays.getPlay({ playSid: sid });
