@@ -35,10 +35,10 @@ describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Tree', exact: true }).click();
     await page.keyboard.press('0');
     await page.waitForURL('**depth=0*');
-    await page.getByLabel('Filter steps').fill('load');
+    await page.getByRole('textbox', { name: 'Filter steps' }).fill('load');
     await page.getByRole('treeitem', { name: /Load the rows/ }).waitFor();
-    expect(await page.getByRole('treeitem').count()).toBe(2);
-    await page.getByLabel('Filter steps').fill('status:running');
+    await expect.poll(() => page.getByRole('treeitem').count()).toBe(2);
+    await page.getByRole('textbox', { name: 'Filter steps' }).fill('status:running');
     await page.getByText('No step fits.').waitFor();
     expect(troubles).toEqual([]);
   });

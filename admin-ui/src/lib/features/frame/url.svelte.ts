@@ -25,9 +25,17 @@ export async function go(href: string): Promise<void> {
   await (navigate as Navigate)(path, search === '' ? {} : { search: `?${search}` });
 }
 
+/** Changes that the router has not written yet: a second change must not lose the first. */
+let pending: { readonly path: string; readonly changes: Readonly<Record<string, string>> } = { path: '', changes: {} };
+
 /** Changes parameters of the page that is shown, in place: the page does not jump and history does not grow. */
 export function setParams(changes: Readonly<Record<string, string>>): void {
-  const search = searchWith(changes);
-  if (search === window.location.search) return;
-  void (navigate as Navigate)(window.location.pathname, { search, replace: true, scrollToTop: false });
+  const path = window.location.pathname;
+  const mine = { path, changes: { ...(pending.path === path ? pending.changes : {}), ...changes } };
+  pending = mine;
+  const search = searchWith(mine.changes);
+  const written = (navigate as Navigate)(path, { search, replace: true, scrollToTop: false });
+  void Promise.resolve(written).then(() => {
+    if (pending === mine) pending = { path: '', changes: {} };
+  });
 }
