@@ -11,6 +11,7 @@ import { memory } from './scenarios/memory.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { replay } from './scenarios/replay.ts';
+import { triggers } from './scenarios/triggers.ts';
 import { type PerfServer, startServer } from './server.ts';
 
 const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<Report>> = {
@@ -21,6 +22,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   replay,
   'parallel-steps': parallelSteps,
   library,
+  triggers,
   memory,
 };
 
