@@ -7,6 +7,7 @@ export default defineConfig({
       'services/*/test/**/*.test.ts',
       'seed-flows/**/*.test.ts',
       'deploy/**/*.test.ts',
+      'perf/**/*.test.ts',
     ],
     globalSetup: ['deploy/test-servers/vitest.mjs'],
     testTimeout: 30_000,

@@ -16,9 +16,14 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
+export function ratioOf({ spread, against }: Row): number | undefined {
+  return against === undefined ? undefined : spread.p50 / against;
+}
+
 export function printReport(report: Report): string {
   const rows = report.rows.map((r) => {
-    const ratio = r.against === undefined ? '' : `${(r.spread.p50 / r.against).toFixed(2)}x`;
+    const found = ratioOf(r);
+    const ratio = found === undefined ? '' : `${found.toFixed(2)}x`;
     return `| ${r.name} | ${figure(r.spread.p50)} ${r.unit} | ${figure(r.spread.min)} - ${figure(r.spread.max)} | ${r.spread.n} | ${ratio} | ${r.goal ?? ''} |`;
   });
   return [

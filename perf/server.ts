@@ -8,12 +8,14 @@ import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_servi
 
 export interface PerfServer {
   readonly pid: number;
+  /** Where a browser reaches it. */
+  readonly url: string;
   /** What it logged so far. */
   readonly log: () => string;
   /** gRPC to every service. */
   readonly transport: Transport;
   readonly plays: Client<typeof PlayService>;
-  /** Registers a flow and gives its sid. */
+  /** Registers a flow, unless there is one of this name, and gives its sid. */
   add(name: string, source: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -22,12 +24,18 @@ export async function startServer(args: string[] = [], env: Record<string, strin
   const run = await startLocalRun({ args, env });
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
   const workflows = createClient(WorkflowService, transport);
+  const added = new Map<string, string>();
   return {
     pid: run.pid,
+    url: run.url,
     log: run.output,
     transport,
     plays: createClient(PlayService, transport),
-    add: async (name, pythonSource) => (await workflows.createWorkflow({ name, pythonSource })).sid,
+    async add(name, pythonSource) {
+      const sid = added.get(name) ?? (await workflows.createWorkflow({ name, pythonSource })).sid;
+      added.set(name, sid);
+      return sid;
+    },
     stop: () => run.remove(),
   };
 }

@@ -19,6 +19,7 @@ interface Play {
   pending_resumes: { id: string; name: string; ui: string; message: string }[];
   total_cost_usd?: number;
   tokens_prompt?: number;
+  tokens_completion?: number;
 }
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -76,6 +77,14 @@ describe.each([{}, { HERO_LOGIC_ALWAYS_REPLAY: '1' }])('with %o', (more) => {
     (name) => playExamples(server, name),
     LONG_MS,
   );
+
+  it('costs what the table says of the tokens of the play it spawned', async () => {
+    const started = { workflow_name: 'rate_request', input_data: { request: 'Add two numbers.' }, wait_ms: LONG_MS };
+    const play = await server.rpc<Play>('play_start', started);
+    const { tokens_prompt: prompt = 0, tokens_completion: completion = 0 } = play;
+    expect(prompt).toBeGreaterThan(10);
+    expect(play.total_cost_usd).toBeCloseTo((prompt + 2 * completion) / 1e6, 12);
+  });
 
   it('keeps the key nowhere', () => {
     const data = join(server.root, 'var', 'hero_logic');

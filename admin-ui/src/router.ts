@@ -7,6 +7,7 @@ export const { navigate, route } = createRouter({
   '/library': () => import('./routes/Library.svelte'),
   '/plays': () => import('./routes/Plays.svelte'),
   '/workflows/:sid': () => import('./routes/Workflow.svelte'),
+  '/compare': () => import('./routes/Compare.svelte'),
   '/plays/:sid': () => import('./routes/Play.svelte'),
   '/system': () => import('./routes/Health.svelte'),
   '/sign-in': () => import('./routes/Home.svelte'),

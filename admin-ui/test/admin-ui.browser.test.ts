@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, inspect, launchBrowser, openPage } from './support/browser.ts';
+import { inspect, openPage } from './support/browser.ts';
 import { FAILING, GREETING, SLOW, WIDE } from './support/flows.ts';
+import { hasChromium, launchBrowser } from './support/launch.ts';
 
 const built = existsSync(fileURLToPath(new URL('../dist/index.html', import.meta.url)));
 const why = !hasChromium ? ' (skipped: no chromium)' : built ? '' : ' (skipped: not built)';
@@ -47,7 +48,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.waitForURL(`**/workflows/${sids.ui_greeting}?tab=run`);
     await page.getByRole('heading', { name: 'ui_greeting' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-    await page.getByText('def find_words').waitFor();
     expect(await inspect(page, 'workflow')).toEqual([]);
 
     const begin = page.getByRole('button', { name: 'Start play' });
@@ -66,7 +66,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.keyboard.press('Control+Enter');
 
     await page.waitForURL('**/plays/*');
-    await page.getByText('How shall we greet Ana?').waitFor();
+    await page.getByRole('heading', { name: 'How shall we greet Ana?' }).waitFor();
     await page.getByText('Waiting for a person').first().waitFor();
     expect(await inspect(page, 'question')).toEqual([]);
     await page.getByRole('button', { name: 'Send answer' }).click();
@@ -129,7 +129,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     expect(await inspect(page, 'failed')).toEqual([]);
     await inspector.getByRole('link', { name: /flow\.py:\d+/ }).click();
     await page.waitForURL('**/workflows/*&line=*');
-    await page.locator('[data-line].bg-selected').waitFor();
+    await page.locator('.line-named').waitFor();
     expect(troubles).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await page
       .getByRole('treeitem', { name: /Take a breath/ })
-      .nth(2)
+      .first()
       .waitFor();
     await run.stop();
     await page.getByText('Offline', { exact: true }).waitFor();

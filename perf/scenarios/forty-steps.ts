@@ -1,7 +1,6 @@
 // 40 sequential fibo(10) steps, each memoised and durable, against the floor (perf/floor.py) in turn.
 
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { runFloor } from '../floor.ts';
 import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -41,7 +40,7 @@ export async function fortySteps(server: PerfServer, rounds: number): Promise<Re
     const output = JSON.parse(play.outputData) as { ms: number };
     inside.push(output.ms);
     whole.push(took);
-    floor.push(...runFloor(1));
+    floor.push(...runFloor(1).map(({ ms }) => ms));
   }
   const base = spread(floor);
   const rows: Row[] = [
@@ -62,12 +61,4 @@ export async function fortySteps(server: PerfServer, rounds: number): Promise<Re
     { name: '40 steps, start to end over gRPC', spread: spread(whole), unit: 'ms', against: base.p50 },
   ];
   return { title: '40 sequential steps', rows };
-}
-
-function runFloor(rounds: number): number[] {
-  const script = fileURLToPath(new URL('../floor.py', import.meta.url));
-  const python = process.env.HERO_LOGIC_PYTHON ?? '/usr/bin/python3';
-  const result = spawnSync(python, [script, String(rounds + 1)], { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(result.stderr);
-  return result.stdout.trim().split('\n').slice(1).map(Number);
 }

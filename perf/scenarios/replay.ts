@@ -26,6 +26,8 @@ const COUNTS = [1000, 10_000, 50_000];
 export async function replay(server: PerfServer, rounds: number): Promise<Report> {
   const workflowSid = await server.add('replay', FLOW);
   const rows: Row[] = [];
+  /** Per 1,000 of 10,000 steps. */
+  let slope: number | undefined;
   for (const steps of COUNTS) {
     const measured = await measure(server, workflowSid, steps, Math.max(3, Math.min(rounds, 10)));
     const goal = steps === 10_000 ? { goal: 'at most 200' } : {};
@@ -35,11 +37,14 @@ export async function replay(server: PerfServer, rounds: number): Promise<Report
       unit: 'ms',
       ...goal,
     });
+    const perThousand = spread(measured.map((ms) => (ms / steps) * 1000));
     rows.push({
-      name: `of it per 1,000 steps`,
-      spread: spread(measured.map((ms) => (ms / steps) * 1000)),
+      name: `of it per 1,000 of ${steps} steps`,
+      spread: perThousand,
       unit: 'ms',
+      ...(slope === undefined ? {} : { against: slope, goal: 'about 1x: it grows linearly' }),
     });
+    if (steps === 10_000) slope = perThousand.p50;
   }
   return { title: 'Replay', rows };
 }

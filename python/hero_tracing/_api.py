@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
-from . import _call, _errors, _invoke, _parallel, _pause, _race, _timer, _values
+from . import _call, _errors, _invoke, _parallel, _pause, _race, _secrets, _timer, _values
 from ._flow import decorate, source_of
 from ._retry import ErrorTypes, RetryPolicy
 from ._spans import CurrentSpan, SpanBlock
@@ -24,6 +24,7 @@ class Flow:
     PauseExpired = _errors.PauseExpired
     ChildFailed = _errors.ChildFailed
     CallFailed = _errors.CallFailed
+    SecretRefused = _errors.SecretRefused
 
     current_span = CurrentSpan()
 
@@ -105,6 +106,7 @@ class Flow:
         return SpanBlock(name, kind, title=title, tags=tags)
 
     call = staticmethod(_call.call)
+    secret = staticmethod(_secrets.secret)
     once = staticmethod(_values.once)
     now = staticmethod(_values.now)
     uuid = staticmethod(_values.new_uuid)

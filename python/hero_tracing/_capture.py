@@ -64,6 +64,8 @@ class _Stream(io.TextIOBase):
 
     def end_of(self, span_id: str | None) -> None:
         """Send the unfinished lines of a span, or of all."""
+        if not self._partial:
+            return
         for key in [key for key in list(self._partial) if span_id is None or key[0] == span_id]:
             text = self._partial.pop(key, "")
             if text:

@@ -5,6 +5,7 @@
     +-- PauseExpired       a pause without a default ran out of time
     +-- ChildFailed        a spawned play did not succeed
     +-- CallFailed         a service refused what flow.call asked
+    +-- SecretRefused      there is no such secret for this workflow
     +-- TimeoutError
         +-- StepTimeout    a step ran longer than its `timeout`
     BaseException
@@ -67,6 +68,14 @@ class CallFailed(Exception):
         super().__init__(f"{method}: {message}" if message else f"{method}: {reason}")
         self.method = method
         self.reason = reason
+
+
+class SecretRefused(Exception):
+    """There is no secret of this name, or not for this workflow."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"secret {name!r}: {message}")
+        self.name = name
 
 
 class Signal(BaseException):

@@ -51,7 +51,32 @@ def _type_name(value: Any) -> str:
     return kind.__qualname__ if kind.__module__ in ("builtins", "flow") else f"{kind.__module__}.{kind.__qualname__}"
 
 
-_strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode
+def _encoder(default: Callable[[Any], Any], *, sort_keys: bool = False) -> Callable[[Any], str]:
+    """As `JSONEncoder.encode`, which makes its encoder anew for each value. A cycle is a RecursionError."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without the accelerator
+        return json.JSONEncoder(
+            ensure_ascii=False,
+            check_circular=False,
+            allow_nan=False,
+            sort_keys=sort_keys,
+            separators=(",", ":"),
+            default=default,
+        ).encode
+    parts: Callable[[Any, int], tuple[str, ...]] = make(None, default, quote, None, ":", ",", sort_keys, False, False)
+    join = "".join
+    return lambda value: join(parts(value, 0))
+
+
+_strict = _encoder(_plain)
+
+#: Types whose values are themselves again after a trip through JSON.
+_SCALARS = frozenset((int, str, bool, float, type(None)))
+
+
+def as_replayed(value: Any, text: str) -> Any:
+    """The value as a replay gives it; `text` is what it was encoded to."""
+    return value if type(value) in _SCALARS else decode(text)
 
 
 def encode(value: Any, what: str, part: str = "output") -> str:
@@ -174,9 +199,7 @@ def _loose(value: Any) -> Any:
     return {"$type": _type_name(value)}
 
 
-_canonical = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_loose
-).encode
+_canonical = _encoder(_loose, sort_keys=True)
 
 
 def canonical(value: Any) -> str:

@@ -13,6 +13,7 @@ from . import _context
 from ._context import Span
 from ._errors import PauseExpired, PlayRefused
 from ._json import decode, encode, preview, quote
+from ._masks import hide
 from ._play import Play
 from ._step import check_name
 
@@ -59,7 +60,7 @@ def pause(
         error = raised
         raise
     finally:
-        play.end_with(span, error, output=preview(payload) if error is None else None)
+        play.end_with(span, error, output=preview(hide(payload)) if error is None else None)
 
 
 def _ask(play: Play, span: Span, resume_id: str, name: str, members: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ._clock import now_ms
 from ._context import NewStep, Span, control, leaving
 from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
+from ._masks import forget, hide, refuse_secret
 from ._replay import INTERNAL, Memo, is_optional, span_ids
 from ._trace import call_site, error_json
 from ._wire import Connection
@@ -49,6 +50,7 @@ class Play:
         parent_span: str = "",
         stop_on_divergence: bool = False,
     ) -> None:
+        forget()
         self.conn = conn
         self.stop_on_divergence = stop_on_divergence
         self.memo: Memo = {}
@@ -114,7 +116,7 @@ class Play:
         if tags:
             line += f',"tags":{tags}'
         if arguments is not None:
-            line += f',"input":{quote(preview(arguments))}'
+            line += f',"input":{quote(preview(hide(arguments)))}'
         if source:
             line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
         if rpc:
@@ -132,7 +134,7 @@ class Play:
     ) -> None:
         line = f',"span_id":"{span.id}","status":"{status}","at_ms":{now_ms()}'
         if output is not None:
-            line += f',"output":{quote(preview(output))}'
+            line += f',"output":{quote(preview(hide(output)))}'
         if error is not None:
             line += f',"error":{error_json(error)}'
         if attempts:
@@ -199,6 +201,7 @@ class Play:
         self.conn.flush()
 
     def send_log(self, span_id: str, stream: str, text: str) -> None:
+        text = hide(text)
         if len(text) > _LOG_CHARS:
             text = text[:_LOG_CHARS] + f"…[cut, {len(text)} characters]"
         self.conn.send(
@@ -244,7 +247,9 @@ class Play:
         old = self.recall(key)
         if old is not None:
             return old
-        self.output(key, span_id or parent.id, name, encode(value, name), parent.place())
+        text = encode(value, name)
+        refuse_secret(text, name)
+        self.output(key, span_id or parent.id, name, text, parent.place())
         return value
 
     def below(self, parent: Span, name: str, kind: str, **options: Any) -> Span:

@@ -15,6 +15,7 @@ from . import _context
 from ._context import Span
 from ._errors import ChildFailed, PlayRefused
 from ._json import canonical, decode, encode, quote
+from ._masks import refuse_secret
 from ._play import Play
 from ._step import check_name
 
@@ -117,6 +118,7 @@ class _Child:
 
     def encode_input(self, what: str) -> None:
         self.input = encode(self.input, what, part="input")
+        refuse_secret(self.input, what)
 
     def begin(self) -> bool:
         """Show it, unless it is recorded. True = it is still to be asked for."""

@@ -16,7 +16,8 @@ from ._clock import now_ms, sleep, sleep_async
 from ._context import NewStep, Span, control, root_part
 from ._divergence import check_new_step, check_order, remember_failure, report
 from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
-from ._json import canonical, decode, encode, quote
+from ._json import as_replayed, canonical, encode, quote
+from ._masks import hide, refuse_secret
 from ._play import Play
 from ._retry import IN_PLACE_S, RetryPolicy
 from ._timeout import await_within, call_within, is_from_outside
@@ -159,6 +160,7 @@ class Step:
             return value
         try:
             text = encode(value, f"step {self.options.name!r}")
+            refuse_secret(text, f"step {self.options.name!r}")
         except (TypeError, ValueError) as error:
             self._end("failed", error)
             raise
@@ -171,7 +173,7 @@ class Step:
         play.end(span, "ok", output=text, attempts=self._all_attempts())
         if self.new is not None:
             span.parent.last_new = self.new
-        return decode(text)
+        return as_replayed(value, text)
 
     def _end(self, status: str, error: BaseException | None) -> None:
         if error is not None and self.attempts:
@@ -225,6 +227,8 @@ def begin(
     play = _context.play
     assert play is not None
     parent = play.enter()
+    # A secret counts by its name: a rotated one is the same call.
+    arguments = hide(arguments)
     key, part = parent.step_key(options.name, arguments, options.version_sid)
     line = play.memo.get(key) if options.memo or options.kind == "flow_root" else None
     if line is not None:

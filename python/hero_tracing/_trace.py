@@ -10,6 +10,7 @@ from typing import Any
 
 from ._errors import Failed, Signal
 from ._json import quote
+from ._masks import hide
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MESSAGE_CHARS = 8_000
@@ -29,6 +30,7 @@ def message_of(error: BaseException) -> str:
             text += _NOT_ALLOWED
     except Exception as broken:  # a user's __str__; the error itself must still be reported
         text = f"<its message cannot be shown: {type(broken).__name__}>"
+    text = hide(text)
     return text if len(text) <= _MESSAGE_CHARS else text[:_MESSAGE_CHARS] + "…[cut]"
 
 
@@ -42,6 +44,7 @@ def traceback_of(error: BaseException) -> str:
         text = "".join(report.format()).rstrip().replace("hero_tracing._errors.", "flow.")
     except Exception:  # an exotic error; its type and message are still shown
         return ""
+    text = hide(text)
     return text if len(text) <= _TRACEBACK_CHARS else "[cut]…" + text[-_TRACEBACK_CHARS:]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import PlayOf
 
-from hero_tracing._json import canonical, encode, preview
+from hero_tracing._json import as_replayed, canonical, encode, preview
 
 
 class Colour(enum.Enum):
@@ -88,6 +88,27 @@ def _deep(levels: int) -> Any:
 def test_what_is_refused(value: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         encode(value, "step 'x'")
+
+
+def test_the_text_is_that_of_the_standard_library() -> None:
+    values: list[Any] = [0, -1, 2**70, 1.0, 1e-9, "", 'é"\\\n\u2028', True, None, [], {}, [1, [2.5, None]], {"b": 1, "a": [{}]}]
+    values += [(1, "x"), {1: "int", None: "none", 2.5: "float", True: "bool"}, Level.HIGH]
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        assert encode(value, "x") == text
+        again = as_replayed(value, text)
+        assert again == json.loads(text) and type(again) is type(json.loads(text))
+    assert canonical({"b": 1, "a": 2}) == '{"a":2,"b":1}'
+
+
+def test_a_cycle_harms_no_later_value() -> None:
+    cycle: list[Any] = [1]
+    cycle.append(cycle)
+    for _ in range(2):
+        with pytest.raises(TypeError, match="contains itself"):
+            encode(cycle, "x")
+    cycle.pop()
+    assert encode(cycle, "x") == "[1]"
 
 
 def test_bounds() -> None:

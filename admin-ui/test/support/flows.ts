@@ -80,3 +80,19 @@ def breathe(n: int) -> int:
 def ui_slow(times: int = 400) -> int:
     return sum(breathe(n) for n in range(times))
 `;
+
+export const HOSTILE = `from hero_tracing import flow
+
+
+@flow(title="<script>alert(1)</script>")
+def step(text: str) -> str:
+    flow.current_span.title("\\u202e" + text + "x" * 10000)
+    print("<img src=x onerror=alert(1)>" + "y" * 5000)
+    return text
+
+
+@flow
+def ui_hostile(text: str) -> dict:
+    step(text)
+    return {"report": f"# {text}\\n<img src=x onerror=alert(1)><a href='javascript:alert(1)'>go</a>" + "z" * 3000}
+`;

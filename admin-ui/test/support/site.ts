@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
-import { hasChromium, launchBrowser, openPage } from './browser.ts';
+import { openPage } from './browser.ts';
+import { hasChromium, launchBrowser } from './launch.ts';
 
 const built = existsSync(fileURLToPath(new URL('../../dist/index.html', import.meta.url)));
 

@@ -10,7 +10,7 @@ its own: whoever holds it puts them into `answers`, or decides them in `on_pause
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._spans import SpanTree
@@ -54,6 +54,8 @@ class Executor:
         self.on_pause: Callable[[Event], dict[str, Any] | None] = lambda event: None
         #: Answers a call of a service: {"result"} or {"error"}.
         self.on_call: Callable[[Event], dict[str, Any]] = _no_service
+        #: What `flow.secret` gives, by name.
+        self.secrets: Mapping[str, str] = {}
 
     def begin_run(self) -> None:
         self.events = []
@@ -109,6 +111,13 @@ class Executor:
         return [{"id": event["id"], "result": found[-1]}]
 
 
+    def _on_secret(self, event: Event) -> list[dict[str, Any]]:
+        value = self.secrets.get(event["name"])
+        if value is None:
+            message = f"a test has no secrets: give secrets={{{event['name']!r}: ...}}"
+            return [{"id": event["id"], "error": {"reason": "PERMISSION_DENIED", "message": message}}]
+        return [{"id": event["id"], "result": value}]
+
     def _on_call(self, event: Event) -> list[dict[str, Any]]:
         return [{"id": event["id"], **self.on_call(event)}]
 
@@ -123,6 +132,7 @@ _TAKE: dict[str, Callable[[Executor, Event], list[dict[str, Any]] | None]] = {
     "pause": Executor._on_pause,
     "lookup": Executor._on_lookup,
     "call": Executor._on_call,
+    "secret": Executor._on_secret,
     "withdraw": Executor._on_withdraw,
 }
 

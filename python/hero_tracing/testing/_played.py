@@ -294,6 +294,7 @@ def run_flow(
     answers: Mapping[str, Any] | None = None,
     replace: Mapping[str, Callable[..., Any]] | None = None,
     library: Mapping[str, FlowSource] | None = None,
+    secrets: Mapping[str, str] | None = None,
     clock: SkippingClock | None = None,
     always_replay: bool = False,
     name: str = "",
@@ -313,6 +314,7 @@ def run_flow(
         replace: functions in the place of step bodies, by step name; also of `flow.once` and of library flows, and of
             `flow.call` by method: they are given the method and its parameters.
         library: flows for `flow.invoke`, by name. A spawned one is a play of its own, with the same answers and stand-ins.
+        secrets: what `flow.secret` gives, by name.
         clock: default: one that starts now.
         always_replay: stop the run after every recorded step and start again from the top.
         name: of the workflow, which chooses the entry. Default: the name of the function or file.
@@ -321,6 +323,7 @@ def run_flow(
         beside: the folder in which relative paths of flows are looked for first.
     """
     executor = Executor()
+    executor.secrets = secrets or {}
     replace = dict(replace or {})
     live: dict[str, Declaration] = {}
     for key, given in {**replace, **(library or {})}.items():
@@ -351,7 +354,7 @@ def run_flow(
         if not isinstance(given, dict):
             (only,) = Source(source, child, beside=beside).load().inputs
             given = {only: given}
-        options: dict[str, Any] = {"answers": answers, "replace": replace, "library": library, "clock": job.clock}
+        options: dict[str, Any] = {"answers": answers, "replace": replace, "library": library, "secrets": secrets, "clock": job.clock}
         return run_flow(
             source, given, name=child, always_replay=always_replay, seed=seed, folder=folder, beside=beside, **options
         )

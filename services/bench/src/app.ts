@@ -33,28 +33,31 @@ interface BenchNeeds {
   readonly executor: Transport;
   /** Name of a flow that rates requests; empty = their text alone. */
   readonly ratingFlow: string;
+  /** Share of the choices of a version that are made to learn more, 0 (none) to 1. */
+  readonly exploration: number;
 }
 
 export type BenchDeps = BenchNeeds & ServiceStore;
 
 export function buildBench(deps: BenchDeps): Service {
-  const { clock, newSid, signals, ratingFlow } = deps;
+  const { clock, newSid, signals, ratingFlow, exploration } = deps;
   const log = deps.log.child({ service: 'bench' });
   const store =
     'mongo' in deps ? createMongoBenchmarkStore(deps.mongo) : createSqliteBenchmarkStore(deps.db, deps.commit);
   const library = createLibrary(deps.registry);
   const plays = createPlays(deps);
+  const schemas = createSchemaCheck();
   const closing = new AbortController();
   return {
     name: 'bench',
     routes: (router) => {
       router.service(
         BenchmarkService,
-        createBenchmarkService({ store, library, clock, newSid, signals, closing: closing.signal }),
+        createBenchmarkService({ store, library, plays, schemas, clock, newSid, signals, closing: closing.signal }),
       );
-      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow }));
+      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow, exploration }));
     },
-    loops: [createBenchLoop({ store, library, plays, schemas: createSchemaCheck(), clock, log, signals })],
+    loops: [createBenchLoop({ store, library, plays, schemas, clock, log, signals })],
     async close() {
       closing.abort();
     },

@@ -15,7 +15,15 @@ import {
 import { createFakeClock } from '@hero-logic/platform/testing';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
-import type { BenchExample, Library, PlayFigures, PlayOutcome, Plays, StartBenchPlay } from '../src/domain/ports.ts';
+import type {
+  BenchExample,
+  DeclaredInput,
+  Library,
+  PlayFigures,
+  PlayOutcome,
+  Plays,
+  StartBenchPlay,
+} from '../src/domain/ports.ts';
 import { createBenchLoop } from '../src/loops/bench-loop.ts';
 import { createBenchmarkService } from '../src/rpc/benchmark-service.ts';
 import { createChoiceService } from '../src/rpc/choice-service.ts';
@@ -25,6 +33,8 @@ export interface BenchWorld {
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
   readonly examples: BenchExample[];
+  /** What every version declares. */
+  inputs: DeclaredInput[];
   readonly started: StartBenchPlay[];
   readonly cancelled: string[];
   readonly called: string[];
@@ -39,7 +49,7 @@ export interface BenchWorld {
   close(): Promise<void>;
 }
 
-export function createBenchWorld(): BenchWorld {
+export function createBenchWorld(exploration = 0): BenchWorld {
   const db = openDatabase(':memory:');
   const commit = createGroupCommit(db);
   const clock = createFakeClock();
@@ -58,6 +68,13 @@ export function createBenchWorld(): BenchWorld {
       return found;
     },
     examples: async () => world.examples,
+    inputs: async () => world.inputs,
+    async saveExample(_workflow, { name, inputValues }) {
+      if (world.examples.every((e) => e.sid !== name)) {
+        world.examples.push({ sid: name, versionSid: '', inputValues, expectedOutput: '' });
+      }
+      return name;
+    },
   };
   const plays: Plays = {
     async start(start) {
@@ -91,9 +108,12 @@ export function createBenchWorld(): BenchWorld {
   };
   const routes = [
     (router: Parameters<Parameters<typeof createLocalTransport>[0]['routes'][number]>[0]) => {
-      const deps = { store, library, clock, newSid: createSids({ now: clock.now }), signals, closing: closing.signal };
+      const deps = {
+        ...{ store, library, plays, schemas: createSchemaCheck(), clock, signals, closing: closing.signal },
+        newSid: createSids({ now: clock.now }),
+      };
       router.service(BenchmarkService, createBenchmarkService(deps));
-      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow: '' }));
+      router.service(ChoiceService, createChoiceService({ store, library, plays, ratingFlow: '', exploration }));
     },
   ];
   const transport = createLocalTransport({ routes, log: silentLog });
@@ -112,6 +132,7 @@ export function createBenchWorld(): BenchWorld {
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),
     examples: [],
+    inputs: [],
     started: [],
     cancelled: [],
     called: [],

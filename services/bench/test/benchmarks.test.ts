@@ -88,6 +88,45 @@ describe('a benchmark', () => {
     expect(done.estimatedCostUsd).toBeCloseTo(1.2);
   });
 
+  it('stops within its budget of time', async () => {
+    world.outcome = async () => {
+      await world.clock.advance(400);
+      return {};
+    };
+    const done = await end((await run({ repeats: 10, concurrency: 1, budgetMs: 1000n })).sid);
+    expect(done).toMatchObject({ status: BenchmarkStatus.DONE, numRuns: 3, plannedRuns: 20 });
+    expect(done.stopReason).toContain('1000 ms');
+  });
+
+  it('counts runs by how they ended, and shows how scores and costs lie', async () => {
+    const ends = [
+      { status: 'paused', error: 'it asked' },
+      { status: 'timeout', error: 'too long' },
+      { status: 'failed', error: 'E' },
+      { output: '{"y":1}', costUsd: 0.1 },
+      { output: '{"y":2}', costUsd: 0.3 },
+    ] as const;
+    world.outcome = (_start, index) => ends[index] ?? {};
+    const done = await end((await run({ exampleSids: ['a'], repeats: 5, concurrency: 1 })).sid);
+    expect(done).toMatchObject({ numRuns: 5, failedRuns: 1, timeoutRuns: 1, pausedRuns: 1, accuracy: 0.5 });
+    expect(done.score).toMatchObject({ count: 2, min: 0, p50: 0.5, max: 1, mean: 0.5 });
+    expect(done.score?.deviation).toBeCloseTo(Math.SQRT1_2);
+    expect(done.costUsd).toMatchObject({ count: 2, min: 0.1, max: 0.3 });
+    expect(done.estimatedCostUsd, 'of three runs it is unknown').toBeUndefined();
+  });
+
+  it.each([
+    [{ method: ScoringMethod.SUBSET, tolerance: 0.1 }, '{"y":1}', '{"y":1.05,"z":2}', 1],
+    [{ method: ScoringMethod.SUBSET }, '{"y":1}', '{"y":1.05}', 0],
+    [{ method: ScoringMethod.SCHEMA }, '{"required":["y"]}', '{"y":7}', 1],
+    [{ method: ScoringMethod.SCHEMA }, '{"required":["y"]}', '{"z":7}', 0],
+  ])('scores by %o', async (scoring, expectedOutput, output, score) => {
+    world.examples.length = 0;
+    world.examples.push({ sid: 'a', versionSid: '', inputValues: {}, expectedOutput });
+    world.outcome = () => ({ output });
+    expect((await end((await run({ scoring })).sid)).accuracy).toBe(score);
+  });
+
   it('scores by a flow, and says when that gave no score', async () => {
     world.reply = '{"score":0.25}';
     const scoring = { method: ScoringMethod.FLOW, flow: 'judge' };
@@ -115,6 +154,69 @@ describe('a benchmark', () => {
     expect(await reasonOf(world.benchmarks.listBenchmarksForVersion({ versionSid: 'x' }))).toBe('VERSION_NOT_FOUND');
     world.examples.length = 0;
     expect(await reasonOf(run())).toBe('WORKFLOW_HAS_NO_EXAMPLE');
+  });
+});
+
+describe('generated examples', () => {
+  const generate = (more: object = {}) =>
+    world.benchmarks.generateExamples({ workflowSid: 'w', flow: 'think', ...more });
+  beforeEach(() => {
+    const field = { description: '', default: '', schema: '', type: '', required: false };
+    world.inputs = [
+      { ...field, name: 'n', type: 'integer', required: true, schema: '{"minimum": 1}', description: 'how many' },
+      { ...field, name: 'note', type: 'string', default: '"x"' },
+      { ...field, name: 'any' },
+    ];
+  });
+
+  it('saves what is sound and says what is wrong with the rest', async () => {
+    const list = [
+      '{"n": 2.0, "any": [9007199254740993]}',
+      '{"any":[9007199254740993],"n":2}',
+      '{"n":0}',
+      '{"note":"a"}',
+      '{"n":"2"}',
+      '{"n":1.5,"x":1}',
+      '7',
+    ];
+    world.reply = `[${list.join(',')}]`;
+    const { exampleSids, rejected } = await generate({ versionSid: 'v1' });
+    expect(exampleSids).toEqual([expect.stringMatching(/^generated [0-9a-f]{8}$/)]);
+    expect(world.examples.at(-1)).toMatchObject({
+      sid: exampleSids[0],
+      inputValues: { n: '2.0', any: '[9007199254740993]' },
+    });
+    expect(rejected).toEqual([
+      expect.stringContaining('3: n'),
+      '4: n is missing',
+      '5: n must be of type integer',
+      '6: x is no input; n must be of type integer',
+      '7: is a JSON number, not an object of inputs',
+    ]);
+    expect(JSON.parse(world.called[0] ?? '')).toEqual({
+      workflow: 'w',
+      inputs: [
+        { name: 'n', type: 'integer', description: 'how many', required: true, schema: { minimum: 1 } },
+        { name: 'note', type: 'string', description: '', required: false, default: 'x' },
+        { name: 'any', type: '', description: '', required: false },
+      ],
+      examples: [{ x: 1 }, { x: 2 }],
+      count: 10,
+    });
+    expect((await generate()).exampleSids, 'the same input is the same example').toEqual(exampleSids);
+    expect(world.examples).toHaveLength(3);
+    world.reply = '[{"n":1},{"n":2},{"n":3}]';
+    expect((await generate({ count: 2 })).exampleSids).toHaveLength(2);
+  });
+
+  it('is refused when the flow is of no use', async () => {
+    world.reply = undefined;
+    expect(await reasonOf(generate())).toBe('FLOW_GAVE_NOTHING');
+    world.reply = '{"inputs":[]}';
+    expect(await reasonOf(generate())).toBe('FLOW_GAVE_NOTHING');
+    expect(await reasonOf(generate({ workflowSid: 'x' }))).toBe('WORKFLOW_NOT_FOUND');
+    expect(await reasonOf(generate({ flow: '' }))).toBe('INVALID_ARGUMENT');
+    expect(world.examples).toHaveLength(2);
   });
 });
 
@@ -149,6 +251,28 @@ describe('pick_version', () => {
     const fast = { workflowSid: 'w', preferences: { speedWeight: 1 } };
     expect((await world.choice.pickVersion(fast)).versionSid).toBe('v3');
     expect(await world.choice.pickVersion(fast)).toEqual(await world.choice.pickVersion(fast));
+  });
+
+  it('explores where that is configured, and says so', async () => {
+    await world.close();
+    world = createBenchWorld(1);
+    world.examples.push({ sid: 'a', versionSid: '', inputValues: {}, expectedOutput: '' });
+    world.outcome = ({ versionSid }, index) => ({
+      status: versionSid === 'v1' || index % 3 > 0 ? 'success' : 'failed',
+    });
+    await end((await run({ repeats: 4 })).sid);
+    await end((await run({ versionSid: 'v3', repeats: 4 })).sid);
+    const picks = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => world.choice.pickVersion({ workflowSid: 'w', userRequest: `request ${i}` })),
+    );
+    const explored = picks.filter((pick) => pick.explored);
+    expect(explored.length).toBeGreaterThan(0);
+    expect(explored.length).toBeLessThan(30);
+    for (const pick of explored) {
+      expect(pick.versionSid).not.toBe(pick.candidates[0]?.versionSid);
+      expect(pick.confidence).toBe(pick.candidates[1]?.winProbability);
+      expect(pick.reasoning).toContain('To learn more, version');
+    }
   });
 
   it('takes plays of late into account', async () => {

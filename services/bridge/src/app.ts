@@ -15,9 +15,11 @@ import {
   type Paths,
   type Routes,
   rpcInterceptors,
+  systemClock,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
 import { addHookRoutes } from './http/hook-routes.ts';
+import { addMcpRoute } from './http/mcp-route.ts';
 import { addHealth, addOpenRpc, addOpsPages, adminManifest, serviceManifest } from './http/pages.ts';
 import { addRpcRoute } from './http/rpc-route.ts';
 import { addSession, type SignIn } from './http/session.ts';
@@ -56,6 +58,8 @@ export interface BridgeDeps {
   readonly meter?: Meter;
   /** Pages for operators on the TCP port; none where they have a port of their own. */
   readonly pages?: readonly OpsPage[];
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite?: boolean;
 }
 
 export interface Bridge {
@@ -94,6 +98,9 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   addRpcRoute(tcpSite, { handle, guard: deps.guard, closing: closing.signal, log: deps.log });
   addHookRoutes(tcpSite, { transport: deps.transport, log: deps.log });
   addConnect(tcpSite, deps, deps.guard, closing.signal);
+  const { transport, guard, version, mcpCanWrite: canWrite = false, log } = deps;
+  const clock = systemClock;
+  addMcpRoute(tcpSite, { transport, guard, version, canWrite, clock, closing: closing.signal, log });
   addUi(tcpSite, deps.adminDist);
 
   const sites = [tcpSite, rpcSite, adminSite];

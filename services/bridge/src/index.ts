@@ -3,3 +3,4 @@
 export { type Bridge, type BridgeDeps, buildBridge } from './app.ts';
 export { type Manifest, serviceManifest } from './http/pages.ts';
 export type { SignIn } from './http/session.ts';
+export { createMcpServer, type McpServerOptions } from './mcp/server.ts';

@@ -138,6 +138,43 @@ def main() -> list:
     return [answers, flow.gather(lambda: ask(3), lambda: ask(4)), step(5)]
 `,
   },
+  spawned_children: {
+    runs: 4,
+    source: `
+from hero_tracing import flow
+ROWS = [["Ada", "2026-01", 1, 10, 2]]
+@flow
+def step(n): return n
+@flow
+def main() -> list:
+    first = step(1)
+    one = flow.invoke("folder_churn", spawn=True, folder="a", rows=ROWS)["churn"]
+    many = flow.map("folder_churn", [{"folder": f, "rows": ROWS} for f in ("a", "b")], spawn=True)
+    try:
+        flow.invoke("folder_churn", spawn=True, folder="a", rows="none")
+    except flow.ChildFailed as error:
+        return [first, one, [m["churn"] for m in many], error.status, step(2)]
+`,
+  },
+  waits_and_races: {
+    runs: 4,
+    source: `
+from hero_tracing import flow
+@flow
+def step(n): return n
+@flow
+def patient():
+    flow.sleep(30)
+    return "slow"
+@flow
+def main() -> list:
+    step(1)
+    flow.sleep(0.05)
+    asked = flow.pause("q", timeout=0.05, default="nobody") if step(2) else None
+    fast = flow.race(lambda: step(3), patient)
+    return [asked in ("nobody", "yes q"), fast, step(4)]
+`,
+  },
   not_memoised: {
     runs: 3,
     source: `
@@ -198,11 +235,20 @@ async function toTheEnd(run: LocalRun, start: object): Promise<Outcome> {
   return { status, output: JSON.parse(output_data || 'null'), error: error?.message, spans: pathsOf(spans), play };
 }
 
-/** The tree without times: every span by its path, with how it ended. A replayed one has ended well before. */
+/**
+ * The tree without times: every span by its path, with how it ended. A replayed one has ended well before. How far the losers of a race
+ * came, or whether they began at all, depends on the moment.
+ */
 function pathsOf(spans: Span[]): string[] {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
   const path = (span: Span | undefined): string => (span ? `${path(byId.get(span.parent_id))}/${span.name}` : '');
-  return spans.map((span) => `${path(span)} ${span.status === 'replayed' ? 'ok' : span.status}`).sort();
+  const hasLost = (span: Span | undefined): boolean =>
+    span !== undefined &&
+    ((span.name.startsWith('race[') && span.status === 'cancelled') || hasLost(byId.get(span.parent_id)));
+  return spans
+    .filter((span) => !hasLost(span))
+    .map((span) => `${path(span)} ${span.status === 'replayed' ? 'ok' : span.status}`)
+    .sort();
 }
 
 async function compare(start: object): Promise<Outcome> {

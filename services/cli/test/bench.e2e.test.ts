@@ -100,3 +100,34 @@ it('measures, survives a kill, and chooses', async () => {
     expect.stringContaining('has no example "none"; it has x1, x2, x3, x4'),
   ]);
 }, 120_000);
+
+const GENERATOR = `
+from hero_tracing import flow
+
+@flow(name="think_of_numbers")
+def main(workflow: str, inputs: list, examples: list, count: int) -> list:
+    assert workflow == "triple" and [i["name"] for i in inputs] == ["x"] and examples == []
+    return [{"x": n} for n in range(count - 1)] + [{"x": "many"}]
+`;
+
+it('has a flow think of examples and runs over them', async () => {
+  const source = SOURCE('return x * 3').replaceAll('double', 'triple');
+  const { sid } = await rpc<{ sid: string }>('workflow_create', { name: 'triple', python_source: source });
+  await rpc('workflow_create', { name: 'think_of_numbers', python_source: GENERATOR });
+  const { stdout, stderr } = await cli(run, [
+    'bench',
+    'generate',
+    'triple',
+    '--by',
+    'think_of_numbers',
+    '--count',
+    '4',
+  ]);
+  expect(stdout).toBe('3 examples of triple\n');
+  expect(stderr).toBe('not saved: 4: x must be of type integer\n');
+  const { examples } = await rpc<{ examples: { tags: string[] }[] }>('example_list', { workflow_sid: sid });
+  expect(examples.map((example) => example.tags)).toEqual([['generated'], ['generated'], ['generated']]);
+  const started = await rpc<Benchmark>('benchmark_run', { workflow_sid: sid });
+  const done = await rpc<Benchmark>('benchmark_get', { benchmark_sid: started.sid, wait_ms: 60_000 });
+  expect(done).toMatchObject({ status: 'done', num_runs: 3, success_rate: 100, failed_runs: 0 });
+}, 120_000);

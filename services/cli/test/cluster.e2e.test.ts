@@ -3,7 +3,6 @@
 // is one clear line.
 
 import { randomUUID } from 'node:crypto';
-import { connect, createServer, type Socket } from 'node:net';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { noMongo, noRedis } from '@hero-logic/platform/testing';
@@ -11,6 +10,7 @@ import { Health, HealthCheckResponse_ServingStatus as Serving } from '@hero-logi
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, command } from './support/local-run.ts';
 import { createMesh, type Mesh } from './support/mesh.ts';
+import { createRelay, type Relay } from './support/relay.ts';
 
 interface Play {
   sid: string;
@@ -36,7 +36,7 @@ def slow() -> list:
 
 describe.skipIf(noMongo || noRedis)('a mesh', () => {
   let mesh: Mesh;
-  let relay: Awaited<ReturnType<typeof createRelay>>;
+  let relay: Relay;
 
   beforeAll(async () => {
     relay = await createRelay(process.env.MONGODB_URL ?? '');
@@ -120,43 +120,3 @@ describe.skipIf(noMongo || noRedis)('a mesh', () => {
     expect(stranger.lines[0]).not.toContain('secret');
   });
 });
-
-/** Passes bytes to a server, until it is cut. */
-async function createRelay(target: string) {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((client) => {
-    if (isCut) return client.destroy();
-    const upstream = connect(Number(port), hostname);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {});
-      from.on('close', () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-    return client;
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = async () => {
-    isCut = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    url: `mongodb://127.0.0.1:${(server.address() as { port: number }).port}`,
-    cut,
-    mend: () => {
-      isCut = false;
-    },
-    async close() {
-      await cut();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

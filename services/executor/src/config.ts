@@ -2,6 +2,7 @@
 
 import { NO_PRICES, type PriceTable } from '@hero-logic/platform';
 import type { Limits } from './domain/limits.ts';
+import { NO_SECRETS, type Secrets } from './domain/secrets.ts';
 
 export interface ExecutorConfig {
   /** Who claims plays. Unique among the executors of a scheduler. */
@@ -29,6 +30,8 @@ export interface ExecutorConfig {
   readonly prices: PriceTable;
   /** Where plays that may use the network find models; absent = nowhere. */
   readonly broker?: Broker | undefined;
+  /** What flows may ask for by name. */
+  readonly secrets: Secrets;
   /** For tests: a run is killed after every step it recorded and its play put back, until the play ends. */
   readonly alwaysReplay: boolean;
 }
@@ -44,6 +47,7 @@ export const DEFAULTS = {
   maxSpans: 200_000,
   minTier: '',
   prices: NO_PRICES,
+  secrets: NO_SECRETS,
   alwaysReplay: false,
 } satisfies Omit<ExecutorConfig, 'executorId'>;
 

@@ -15,7 +15,8 @@ export interface Paths {
 }
 
 export function pathsFromEnv(env: Env): Paths {
-  const root = resolve(envText(env, 'PATH_ROOT', join(homedir(), 'hero')));
+  // A container may run as a user that has no home.
+  const root = resolve(envText(env, 'PATH_ROOT', '') || join(homedir(), 'hero'));
   const sockets = resolve(envText(env, 'PATH_SOCKET', join(root, 'var', 'sockets')));
   return {
     root,

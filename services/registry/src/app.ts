@@ -16,9 +16,12 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { createEmbedder, type EmbeddingsEndpoint } from './clients/embedder.ts';
 import { createLibrarySearch } from './domain/library/library-search.ts';
+import { createSemantic } from './domain/library/semantic.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
 import { createAuditRetention } from './loops/audit-retention.ts';
+import { createEmbeddingsLoop } from './loops/embeddings-loop.ts';
 import { createLibraryLoop } from './loops/library-loop.ts';
 import { createAccessHandlers } from './rpc/access.ts';
 import { createAccessCheckHandlers } from './rpc/access-check.ts';
@@ -42,15 +45,21 @@ interface RegistryNeeds {
   readonly python: string;
   /** How long the audit log keeps an event. */
   readonly auditDays: number;
+  /** Finds flows by what they mean, too; absent = by their words alone. */
+  readonly embeddings?: EmbeddingsEndpoint | undefined;
 }
 
 export type RegistryDeps = RegistryNeeds & ServiceStore;
 
 export function buildRegistry(deps: RegistryDeps): Service {
-  const { workflows, examples, keys, audit } =
+  const { workflows, examples, keys, audit, vectors } =
     'mongo' in deps ? createMongoStores(deps.mongo) : createSqliteStores(deps);
   const inspector = createPythonInspector({ python: deps.python, log: deps.log });
-  const library = createLibrarySearch(workflows);
+  const semantic =
+    deps.embeddings === undefined
+      ? undefined
+      : createSemantic({ embedder: createEmbedder(deps.embeddings), vectors, clock: deps.clock, log: deps.log });
+  const library = createLibrarySearch(workflows, semantic);
   const access = { keys, audit, clock: deps.clock, newSid: deps.newSid };
   const all = {
     workflows,
@@ -76,6 +85,9 @@ export function buildRegistry(deps: RegistryDeps): Service {
     },
     loops: [
       createLibraryLoop(library, deps.log),
+      ...(semantic === undefined
+        ? []
+        : [createEmbeddingsLoop({ semantic, store: workflows, clock: deps.clock, log: deps.log })]),
       createAuditRetention({ audit: access.audit, keepDays: deps.auditDays, clock: deps.clock, log: deps.log }),
     ],
     close: () => inspector.close(),

@@ -2,11 +2,15 @@
 // its limits would let run, and when everything has been given time everything has run.
 
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import { createTestMongo, noMongo } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hold, unhold } from '../src/domain/hold.ts';
 import { cancel, isTerminal, type Play } from '../src/domain/play.ts';
 import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import type { PlayStore } from '../src/domain/play-store.ts';
+import { ensureSchedulerIndexes } from '../src/index.ts';
+import { createMongoPlayStore } from '../src/storage/play-store.mongo.ts';
 import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
 
 const LIMITS = { maxRunning: 3, startsPerMinute: 4, slotCost: 0 };
@@ -36,13 +40,57 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 test('no limit is passed and nobody who could run is forgotten', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), holds), { numRuns: 300 });
+  const open = async () => {
+    const db = openDatabase(':memory:');
+    const commit = createGroupCommit(db);
+    const close = async () => {
+      expect(db.all('SELECT * FROM play_rates')).toEqual([]);
+      commit.close();
+      db.close();
+    };
+    return { store: createSqlitePlayStore({ db, commit }), close };
+  };
+  const holding = (steps: Step[]) => holds(steps, open);
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), holding), { numRuns: 300 });
 }, 120_000);
 
-async function holds(steps: Step[]): Promise<void> {
-  const db = openDatabase(':memory:');
-  const commit = createGroupCommit(db);
-  const store = createSqlitePlayStore({ db, commit });
+test.skipIf(noMongo)(
+  'the same for two processes on MongoDB that take turns',
+  async () => {
+    const server = await createTestMongo();
+    await ensureSchedulerIndexes(server.mongo);
+    const open = async () => {
+      for (const { name } of await server.mongo.db.listCollections().toArray()) {
+        await server.mongo.collection<{ _id: string }>(name).deleteMany({ _id: { $ne: '' } });
+      }
+      const close = async () => {
+        expect(await server.mongo.collection('play_rates').countDocuments({ opensAt: { $gte: 0 } })).toBe(0);
+      };
+      return { store: inTurns(createMongoPlayStore(server.mongo), createMongoPlayStore(server.mongo)), close };
+    };
+    const holding = (steps: Step[]) => holds(steps, open);
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), holding), { numRuns: 6 });
+    await server.close();
+  },
+  300_000,
+);
+
+/** Each call goes to the other one. */
+function inTurns(a: PlayStore, b: PlayStore): PlayStore {
+  let turn = false;
+  return new Proxy(a, {
+    get(_, member) {
+      turn = !turn;
+      return Reflect.get(turn ? a : b, member);
+    },
+  });
+}
+
+async function holds(
+  steps: Step[],
+  open: () => Promise<{ readonly store: PlayStore; close(): Promise<void> }>,
+): Promise<void> {
+  const { store, close } = await open();
   const life = lifeOf(store);
   const tokens = new Map<string, string>();
   const starts: number[] = [];
@@ -141,9 +189,7 @@ async function holds(steps: Step[]): Promise<void> {
     now += MINUTE;
   }
   expect((await all()).filter((play) => !isTerminal(play.status))).toEqual([]);
-  expect(db.all('SELECT * FROM play_rates')).toEqual([]);
-  commit.close();
-  db.close();
+  await close();
 }
 
 const NOTHING = { workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', parentPlaySid: '' };

@@ -1,8 +1,10 @@
 // Whatever happens to plays in whatever order, on the pure state machine through the real store: a terminal play never changes, a
 // running play has exactly one lease and nobody else's token counts, an accepted answer is never lost or replaced and reaches the
-// run that follows it, a play never waits beside an answer, and every step is one of the allowed ones.
+// run that follows it, a play never waits beside an answer, and every step is one of the allowed ones. That holds as well when commits
+// fail, and when they are made but reported as failed.
 
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
+import { type CommitFault, createFaultyDatabase } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isTerminal, type Play, type PlayStatus } from '../src/domain/play.ts';
@@ -55,11 +57,13 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-const steps = fc.array(fc.record({ step, joined: rarely }), {
-  minLength: 1,
-  maxLength: 60,
-  size: 'max',
-});
+const fault = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom('lost' as const, 'unheard' as const) },
+);
+const shape = { minLength: 1, maxLength: 60, size: 'max' } as const;
+const steps = fc.array(fc.record({ step, joined: rarely, fault: fc.constant(undefined) }), shape);
+const faultySteps = fc.array(fc.record({ step, joined: rarely, fault }), shape);
 
 test('every interleaving keeps the invariants', async () => {
   await fc.assert(
@@ -68,18 +72,36 @@ test('every interleaving keeps the invariants', async () => {
   );
 }, 120_000);
 
+test('every interleaving with failing commits keeps the invariants', async () => {
+  await fc.assert(
+    fc.asyncProperty(faultySteps, (all) => holds(batched(all))),
+    { numRuns: 400 },
+  );
+}, 120_000);
+
+interface Batch {
+  readonly steps: Step[];
+  /** Of its first commit. */
+  readonly fault: CommitFault | undefined;
+}
+
 /** Steps that are joined to the one before run at the same time as it. */
-function batched(all: { step: Step; joined: boolean }[]): Step[][] {
-  const batches: Step[][] = [];
-  for (const { step, joined } of all) {
-    if (joined && batches.length > 0) batches.at(-1)?.push(step);
-    else batches.push([step]);
+function batched(all: { step: Step; joined: boolean; fault: CommitFault | undefined }[]): Batch[] {
+  const batches: Batch[] = [];
+  for (const { step, joined, fault } of all) {
+    if (joined && batches.length > 0) batches.at(-1)?.steps.push(step);
+    else batches.push({ steps: [step], fault });
   }
   return batches;
 }
 
-async function holds(batches: Step[][]): Promise<void> {
-  const db = openDatabase(':memory:');
+async function holds(batches: Batch[]): Promise<void> {
+  let nextFault: CommitFault | undefined;
+  const db = createFaultyDatabase(openDatabase(':memory:'), () => {
+    const next = nextFault;
+    nextFault = undefined;
+    return next;
+  });
   const commit = createGroupCommit(db);
   const store = createSqlitePlayStore({ db, commit });
   const life = lifeOf(store);
@@ -167,16 +189,32 @@ async function holds(batches: Step[][]): Promise<void> {
     expect(await store.listMissedWakeUps(10)).toEqual([]);
   }
 
+  /** What was done all the same though nobody was told: it stands from now on. */
+  async function learn(): Promise<void> {
+    for (const sid of ['a', 'b']) {
+      for (const id of ['q1', 'q2', 'q3']) {
+        const found = await store.findPause(sid, id);
+        if (found?.state === 'withdrawn') withdrawn.add(`${sid}.${id}`);
+        if (found?.state !== 'answered' && found?.state !== 'expired') continue;
+        if (!accepted.has(`${sid}.${id}`)) accepted.set(`${sid}.${id}`, found.payload ?? '');
+      }
+    }
+  }
+
   await life.add(playOf('a'));
   await life.add(playOf('b'));
   await check(true);
-  for (const batch of batches) {
+  for (const { steps, fault } of batches) {
+    nextFault = fault;
     // Refusals (a stale token, an answer that stands, an unknown pause) are part of the game; broken expectations are not.
-    const broken = (await Promise.allSettled(batch.map(take))).find(
-      (done) => done.status === 'rejected' && (done.reason as { reason?: string }).reason === undefined,
-    );
-    if (broken?.status === 'rejected') throw broken.reason;
-    await check(batch.length === 1);
+    const ends = await Promise.allSettled(steps.map(take));
+    nextFault = undefined;
+    for (const end of ends) {
+      if (end.status !== 'rejected' || (end.reason as { reason?: string }).reason !== undefined) continue;
+      if (!/^the disk /.test((end.reason as Error).message)) throw end.reason;
+    }
+    if (fault !== undefined) await learn();
+    await check(steps.length === 1);
   }
   commit.close();
   db.close();

@@ -36,6 +36,10 @@ export interface Play {
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly completedAt: number | undefined;
+  /** Set while an operator holds it. */
+  readonly heldSince: number | undefined;
+  readonly heldBy: string;
+  readonly versionChoice: string;
   readonly ranMs: number;
   readonly waitedMs: number;
 }
@@ -77,6 +81,9 @@ export function playFromPb(pb: PlayPb): Play {
     createdAt: msFromPb(pb.createdAt),
     startedAt: msFromPb(pb.startedAt),
     completedAt: msFromPb(pb.completedAt),
+    heldSince: msFromPb(pb.hold?.at),
+    heldBy: pb.hold?.by ?? '',
+    versionChoice: pb.versionChoice,
     ranMs: Number(pb.durationMs),
     waitedMs: Number(pb.waitingMs),
   };

@@ -4,6 +4,7 @@ import { createClient, type Transport } from '@connectrpc/connect';
 import { toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
+import { FieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import type { BenchExample, Library } from '../domain/ports.ts';
 
@@ -24,6 +25,21 @@ export function createLibrary(registry: Transport): Library {
       const workflow = workflowSid === '' ? { case: undefined } : { case: 'workflowSid' as const, value: workflowSid };
       const { version } = await called(versions.resolveVersion({ workflow, versionSid }));
       return { sid: version?.sid ?? '', number: version?.number ?? 0 };
+    },
+    async inputs(versionSid) {
+      const { version } = await called(versions.resolveVersion({ workflow: { case: undefined }, versionSid }));
+      return (version?.inputs ?? []).map((field) => ({
+        name: field.name,
+        type: field.fieldType === FieldType.UNSPECIFIED ? '' : FieldType[field.fieldType].toLowerCase(),
+        description: field.description,
+        required: field.required,
+        default: field.default,
+        schema: field.schema,
+      }));
+    },
+    async saveExample(workflowSid, { name, description, inputValues, tags }) {
+      const saved = { workflowSid, name, description, inputValues: { ...inputValues }, tags: [...tags] };
+      return (await called(examples.upsertExample(saved))).sid;
     },
     async examples(workflowSid) {
       const all: BenchExample[] = [];

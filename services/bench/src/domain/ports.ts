@@ -52,12 +52,33 @@ export interface BenchWorkflow {
   readonly versions: readonly BenchVersion[];
 }
 
+export interface DeclaredInput {
+  readonly name: string;
+  /** "string", ...; empty = any JSON value. */
+  readonly type: string;
+  readonly description: string;
+  readonly required: boolean;
+  /** JSON texts; empty = none. */
+  readonly default: string;
+  readonly schema: string;
+}
+
+export interface NewExample {
+  readonly name: string;
+  readonly description: string;
+  readonly inputValues: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+}
+
 export interface Library {
   /** WORKFLOW_NOT_FOUND. */
   workflow(workflowSid: string): Promise<BenchWorkflow>;
   /** Of any workflow when `workflowSid` is empty; the current one when `versionSid` is. VERSION_NOT_FOUND. */
   version(workflowSid: string, versionSid: string): Promise<BenchVersion>;
   examples(workflowSid: string): Promise<BenchExample[]>;
+  inputs(versionSid: string): Promise<DeclaredInput[]>;
+  /** Creates or replaces it, by name; gives its sid. */
+  saveExample(workflowSid: string, example: NewExample): Promise<string>;
 }
 
 /** A play that has come to rest. */

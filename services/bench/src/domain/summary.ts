@@ -2,6 +2,17 @@
 
 import type { RunResult } from './benchmark.ts';
 
+export interface Distribution {
+  readonly count: number;
+  readonly min: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly mean: number;
+  /** Standard deviation of the sample; 0 for one value. */
+  readonly deviation: number;
+}
+
 export interface Summary {
   readonly numRuns: number;
   /** 0 to 100. */
@@ -17,6 +28,13 @@ export interface Summary {
   readonly totalRetries: number;
   readonly avgTokensPrompt?: number | undefined;
   readonly avgTokensCompletion?: number | undefined;
+  readonly failedRuns: number;
+  readonly timeoutRuns: number;
+  readonly pausedRuns: number;
+  /** Of the runs that have a score. */
+  readonly score?: Distribution | undefined;
+  /** US dollars, of the runs of known cost. */
+  readonly cost?: Distribution | undefined;
   /** US dollars of all runs; absent when that of any run is unknown. */
   readonly costUsd?: number | undefined;
 }
@@ -34,10 +52,32 @@ export function summarise(runs: readonly RunResult[]): Summary {
     maxDurationMs: durations.at(-1) ?? 0,
     p50DurationMs: quantile(durations, 0.5),
     p95DurationMs: quantile(durations, 0.95),
+    failedRuns: runs.filter((r) => r.status === 'failed').length,
+    timeoutRuns: runs.filter((r) => r.status === 'timeout').length,
+    pausedRuns: runs.filter((r) => r.status === 'paused').length,
+    score: distribution(known(good.map((r) => r.score))),
+    cost: distribution(costs),
     totalRetries: runs.reduce((sum, r) => sum + r.retries, 0),
     avgTokensPrompt: mean(known(runs.map((r) => r.tokensPrompt))),
     avgTokensCompletion: mean(known(runs.map((r) => r.tokensCompletion))),
     costUsd: runs.length > 0 && costs.length === runs.length ? costs.reduce((a, b) => a + b, 0) : undefined,
+  };
+}
+
+/** Undefined for no values. */
+function distribution(values: readonly number[]): Distribution | undefined {
+  const middle = mean(values);
+  if (middle === undefined) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  const squares = values.reduce((sum, v) => sum + (v - middle) ** 2, 0);
+  return {
+    count: values.length,
+    min: sorted[0] ?? 0,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    max: sorted.at(-1) ?? 0,
+    mean: middle,
+    deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)),
   };
 }
 

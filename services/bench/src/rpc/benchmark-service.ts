@@ -5,6 +5,7 @@ import { decodePageToken, encodePageToken, HeroError, pageSize, waitUntil } from
 import type { Benchmark as BenchmarkPb } from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
 import type { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ended } from '../domain/benchmark.ts';
+import { type GenerateDeps, generateExamples } from '../domain/commands/generate-examples.ts';
 import { type RunBenchmarkDeps, runBenchmark } from '../domain/commands/run-benchmark.ts';
 import { compare, type Difference } from '../domain/compare.ts';
 import type { StoredBenchmark } from '../domain/ports.ts';
@@ -13,8 +14,9 @@ import { benchmarkToPb, runBenchmarkFromPb } from './benchmark-codec.ts';
 
 const PAGE = 50;
 const MOST = 200;
+const GENERATED = 10;
 
-export interface BenchmarkServiceOptions extends RunBenchmarkDeps {
+export interface BenchmarkServiceOptions extends RunBenchmarkDeps, GenerateDeps {
   /** Aborts when the service closes: waits end then. */
   readonly closing: AbortSignal;
 }
@@ -80,6 +82,13 @@ export function createBenchmarkService(deps: BenchmarkServiceOptions): ServiceIm
       const latest = await store.latestDone(versionSid);
       return latest === undefined ? {} : { benchmark: benchmarkToPb(latest) };
     },
+    async generateExamples({ workflowSid, versionSid, flow, count }, context) {
+      const asked = { workflowSid, versionSid, flow, count: count || GENERATED };
+      const abort = AbortSignal.any([context.signal, deps.closing]);
+      const { exampleSids, rejected } = await generateExamples(deps, asked, abort);
+      return { exampleSids: [...exampleSids], rejected: [...rejected] };
+    },
+
     async compareBenchmarks({ baseSid, otherSid }) {
       const [base, other] = await Promise.all([find(baseSid), find(otherSid)]);
       if (base.benchmark.workflowSid !== other.benchmark.workflowSid) {

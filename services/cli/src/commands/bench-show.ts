@@ -40,7 +40,7 @@ export function benchmarkLines(benchmark: Benchmark, io: Pick<Io, 'outIsTerminal
   add('version', `v${benchmark.versionNumber}`);
   add('runs', `${benchmark.numRuns} of ${benchmark.plannedRuns}`);
   if (benchmark.numRuns === 0) return lines;
-  add('success', `${share(benchmark.successRate / 100)}`);
+  add('success', `${share(benchmark.successRate / 100)}${endingsOf(benchmark)}`);
   add('accuracy', benchmark.accuracy === undefined ? 'nothing to compare with' : share(benchmark.accuracy));
   const time = (ms: number) => duration(Math.round(ms));
   add(
@@ -52,6 +52,17 @@ export function benchmarkLines(benchmark: Benchmark, io: Pick<Io, 'outIsTerminal
   add('cost', benchmark.estimatedCostUsd === undefined ? 'unknown' : `$${figure(benchmark.estimatedCostUsd)}`);
   add('retries', benchmark.totalRetries === 0 ? '' : String(benchmark.totalRetries));
   return [...lines, '', ...runLines(benchmark, io)];
+}
+
+/** "; 1 failed, 2 paused" */
+function endingsOf({ failedRuns, timeoutRuns, pausedRuns }: Benchmark): string {
+  const counts = Object.entries({
+    failed: failedRuns,
+    'timed out': timeoutRuns,
+    'asked without an answer': pausedRuns,
+  });
+  const some = counts.filter(([, count]) => count > 0).map(([word, count]) => `${count} ${word}`);
+  return some.length === 0 ? '' : `; ${some.join(', ')}`;
 }
 
 function runLines({ runs }: Benchmark, io: Pick<Io, 'outIsTerminal' | 'columns'>): string[] {

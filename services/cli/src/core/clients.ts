@@ -1,6 +1,6 @@
 // Clients of the services behind one server address: Connect over HTTP/1.1.
 
-import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
+import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
@@ -26,8 +26,7 @@ export interface Clients {
 
 /** `key` is the text of an API key; empty = calls show none. */
 export function createClients(server: string, key = ''): Clients {
-  const interceptors = key === '' ? [] : [withKey(key)];
-  const transport = createConnectTransport({ baseUrl: server, httpVersion: '1.1', interceptors });
+  const transport = createServerTransport(server, key);
   return {
     access: createClient(AccessService, transport),
     workflows: createClient(WorkflowService, transport),
@@ -39,6 +38,11 @@ export function createClients(server: string, key = ''): Clients {
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),
   };
+}
+
+export function createServerTransport(server: string, key = ''): Transport {
+  const interceptors = key === '' ? [] : [withKey(key)];
+  return createConnectTransport({ baseUrl: server, httpVersion: '1.1', interceptors });
 }
 
 function withKey(key: string): Interceptor {

@@ -25,3 +25,21 @@ it('reads prices from a file or from the variable itself', () => {
   expect(modelConfig({ HERO_LOGIC_PRICES: '{"m": {"prompt": 1, "completion": 2}}' }).prices.get('m')?.prompt).toBe(1);
   expect(() => modelConfig({ HERO_LOGIC_PRICES: '/nowhere/prices.json' })).toThrow(/^HERO_LOGIC_PRICES .*ENOENT/);
 });
+
+it('reads the endpoint for embeddings, with its model', () => {
+  const env = { HERO_EMBEDDINGS_URL: 'http://127.0.0.1:1/v1/', HERO_EMBEDDINGS_MODEL: 'e' };
+  expect(modelConfig({}).embeddings).toBeUndefined();
+  expect(modelConfig(env).embeddings).toEqual({ url: 'http://127.0.0.1:1/v1', key: '', model: 'e' });
+  const { HERO_EMBEDDINGS_MODEL: _, ...nameless } = env;
+  expect(() => modelConfig(nameless)).toThrow(/^HERO_EMBEDDINGS_MODEL must name/);
+  expect(() => modelConfig({ ...env, HERO_EMBEDDINGS_URL: 'x' })).toThrow(/^HERO_EMBEDDINGS_URL must be the base URL/);
+  expect(() => modelConfig({ ...env, HERO_EMBEDDINGS_KEY: 'a b' })).toThrow(/^HERO_EMBEDDINGS_KEY must be/);
+});
+
+it('explores only as much as it is told', () => {
+  expect(modelConfig({}).exploration).toBe(0);
+  expect(modelConfig({ HERO_LOGIC_EXPLORATION: '0.1' }).exploration).toBe(0.1);
+  for (const text of ['-1', '2', 'much', '1e-1']) {
+    expect(() => modelConfig({ HERO_LOGIC_EXPLORATION: text })).toThrow(/^HERO_LOGIC_EXPLORATION must be a number/);
+  }
+});

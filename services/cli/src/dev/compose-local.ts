@@ -71,6 +71,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
+    embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
     ...base,
@@ -100,6 +101,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       alwaysReplay: config.alwaysReplay,
       broker: config.broker,
       prices: config.prices,
+      secrets: config.secrets,
     },
   });
   const bench = buildBench({
@@ -108,6 +110,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     executor: transport,
     ratingFlow: config.ratingFlow,
+    exploration: config.exploration,
   });
   routes.push(registry.routes, scheduler.routes, executor.routes, bench.routes);
 

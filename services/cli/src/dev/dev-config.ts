@@ -1,5 +1,6 @@
 // What a local run can be told, by flags first and environment second. Parsed once; nobody else reads the environment.
 
+import type { Secrets } from '@hero-logic/executor';
 import {
   ConfigError,
   type Env,
@@ -15,6 +16,7 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export interface DevFlags {
@@ -44,6 +46,10 @@ export interface DevConfig extends ModelConfig {
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
+  /** What flows may ask for by name. */
+  readonly secrets: Secrets;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
   /** Who may call. */
@@ -74,6 +80,8 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
+    secrets: secretsConfig(env),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
     access,
   };

@@ -15,6 +15,7 @@ import {
   servicesOf,
 } from '@hero-logic/platform';
 import { removeRunFile, writeRunFile } from '../background/run-file.ts';
+import { isLoopback } from '../core/loopback.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { watchFlowsFolder } from '../flows/watch-folder.ts';
@@ -96,12 +97,15 @@ async function startDev(
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version: options.version,
+    mcpCanWrite: config.mcpCanWrite,
     guard: mesh.access.guard,
     ownerGuard: mesh.access.ownerGuard,
     signIn: mesh.access.signIn,
     log,
     meter,
-    pages: opsPages({ readiness: mesh.readiness, metrics }),
+    pages: opsPages({ readiness: mesh.readiness, metrics }).filter(
+      ({ path }) => path === '/livez' || isLoopback(config.host),
+    ),
   });
   const rpc = early ?? (await openRpc(bridge.port + 1));
   const watching = new AbortController();

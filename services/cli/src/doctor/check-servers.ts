@@ -1,4 +1,4 @@
-// The servers that are named in the environment, as far as they can be reached: a connection to each host.
+// The servers that are named in the environment: a connection to each host, and of MongoDB whether it lets us in and is new enough.
 
 import { connect } from 'node:net';
 import type { Env } from '@hero-logic/platform';
@@ -14,7 +14,9 @@ const SERVERS = [
 export async function checkServers(env: Env): Promise<Finding[]> {
   const named = SERVERS.filter(({ variable }) => (env[variable] ?? '') !== '');
   const found = await Promise.all(named.map((server) => checkOne(server, env[server.variable] ?? '')));
-  return found.flat();
+  const all = found.flat();
+  const reachesMongo = all.some(({ check, level }) => check === 'mongodb' && level === 'ok');
+  return reachesMongo ? [...all, await checkMongo(env.MONGODB_URL ?? '')] : all;
 }
 
 async function checkOne(server: (typeof SERVERS)[number], url: string): Promise<Finding[]> {
@@ -34,6 +36,18 @@ async function checkOne(server: (typeof SERVERS)[number], url: string): Promise<
       );
     }),
   );
+}
+
+/** As a service opens it at its start. */
+async function checkMongo(url: string): Promise<Finding> {
+  const { openMongo } = await import('@hero-logic/platform/mongo/connect');
+  try {
+    const mongo = await openMongo({ url });
+    await mongo.close();
+    return ok('mongodb', 'it lets us in and is new enough');
+  } catch (error) {
+    return problem('mongodb', messageOf(error), 'correct MONGODB_URL, or what it says of the server');
+  }
 }
 
 /** Several hosts may stand in the address of a replica set. A name of the form mongodb+srv is found by the driver only. */

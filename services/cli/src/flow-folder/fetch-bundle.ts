@@ -11,13 +11,20 @@ type Registry = Pick<Clients, 'workflows' | 'examples'>;
 
 const TRIES = 5;
 
+/** An example names a version that came after the list of versions. */
+class Outdated extends Error {}
+
 export async function fetchBundle(clients: Registry, workflowSid: string): Promise<FlowBundle> {
   const get = () => clients.workflows.getWorkflow({ workflow: { case: 'workflowSid', value: workflowSid } });
   let before = await get();
   for (let tries = 0; tries < TRIES; tries++) {
-    const bundle = await bundleOf(clients, before);
+    const bundle = await bundleOf(clients, before).catch((error: unknown) => {
+      if (error instanceof Outdated) return undefined;
+      throw error;
+    });
     const after = await get();
-    if (after.etag === before.etag && after.versions.length === before.versions.length) return bundle;
+    const isSame = after.etag === before.etag && after.versions.length === before.versions.length;
+    if (isSame && bundle !== undefined) return bundle;
     before = after;
   }
   throw new HeroError('UNAVAILABLE', `the flow "${before.name}" changes while it is read; try again`);
@@ -27,7 +34,11 @@ async function bundleOf(clients: Registry, flow: Workflow): Promise<FlowBundle> 
   const listed = flow.versions.toReversed();
   const versions = [];
   for (const { sid } of listed) versions.push(await clients.workflows.getVersion({ versionSid: sid }));
-  const numberOf = (sid: string) => listed.find((version) => version.sid === sid)?.number ?? 0;
+  const numberOf = (sid: string) => {
+    const version = listed.find((one) => one.sid === sid);
+    if (version !== undefined || sid === '') return version?.number ?? 0;
+    throw new Outdated();
+  };
   const examples = await allExamples(clients, flow.sid);
   return create(FlowBundleSchema, {
     name: flow.name,

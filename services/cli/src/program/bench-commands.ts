@@ -1,7 +1,8 @@
-// Definitions of bench run, show, list, cancel and compare, and of flow pick.
+// Definitions of bench run, generate, show, list, cancel and compare, and of flow pick.
 
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import type { BenchGenerateArgs } from '../commands/bench-generate.ts';
 import type { BenchListArgs } from '../commands/bench-list.ts';
 import type { BenchRunArgs } from '../commands/bench-run.ts';
 import type { FlowPickArgs } from '../commands/flow-pick.ts';
@@ -44,6 +45,19 @@ export function addBenchCommands(program: Command, shell: Shell): void {
     .action(async (flow: string, options: Omit<BenchRunArgs, 'flow'>) => {
       const { benchRun } = await import('../commands/bench-run.ts');
       shell.end(await benchRun(await shell.connect(), { ...options, flow }));
+    });
+
+  bench
+    .command('generate')
+    .description('have a flow think of inputs, and save the sound ones as examples')
+    .argument('<flow>', 'name or sid of the flow that gets the examples')
+    .requiredOption('--by <flow>', 'name of the flow that thinks of them')
+    .option('--count <number>', 'how many to ask for (default: 10)', wholeNumber(1, 100))
+    .option('--flow-version <number>', 'for this version instead of the current one (number or sid)')
+    .addHelpText('after', examples('hero-logic bench generate invoice --by invent_inputs --count 20'))
+    .action(async (flow: string, options: Omit<BenchGenerateArgs, 'flow'>) => {
+      const { benchGenerate } = await import('../commands/bench-generate.ts');
+      shell.end(await benchGenerate(await shell.connect(), { ...options, flow }));
     });
 
   bench

@@ -49,6 +49,21 @@ ${examples('hero-logic serve registry', 'hero-logic serve executor --port 9833 -
       shell.end(await doctor({ io: shell.io, env: shell.env, json: shell.json() }, options));
     });
 
+  program
+    .command('mcp')
+    .description('serve the flows as tools to an MCP client, over stdin and stdout')
+    .option('--write', 'let the client write flows, too; writing a flow is running code')
+    .addHelpText(
+      'after',
+      `
+Every flow is a tool. The server that runs them is the one of --server; it serves the same over HTTP at /mcp.
+${examples('hero-logic mcp', 'hero-logic mcp --server http://127.0.0.1:9900 --write')}`,
+    )
+    .action(async (options: { write?: boolean }) => {
+      const { mcp } = await import('../commands/mcp.ts');
+      shell.end(await mcp(await shell.connect(), { canWrite: options.write ?? false }));
+    });
+
   const start = program
     .command('start', { hidden: true })
     .usage('')

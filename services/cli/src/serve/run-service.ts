@@ -19,7 +19,9 @@ import {
   createRpcServer,
   createSids,
   type Env,
+  gauge,
   type Log,
+  type Meter,
   newToken,
   type Readiness,
   type Service,
@@ -114,6 +116,7 @@ async function startBridge({ config, log, telemetry, version }: About): Promise<
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
     version,
+    mcpCanWrite: config.mcpCanWrite,
     guard: access.guard,
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,
@@ -128,7 +131,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const folder = join(config.paths.data, config.service);
   const store = await openStore(config, folder);
   const { meter, tracing } = telemetry;
-  const signals = await openSignals(config, log);
+  const signals = await openSignals(config, log, meter);
   const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const service = await build(config, folder, base);
@@ -171,10 +174,15 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   };
 }
 
-async function openSignals({ redisUrl }: ServeConfig, log: Log): Promise<Signals & { close(): void }> {
+async function openSignals({ redisUrl }: ServeConfig, log: Log, meter: Meter): Promise<Signals & { close(): void }> {
   if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
   const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
-  return createRedisSignals({ url: redisUrl, log });
+  const signals = createRedisSignals({ url: redisUrl, log });
+  // No part of readiness: without it other processes are heard late, and nothing is lost.
+  gauge(meter, 'hero_signals_up', 'Whether other processes are heard at once: 0 while Redis is away.', (set) =>
+    set(signals.isAway() ? 0 : 1),
+  );
+  return signals;
 }
 
 function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
@@ -186,7 +194,9 @@ type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter'
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
   if (config.service === 'registry') {
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays: config.access.auditDays });
+    const { auditDays } = config.access;
+    const { embeddings } = config.models;
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, embeddings });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
@@ -200,6 +210,7 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       scheduler: mesh,
       executor: mesh,
       ratingFlow: config.models.ratingFlow,
+      exploration: config.models.exploration,
     });
   }
   const { python, slots, minTier, network, executorId } = config;
@@ -220,6 +231,6 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     registry: mesh,
     bench: mesh,
     interpreters,
-    config: { executorId, slots, network, broker, prices, ...limits },
+    config: { executorId, slots, network, broker, prices, secrets: config.secrets, ...limits },
   });
 }

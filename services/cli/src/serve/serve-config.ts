@@ -1,5 +1,6 @@
 // What one service in a process of its own can be told, by flags first and environment second.
 
+import type { Secrets } from '@hero-logic/executor';
 import {
   ConfigError,
   type Env,
@@ -16,6 +17,7 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
@@ -63,6 +65,10 @@ export interface ServeConfig {
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
   readonly opsPort: number;
   readonly telemetry: TelemetryConfig;
+  /** What flows may ask an executor for by name. */
+  readonly secrets: Secrets;
+  /** Whether MCP clients may write flows. */
+  readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
   /** Who may call. */
@@ -84,7 +90,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     paths: pathsFromEnv(env),
     host: hostFor(access, env),
     port,
-    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', port + OPS_PORT_OFFSET, { min: 0, max: 65535 }),
+    opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', opsPortOf(port), { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
@@ -104,6 +110,8 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
+    secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
 }
@@ -126,6 +134,10 @@ function storeConfig(service: ServiceName, env: Env): ServeConfig['store'] {
     'MONGODB_URL',
     'is required with HERO_LOGIC_STORE=mongodb, such as mongodb://127.0.0.1:27017/hero_logic',
   );
+}
+
+function opsPortOf(port: number): number {
+  return port + OPS_PORT_OFFSET > 65535 ? port - OPS_PORT_OFFSET : port + OPS_PORT_OFFSET;
 }
 
 function serviceUrl(env: Env, service: ServiceName): string {

@@ -48,8 +48,10 @@ export class RpcFailure extends Error {
 }
 
 export async function startLocalRun(
-  options: { args?: string[]; env?: Record<string, string> } = {},
+  /** `tree`: where the repository lies, this one unless told. */
+  options: { args?: string[]; env?: Record<string, string>; tree?: string } = {},
 ): Promise<LocalRun> {
+  const bin = options.tree === undefined ? BIN : BIN.replace(REPOSITORY, `${options.tree}/`);
   const root = mkdtempSync(join(tmpdir(), 'hl-e2e-'));
   const port = await freePortPair();
   const url = `http://127.0.0.1:${port}`;
@@ -58,7 +60,7 @@ export async function startLocalRun(
   let printed = '';
 
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [BIN, 'dev', '--port', String(port), ...(options.args ?? [])], {
+    child = spawn(process.execPath, [bin, 'dev', '--port', String(port), ...(options.args ?? [])], {
       env: { ...process.env, ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

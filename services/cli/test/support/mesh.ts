@@ -10,9 +10,11 @@ import { BIN } from './local-run.ts';
 
 export interface Mesh {
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a process under a name and resolves when it is ready. `as`: another one of the same service. */
-  serve(service: string, as?: string): Promise<void>;
+  /** Starts a process under a name and resolves when it is ready. `as`: another one of the same service, which may be told other things. */
+  serve(service: string, as?: string, more?: Readonly<Record<string, string>>): Promise<void>;
   kill(name: string, signal: NodeJS.Signals): Promise<number | null>;
+  /** Sends a signal and waits for nothing. */
+  signal(name: string, signal: NodeJS.Signals): void;
   url(name: string): string;
   rpc<T>(method: string, params?: object): Promise<T>;
   /** Ends all with SIGTERM; their exit codes. */
@@ -39,10 +41,10 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
   const mesh: Mesh = {
     env,
     url,
-    async serve(service, as = service) {
+    async serve(service, as = service, own = {}) {
       if (!ports.has(as)) ports.set(as, await freePort());
       const child = spawn(process.execPath, [BIN, 'serve', service, '--port', String(ports.get(as)), '--grace', '1'], {
-        env: { ...process.env, ...env, PATH_ROOT: rootOf(as) },
+        env: { ...process.env, ...env, ...own, PATH_ROOT: rootOf(as) },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       processes.set(as, child);
@@ -56,6 +58,7 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
       child.kill(signal);
       return (await gone)[0];
     },
+    signal: (name, signal) => void processes.get(name)?.kill(signal),
     async rpc<T>(method: string, params: object = {}) {
       const response = await fetch(`${url('bridge')}/rpc`, {
         method: 'POST',

@@ -27,6 +27,8 @@ export interface StepOutput {
 /** What one play has to make durable. */
 export interface PlayBatch {
   readonly playSid: string;
+  /** Of the run that it comes from; absent = from outside. */
+  readonly attempt?: number | undefined;
   readonly spans: readonly SpanRecord[];
   readonly steps: readonly StepOutput[];
   readonly logs: readonly LogLine[];
@@ -99,4 +101,9 @@ export interface Stores {
   readonly spans: SpanStore;
   readonly steps: StepStore;
   readonly writeBatch: WriteBatch;
+  /**
+   * A run begins. From now on what an earlier one writes is refused (LEASE_LOST): its executor may wake up after it was given up. What
+   * it wrote before is there to be read. LEASE_LOST: a later run has begun.
+   */
+  readonly beginRun: (playSid: string, attempt: number) => Promise<void>;
 }

@@ -42,7 +42,7 @@ async function talk(
     },
     'p',
   );
-  record.beginRun('v1');
+  record.beginRun('v1', 1);
   const said: unknown[] = [];
   const warnings: string[] = [];
   let seq = 0;
@@ -84,7 +84,7 @@ it('a step output says on which version it came, and the place of the next span;
   const child = { ...ROOT, parent_id: 'r', kind: 'step' };
   send(ROOT, { ...OUTPUT, step_key: 'k1' }, { ...child, span_id: 'a' }, { ...OUTPUT, step_key: 'k2' });
   await record.flush();
-  record.beginRun('v2');
+  record.beginRun('v2', 2);
   send({ ...ROOT, span_id: 'r' }, { ...child, span_id: 'b' }, { ...OUTPUT, step_key: 'k3' });
   await record.flush();
   const { steps } = await stores.steps.page('p', 0, 9);
@@ -113,7 +113,7 @@ describe('acks', () => {
     await record.flush();
     expect(said.at(-1), 'no ack once the run is over').toEqual({ ack: 5 });
     expect(await record.rootOutput()).toBe('1');
-    record.beginRun('v1');
+    record.beginRun('v1', 1);
     send({ ...ROOT, replayed: true });
     expect(await record.rootOutput(), 'as recorded by an earlier run').toBe('1');
   });

@@ -35,8 +35,8 @@ export interface PlayRecord {
   pendingBytes(): number;
   onDurable(listener: (seq: number) => void): void;
   onBroken(listener: (error: unknown) => void): void;
-  /** A run on this version begins. */
-  beginRun(versionSid: string): void;
+  /** A run on this version begins, `attempt` being its number. */
+  beginRun(versionSid: string, attempt: number): void;
   /** Output of the entry flow: from this run, or as recorded by an earlier one. */
   rootOutput(): Promise<string | undefined>;
   discard(): void;
@@ -88,7 +88,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   const isDirty = () => tree.isDirty() || steps.length > 0 || lines.isDirty();
 
   function take(): Taken {
-    const batch = { playSid, spans: tree.take(), steps, logs: lines.take() };
+    const batch = { playSid, attempt, spans: tree.take(), steps, logs: lines.take() };
     const taken = { batch, seq: appliedSeq, bytes };
     steps = [];
     bytesInFlight = bytes;
@@ -186,6 +186,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
 
   let rootOutput: string | undefined;
   let versionSid = '';
+  let attempt: number | undefined;
   return {
     playSid,
     tree,
@@ -215,7 +216,8 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     onBroken: (listener) => {
       brokenListener = listener;
     },
-    beginRun(version) {
+    beginRun(version, number) {
+      attempt = number;
       versionSid = version;
       appliedSeq = 0;
       rootOutput = undefined;

@@ -2,6 +2,7 @@
 
 import type { Broker } from '../config.ts';
 import type { LimitedRun } from './context.ts';
+import type { Hider } from './hider.ts';
 
 const HIDDEN = '[HERO_AIBROKER_KEY]';
 
@@ -15,10 +16,10 @@ export function brokerEnvironment(run: LimitedRun): Record<string, string> {
   };
 }
 
-/** Replaces the key in texts of a play that was given it. */
-export function keyHider(run: LimitedRun): (text: string) => string {
+/** The key, when the play is given it. */
+export function hideBrokerKey(run: LimitedRun, hider: Hider): void {
   const key = brokerOf(run)?.key ?? '';
-  return key === '' ? (text) => text : (text) => text.replaceAll(key, HIDDEN);
+  if (key !== '') hider.add(key, HIDDEN);
 }
 
 function brokerOf({ deps, limits }: LimitedRun): Broker | undefined {

@@ -34,6 +34,8 @@ export interface Catalog {
   version(versionSid: string): Promise<RunnableVersion>;
   /** The version, when it is kept. */
   known(versionSid: string): RunnableVersion | undefined;
+  /** As the workflow of a version is called now. */
+  workflowName(versionSid: string): Promise<string>;
   /** A workflow by name, in its current version or in a given one. */
   lookup(name: string, versionSid: string): Promise<FoundWorkflow>;
 }
@@ -85,6 +87,14 @@ export function createCatalog(transport: Transport): Catalog {
       return version;
     },
     known: (versionSid) => kept.get(versionSid),
+    async workflowName(versionSid) {
+      const { workflow } = await client.resolveVersion({
+        workflow: { case: undefined },
+        versionSid,
+        withSource: false,
+      });
+      return workflow?.name ?? '';
+    },
     async lookup(name, versionSid) {
       const reply = await client.resolveVersion({
         workflow: { case: 'name', value: name },

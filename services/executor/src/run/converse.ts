@@ -2,12 +2,13 @@
 
 import { toHeroError } from '@hero-logic/platform';
 import type { PauseEvent, PlayRequest } from '../domain/play-event.ts';
+import { secretFor } from '../domain/secrets.ts';
 import { createPlayFeed, type PauseReply, type PlayFeed, type Reply } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
-import { keyHider } from './broker.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { LimitedRun } from './context.ts';
+import type { Hider } from './hider.ts';
 import { withRetry } from './retry.ts';
 
 const LOOKUP_WITHIN_MS = 10_000;
@@ -17,9 +18,11 @@ export interface Conversation {
   readonly process: Interpreter;
   readonly record: PlayRecord;
   readonly version: RunnableVersion;
+  /** Of everything that the play sends. */
+  readonly hider: Hider;
 }
 
-export function converse({ run, process, record, version }: Conversation): PlayFeed {
+export function converse({ run, process, record, version, hider }: Conversation): PlayFeed {
   const { deps, claim, log } = run;
 
   async function onPause(pause: PauseEvent): Promise<PauseReply> {
@@ -37,12 +40,26 @@ export function converse({ run, process, record, version }: Conversation): PlayF
 
   async function onRequest(request: PlayRequest): Promise<Reply> {
     if (request.call !== undefined) return callService(request.call);
+    if (request.method === 'secret') return giveSecret(request.name);
     if (request.method !== 'lookup') {
       return { error: { reason: 'METHOD_NOT_FOUND', message: `this executor does not know "${request.method}"` } };
     }
     try {
       const find = () => deps.catalog.lookup(request.name, request.versionSid);
       return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  async function giveSecret(name: string): Promise<Reply> {
+    try {
+      const find = () => deps.catalog.workflowName(claim.versionSid);
+      const workflow = await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find);
+      const value = secretFor(deps.config.secrets, name, workflow);
+      hider.add(value, `[secret ${name}]`);
+      log.info({ secret: name, workflow }, 'a play was given a secret');
+      return { result: value };
     } catch (error) {
       return refusal(error);
     }
@@ -87,13 +104,12 @@ export function converse({ run, process, record, version }: Conversation): PlayF
     isShared: () => deps.records.count() > 1,
     over: run.over,
   });
-  const hideKey = keyHider(run);
   let isFirst = true;
   process.onLines((lines) => {
     // perf/ reads this line.
     if (isFirst) log.debug({ first_span_ms: performance.now() - run.claimedAt }, 'a play has begun');
     isFirst = false;
-    if (!run.isLost()) feed.lines(lines.map(hideKey));
+    if (!run.isLost()) feed.lines(hider.hidesNothing() ? lines : lines.map(hider.hide));
   });
   return feed;
 }

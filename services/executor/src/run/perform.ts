@@ -5,10 +5,11 @@ import { type Decision, decideOutcome, type RunFacts, unreadableLines } from '..
 import type { PlayFeed } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
-import { brokerEnvironment, keyHider } from './broker.ts';
+import { brokerEnvironment, hideBrokerKey } from './broker.ts';
 import type { RunnableVersion } from './catalog.ts';
 import { hasToEnd, type LimitedRun } from './context.ts';
 import { converse } from './converse.ts';
+import { createHider } from './hider.ts';
 import { stage } from './stage.ts';
 
 export interface Performance {
@@ -52,7 +53,9 @@ export async function perform(options: PerformOptions): Promise<Performance> {
 
 async function play({ run, record, version, onProcess }: PerformOptions, process: Interpreter): Promise<Decision> {
   const { deps, claim, limits } = run;
-  const feed = converse({ run, process, record, version });
+  const hider = createHider();
+  hideBrokerKey(run, hider);
+  const feed = converse({ run, process, record, version, hider });
   const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
   onProcess(process);
@@ -61,7 +64,7 @@ async function play({ run, record, version, onProcess }: PerformOptions, process
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });
   const ended = await process.ended;
-  const exit = { ...ended, output: keyHider(run)(ended.output) };
+  const exit = { ...ended, output: hider.hide(ended.output) };
   await feed.idle();
   if (feed.unreadable() > 0) run.warnings.push(unreadableLines(feed.unreadable()));
   addOutput(record, exit.output, deps.clock.now());

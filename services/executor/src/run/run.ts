@@ -86,8 +86,11 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
       return false;
     }
     const limited: LimitedRun = { ...run, limits: limitsOf(version.limits, deps.config.defaultLimits) };
+    await withRetry({ clock, withinMs: RESOLVE_WITHIN_MS, abort: over.signal }, () =>
+      deps.stores.beginRun(claim.playSid, claim.attempt),
+    );
     const record = await deps.records.open(claim.playSid);
-    record.beginRun(claim.versionSid);
+    record.beginRun(claim.versionSid, claim.attempt);
     record.onBroken(() => run.stop('release'));
     try {
       if (claim.ranMs >= limited.limits.wallMs) run.stop('wall');

@@ -1,72 +1,99 @@
 /**
- * What plays do is made durable as one document a batch, and put into its collections a moment later.
+ * What plays do is made durable by one update of one document a batch, and put into its collections a moment later.
  *
- * - One document is written whole or not at all, so a batch is too. Only one too large for a document (some MiB) goes to its
- *   collections in parts, the steps last.
- * - Whoever reads a play first puts its batches where they belong (`settle`), whichever process has written them: a batch that a
- *   crash left behind is found by the next reader.
- * - A batch is removed after it was put, and putting twice changes nothing.
+ * - Each play has a head: the batches that wait, and the number of the run that may write. A batch is added to it if it comes from that
+ *   run, whole or not at all; what an executor writes that was given up meanwhile is refused, however late it wakes up. Only a batch too
+ *   large for a document (some MiB) goes to its collections in parts, the steps last.
+ * - Whoever reads a play first puts its batches where they belong (`settle`), whichever process has written them: one that a crash left
+ *   behind is found by the next reader.
+ * - A batch is taken from the head after it was put. Putting twice changes nothing: the head also says which positions its steps have.
  */
 
 import { randomUUID } from 'node:crypto';
-import { createKeyedQueue } from '@hero-logic/platform';
-import type { MongoTexts } from '@hero-logic/platform/mongo';
+import { createKeyedQueue, HeroError } from '@hero-logic/platform';
+import { isDuplicate, type MongoTexts } from '@hero-logic/platform/mongo';
 import type { PlayBatch, WriteBatch } from '../domain/ports.ts';
 import { needsAttention } from '../domain/span.ts';
 import type { SpanRecord } from '../domain/span-tree.ts';
-import type { BatchDocument, ExecutorCollections, SpanFields, StepFields } from './executor-documents.mongo.ts';
+import type {
+  ExecutorCollections,
+  HeadDocument,
+  SpanFields,
+  StepFields,
+  StoredBatch,
+} from './executor-documents.mongo.ts';
 import { putParts } from './play-collections.mongo.ts';
 
 export interface Batches {
   readonly write: WriteBatch;
+  beginRun(play: string, attempt: number): Promise<void>;
   /** Resolves when what was written for the play so far is in its collections. */
   settle(play: string): Promise<void>;
 }
 
-type Fields = Pick<BatchDocument, 'spans' | 'steps' | 'logs'>;
+type Fields = Omit<StoredBatch, 'id'>;
 
 const PUT_AFTER_MS = 100;
-const BATCHES_PER_TURN = 100;
+const PLAYS_PER_TURN = 100;
 /** A document holds 16 MiB, and a character up to 3 bytes. */
 const LARGE_CHARS = 4 * 1024 * 1024;
 
 export function createMongoBatches(collections: ExecutorCollections, texts: MongoTexts): Batches {
-  const { batches, steps } = collections;
+  const { heads } = collections;
   const inTurn = createKeyedQueue();
-  /** Plays of which something that this process wrote is to be put. */
-  const waiting = new Set<string>();
-  /** The next position of each of those. Whoever opens a play reads it first, and so learns what other processes wrote. */
-  const positions = new Map<string, number>();
+  /** Plays of which something that this process wrote is to be put, with about how many characters. */
+  const waiting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
-
-  /** Above everything that the play has. Asked when a process begins to write for a play. */
-  async function firstPosition(play: string): Promise<number> {
-    const last = { sort: { position: -1 }, projection: { position: 1 } } as const;
-    const [step, batch] = await Promise.all([
-      steps.findOne({ play }, last),
-      batches.findOne({ play }, { sort: { from: -1 } }),
-    ]);
-    return Math.max(step?.position ?? 0, batch === null ? 0 : batch.from + batch.steps.length) + 1;
-  }
 
   async function write(build: () => PlayBatch): Promise<void> {
     // What is ready to be read by now joins.
     await new Promise((resolve) => setImmediate(resolve));
     const batch = build();
-    const { playSid: play } = batch;
+    const { playSid: play, attempt } = batch;
     const fields = fieldsOf(batch);
     if (fields.spans.length + fields.steps.length + fields.logs.length === 0) return;
-    const from = positions.get(play) ?? (await firstPosition(play));
-    positions.set(play, Math.max(from + Math.max(1, fields.steps.length), positions.get(play) ?? 0));
     const stored = await withStoredTexts(fields);
-    if (sizeOf(stored) > LARGE_CHARS) {
-      await put(play);
-      await putParts(collections, play, { ...stored, steps: placed(stored.steps, from) });
-      return;
-    }
-    await batches.insertOne({ _id: randomUUID(), play, from, ...stored });
-    waiting.add(play);
+    const size = sizeOf(stored);
+    const before = waiting.get(play) ?? 0;
+    if (before + size > LARGE_CHARS) await put(play);
+    if (size > LARGE_CHARS) return writeLarge(play, attempt, stored);
+    await change(play, attempt, { $push: { batches: { id: randomUUID(), ...stored } } });
+    waiting.set(play, (waiting.get(play) ?? 0) + size);
     putSoon();
+  }
+
+  async function writeLarge(play: string, attempt: number | undefined, stored: Fields): Promise<void> {
+    const { placed } = await change(play, attempt, { $inc: { placed: stored.steps.length } });
+    await putParts(collections, play, { ...stored, steps: positioned(stored.steps, placed) });
+  }
+
+  /** The head as it was before. LEASE_LOST. */
+  async function change(
+    play: string,
+    attempt: number | undefined,
+    update: object,
+  ): Promise<Pick<HeadDocument, 'placed'>> {
+    if (attempt === undefined) await insertHead(play);
+    const mine = attempt === undefined ? { _id: play } : { _id: play, attempt };
+    const found = await heads.findOneAndUpdate(mine, update, { projection: { placed: 1 } });
+    if (found === null)
+      throw new HeroError('LEASE_LOST', `play ${play} has begun another run; this one may not write any more`);
+    return found;
+  }
+
+  async function insertHead(play: string): Promise<void> {
+    await upsertHead({ _id: play }, { $setOnInsert: { attempt: 0, placed: 0, batches: [] } });
+  }
+
+  /** False: there is one that the filter does not take. */
+  async function upsertHead(filter: object, update: object): Promise<boolean> {
+    try {
+      await heads.updateOne(filter, update, { upsert: true });
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
   }
 
   async function withStoredTexts({ spans, steps, logs }: Fields): Promise<Fields> {
@@ -87,9 +114,8 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
     if (timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
-      const plays = [...waiting].slice(0, BATCHES_PER_TURN);
-      for (const play of plays) waiting.delete(play);
-      Promise.all(plays.map(putAndForget))
+      const plays = [...waiting.keys()].slice(0, PLAYS_PER_TURN);
+      Promise.all(plays.map(put))
         .then(() => waiting.size > 0 && putSoon(0))
         .catch(() => {}); // whoever reads the play tries again, and hears of it
     }, delayMs).unref();
@@ -97,30 +123,37 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
 
   const put = (play: string) =>
     inTurn(play, async () => {
+      waiting.delete(play);
       for (;;) {
-        const found = await batches.find({ play }).sort({ from: 1 }).limit(BATCHES_PER_TURN).toArray();
-        if (found.length === 0) return;
+        const head = await heads.findOne({ _id: play });
+        if (head === null || head.batches.length === 0) return;
+        const { batches, placed } = head;
+        const steps = batches.flatMap((batch) => batch.steps);
         await putParts(collections, play, {
-          spans: merged(found),
-          steps: found.flatMap((batch) => placed(batch.steps, batch.from)),
-          logs: found.flatMap((batch) => batch.logs),
+          spans: merged(batches),
+          steps: positioned(steps, placed),
+          logs: batches.flatMap((batch) => batch.logs),
         });
-        await batches.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } });
-        if (found.length < BATCHES_PER_TURN) return;
+        const taken = {
+          $pull: { batches: { id: { $in: batches.map(({ id }) => id) } } },
+          $set: { placed: placed + steps.length },
+        };
+        // Another process may have put them meanwhile.
+        if ((await heads.updateOne({ _id: play, placed, 'batches.0.id': batches[0]?.id }, taken)).matchedCount > 0)
+          return;
       }
     });
 
-  async function putAndForget(play: string): Promise<void> {
-    await put(play);
-    if (!waiting.has(play)) positions.delete(play);
-  }
-
   return {
     write,
-    async settle(play) {
-      await put(play);
-      positions.delete(play);
+    async beginRun(play, attempt) {
+      const begun = await upsertHead(
+        { _id: play, attempt: { $lte: attempt } },
+        { $set: { attempt }, $setOnInsert: { placed: 0, batches: [] } },
+      );
+      if (!begun) throw new HeroError('LEASE_LOST', `play ${play} has begun a later run than ${attempt}`);
     },
+    settle: put,
   };
 }
 
@@ -137,12 +170,12 @@ function spanFields({ span, order, seq, input, output }: SpanRecord): SpanFields
   };
 }
 
-function placed(steps: readonly StepFields[], from: number) {
-  return steps.map((step, index) => ({ ...step, position: from + index }));
+function positioned(steps: readonly StepFields[], placed: number) {
+  return steps.map((step, index) => ({ ...step, position: placed + index + 1 }));
 }
 
 /** What became of each span; a text that a later batch does not carry stays. */
-function merged(found: readonly BatchDocument[]): Iterable<SpanFields> {
+function merged(found: readonly StoredBatch[]): Iterable<SpanFields> {
   const spans = new Map<string, SpanFields>();
   for (const span of found.flatMap((batch) => batch.spans))
     spans.set(span.spanId, { ...spans.get(span.spanId), ...span });

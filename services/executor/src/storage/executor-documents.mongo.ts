@@ -33,12 +33,20 @@ export interface LogDocument extends LogLine {
   readonly bytes: number;
 }
 
-/** What one play has to make durable, until it is in the collections above. */
-export interface BatchDocument {
+/** What one play has to make durable, until it is in the collections above; and who may write for it. */
+export interface HeadDocument {
+  /** The play. */
   readonly _id: string;
-  readonly play: string;
-  /** Position of its first step; batches of a play are ordered by it. */
-  readonly from: number;
+  /** Number of the last run that has begun. */
+  readonly attempt: number;
+  /** Positions of steps that are given out. */
+  readonly placed: number;
+  /** In the order in which they were written. */
+  readonly batches: readonly StoredBatch[];
+}
+
+export interface StoredBatch {
+  readonly id: string;
   readonly spans: readonly SpanFields[];
   readonly steps: readonly StepFields[];
   readonly logs: readonly LogLine[];
@@ -56,7 +64,7 @@ export interface ExecutorCollections {
   readonly spans: Collection<SpanDocument>;
   readonly steps: Collection<StepDocument>;
   readonly logs: Collection<LogDocument>;
-  readonly batches: Collection<BatchDocument>;
+  readonly heads: Collection<HeadDocument>;
 }
 
 export function executorCollections(mongo: MongoDatabase): ExecutorCollections {
@@ -64,7 +72,7 @@ export function executorCollections(mongo: MongoDatabase): ExecutorCollections {
     spans: mongo.collection('spans'),
     steps: mongo.collection('step_outputs'),
     logs: mongo.collection('span_logs'),
-    batches: mongo.collection('play_batches'),
+    heads: mongo.collection('play_heads'),
   };
 }
 
@@ -83,5 +91,4 @@ export const EXECUTOR_INDEXES: MongoIndexes = {
     { key: { play: 1, seq: 1, bytes: 1 }, name: 'by_seq' },
     { key: { play: 1, spanId: 1, seq: 1 }, name: 'by_span' },
   ],
-  play_batches: [{ key: { play: 1, from: 1 }, name: 'by_play' }],
 };

@@ -49,7 +49,7 @@ describe.skipIf(noMongo)('mongodb', () => {
     await write(first, step('e'), step('d', 'other'));
     expect(await keys(second)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(await first.steps.outputOf('p', 's', 'n')).toBe('1');
-    expect(await test.mongo.collection('play_batches').countDocuments({ play: 'p' })).toBe(0);
+    expect(await executorCollections(test.mongo).heads.findOne({ _id: 'p' })).toMatchObject({ batches: [] });
   });
 
   it('keeps a batch that is too large for a document', async () => {
@@ -61,6 +61,31 @@ describe.skipIf(noMongo)('mongodb', () => {
     await stores.writeBatch(() => ({ playSid: 'p', spans: [], steps: [step('a')], logs: lines }));
     expect(await stores.spans.logSummary('p')).toMatchObject({ seq: 500, bytes: 9_000_000 });
     expect(await keys(stores)).toEqual(['a']);
+  });
+
+  it('refuses what a run writes that was given up, and keeps what it wrote before', async () => {
+    const first = await open();
+    const second = createMongoStores(test.mongo);
+    const write = (stores: typeof first, attempt: number, ...steps: StepOutput[]) =>
+      stores.writeBatch(() => ({ playSid: 'p', attempt, spans: [], steps, logs: [] }));
+    await first.beginRun('p', 1);
+    await write(first, 1, step('a'));
+    await second.beginRun('p', 2);
+    expect(await keys(second)).toEqual(['a']);
+    await expect(write(first, 1, step('b', 'late'))).rejects.toMatchObject({ reason: 'LEASE_LOST' });
+    const large = step('c', 'x'.repeat(10));
+    const logs = Array.from({ length: 500 }, (_, i) => ({
+      ...{ seq: i + 1, spanId: 's', atMs: 1, stream: 'stdout' as const },
+      text: 'x'.repeat(9000),
+    }));
+    await expect(
+      first.writeBatch(() => ({ playSid: 'p', attempt: 1, spans: [], steps: [large], logs })),
+    ).rejects.toMatchObject({ reason: 'LEASE_LOST' });
+    await expect(first.beginRun('p', 1)).rejects.toMatchObject({ reason: 'LEASE_LOST' });
+    await write(second, 2, step('b'));
+    await second.beginRun('p', 2);
+    expect(await keys(first)).toEqual(['a', 'b']);
+    expect(await first.steps.outputOf('p', 's', 'n')).toBe('1');
   });
 
   it('uses an index for every query', async () => {

@@ -20,5 +20,6 @@ export function createMongoStores(mongo: MongoDatabase): Stores {
     spans: settled<SpanStore>(createMongoSpanStore(collections, texts), batches.settle),
     steps: settled<StepStore>(createMongoStepStore(collections, texts), batches.settle),
     writeBatch: batches.write,
+    beginRun: batches.beginRun,
   };
 }

@@ -16,5 +16,7 @@ export function createSqliteStores(options: { readonly db: Database; readonly co
     spans: settled<SpanStore>(createSqliteSpanStore(db), journal.settle),
     steps: settled<StepStore>(createSqliteStepStore(db), journal.settle),
     writeBatch: journal.append,
+    // One process writes: a run that lost its lease has ended before the next one begins.
+    beginRun: async () => {},
   };
 }

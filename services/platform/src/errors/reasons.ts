@@ -34,6 +34,7 @@ export const REASONS = {
   PLAY_ENDED: Code.FailedPrecondition,
   PLAY_NOT_ENDED: Code.FailedPrecondition,
   VERSION_DIFFERS: Code.FailedPrecondition,
+  FLOW_GAVE_NOTHING: Code.FailedPrecondition,
   UNAUTHENTICATED: Code.Unauthenticated,
   PERMISSION_DENIED: Code.PermissionDenied,
   API_KEY_NOT_FOUND: Code.NotFound,

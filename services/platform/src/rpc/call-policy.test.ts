@@ -1,8 +1,8 @@
 // Contract: a call that can be repeated is tried again while its service is away, another only when nothing of it was sent; a service that
-// does not answer is left alone for a moment; an answer is never tried again; a call without a deadline gets one.
+// does not answer is left alone for a moment; an answer is never tried again; a call without a deadline gets one; retries have a budget.
 
 import { createServer } from 'node:net';
-import { createClient, type Transport } from '@connectrpc/connect';
+import { Code, ConnectError, createClient, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -97,4 +97,34 @@ it('takes an answer as one, and gives a deadline to who has none', async () => {
   expect(deadlines[0]).toBeGreaterThan(20_000);
   await registry.getWorkflow(GET, { timeoutMs: 5000 }).catch(() => {});
   expect(deadlines[1]).toBeLessThanOrEqual(5000);
+});
+
+it('has a budget for trying again: a tenth of the calls, and a few', async () => {
+  let failsNext = false;
+  let tries = 0;
+  const transport = createRouterTransport(({ service }) => {
+    service(WorkflowService, {
+      getWorkflow() {
+        tries += 1;
+        const fails = failsNext;
+        failsNext = false;
+        if (fails) throw new ConnectError('the connection went', Code.Unavailable);
+        return { name: 'get' };
+      },
+    });
+  });
+  const registry = createClient(WorkflowService, withCallPolicy(transport, { service: 'registry' }));
+  const answered: boolean[] = [];
+  for (let i = 0; i < 20; i++) {
+    failsNext = true;
+    answered.push(
+      await registry.getWorkflow(GET).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+  expect(answered.slice(0, 10)).not.toContain(false);
+  expect(answered.filter((one) => !one).length).toBeGreaterThan(5);
+  expect(tries).toBeLessThan(20 + 13);
 });

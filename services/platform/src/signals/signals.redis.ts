@@ -19,6 +19,8 @@ export interface RedisSignalsOptions {
 }
 
 export interface RedisSignals extends Signals {
+  /** Whether other processes are heard only when they are looked for. */
+  isAway(): boolean;
   close(): void;
 }
 
@@ -69,6 +71,7 @@ export function createRedisSignals({ url, log, channel = CHANNEL }: RedisSignals
   }
 
   return {
+    isAway: () => isAway,
     publish(topic) {
       local.publish(topic);
       outgoing.add(topic);

@@ -1,7 +1,7 @@
 // Contract: a write resolves only when durable; works of one turn share one commit; a work that throws is undone alone; order is kept;
 // a failed commit rejects all of its works; nothing is accepted after close.
 
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createTempDir } from '../testing/index.ts';
 import { type Database, migrate, openDatabase } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -35,9 +35,12 @@ it('waits a moment for more of a crowd, and for nobody else', async () => {
   };
   commit.expect(100);
   await Promise.all([put('a'), put('b')]);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const late = [put('c')];
   await turns(3);
   late.push(put('d'));
+  vi.advanceTimersByTime(1);
   await Promise.all(late);
   expect(commit.stats()).toEqual({ commits: 2, works: 4 });
   commit.expect(1);

@@ -54,10 +54,10 @@ def at_run_time(source: str, name: str) -> dict[str, Any]:
 
 
 def comparable(fields: list[dict[str, Any]]) -> dict[str, Any]:
-    """As the SDK words them. Defaults that are no JSON, and None, are left to the function."""
+    """As the SDK words them (no type is an object there). No JSON and None as defaults are left to the function."""
     return {
         f["name"]: {
-            "type": f["type"],
+            "type": f["type"] or "object",
             "required": f["required"],
             **({"description": f["description"]} if f["description"] else {}),
             **({"default": json.loads(f["default"])} if f["default"] else {}),

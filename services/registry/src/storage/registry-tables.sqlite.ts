@@ -32,6 +32,7 @@ const STEPS = [
      doc TEXT NOT NULL,
      UNIQUE (workflow_sid, name)
    ) STRICT;`,
+  `CREATE TABLE registry_vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 export function createRegistryTables(db: Database): void {

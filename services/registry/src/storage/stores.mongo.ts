@@ -6,10 +6,12 @@
 import { createKeyedQueue } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
 import type { ApiKeyStore, AuditStore } from '../domain/access/ports.ts';
+import type { VectorStore } from '../domain/library/semantic.ts';
 import type { ExampleStore, WorkflowStore } from '../domain/ports.ts';
 import { ACCESS_INDEXES, createMongoApiKeyStore, createMongoAuditStore } from './access-stores.mongo.ts';
 import { createMongoExampleStore } from './example-store.mongo.ts';
 import { registryCollections } from './registry-documents.mongo.ts';
+import { createMongoVectorStore } from './vector-store.mongo.ts';
 import { createMongoWorkflowStore } from './workflow-store.mongo.ts';
 
 const INDEXES: MongoIndexes = {
@@ -40,6 +42,7 @@ export function createMongoStores(mongo: MongoDatabase): {
   readonly examples: ExampleStore;
   readonly keys: ApiKeyStore;
   readonly audit: AuditStore;
+  readonly vectors: VectorStore;
 } {
   const collections = registryCollections(mongo);
   const inTurn = createKeyedQueue();
@@ -48,5 +51,6 @@ export function createMongoStores(mongo: MongoDatabase): {
     examples: createMongoExampleStore(collections, inTurn),
     keys: createMongoApiKeyStore(mongo),
     audit: createMongoAuditStore(mongo),
+    vectors: createMongoVectorStore(mongo),
   };
 }

@@ -4,6 +4,7 @@ import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, it } from 'vitest';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
+import { vectorStoreConformance } from '../domain/library/vector-store.conformance.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
 import { createSqliteStores } from './stores.sqlite.ts';
 
@@ -14,6 +15,7 @@ function open(file: string) {
 
 workflowStoreConformance('SQLite', async () => open(':memory:'));
 exampleStoreConformance('SQLite', async () => open(':memory:'));
+vectorStoreConformance('SQLite', async () => open(':memory:').vectors);
 
 it('finds everything again, also what can be searched', async () => {
   const dir = createTempDir();
@@ -27,4 +29,15 @@ it('finds everything again, also what can be searched', async () => {
   expect((await after.workflows.searchable()).map((entry) => entry.texts.step)).toEqual(['step of v']);
   after.db.close();
   dir.remove();
+});
+
+it('reads anew what an earlier version kept for the search', async () => {
+  const { db, workflows } = open(':memory:');
+  await workflows.create(aWorkflow('a', 'Alpha', { tags: ['T'] }), aDraft('v', 'a'));
+  const folded = { name: 'alpha', tag: 't', description: '', field: '', step: '' };
+  db.run('UPDATE registry_workflows SET search = ?', JSON.stringify(folded));
+  const later = createSqliteStores({ db, commit: createGroupCommit(db) });
+  const [entry] = await later.workflows.searchable();
+  expect(entry?.texts).toMatchObject({ name: 'Alpha', tag: 'T', doc: '', step: 'step of v' });
+  db.close();
 });

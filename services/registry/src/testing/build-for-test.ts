@@ -11,6 +11,7 @@ import {
   openDatabase,
   type Routes,
   silentLog,
+  startLoops,
   toHeroError,
 } from '@hero-logic/platform';
 import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
@@ -22,6 +23,7 @@ import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 import { buildRegistry } from '../app.ts';
+import type { EmbeddingsEndpoint } from '../clients/embedder.ts';
 
 export interface TestRegistry {
   readonly workflows: Client<typeof WorkflowService>;
@@ -38,10 +40,12 @@ export interface TestRegistry {
     /** By sid, as GetPlay gives them. */
     readonly known: Map<string, MessageInitShape<typeof PlaySchema>>;
   };
+  /** Background work, which tests run only when it is what they are about. */
+  startLoops(): void;
   close(): Promise<void>;
 }
 
-export function createTestRegistry(file = ':memory:'): TestRegistry {
+export function createTestRegistry(file = ':memory:', embeddings?: EmbeddingsEndpoint): TestRegistry {
   const db = openDatabase(file);
   const commit = createGroupCommit(db);
   const clock = createFakeClock();
@@ -73,9 +77,14 @@ export function createTestRegistry(file = ':memory:'): TestRegistry {
     scheduler: createLocalTransport({ routes: [schedulerRoutes], log: silentLog }),
     python: '',
     auditDays: 400,
+    embeddings,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });
+  let loops = startLoops([]);
   return {
+    startLoops() {
+      loops = startLoops(service.loops);
+    },
     workflows: createClient(WorkflowService, transport),
     examples: createClient(ExampleService, transport),
     library: createClient(LibraryService, transport),
@@ -85,6 +94,7 @@ export function createTestRegistry(file = ':memory:'): TestRegistry {
     db,
     plays,
     async close() {
+      await loops.stop();
       await service.close();
       commit.close();
       db.close();

@@ -1,9 +1,12 @@
 // One opened play: the stream, the spans and what the page says about them. Runes only hold counters and small values.
 
+import { untrack } from 'svelte';
 import { plays, spans } from '../../api/clients.ts';
 import type { ApiError } from '../../api/errors.ts';
+import { spanAsOf } from '../../models/as-of.ts';
 import type { Play } from '../../models/play.ts';
-import type { Span } from '../../models/span.ts';
+import { type Span, spanFromPb } from '../../models/span.ts';
+import { spanFilterOf } from '../../models/span-filter.ts';
 import { type Row, SpanStore } from '../../models/span-store.ts';
 import { type Documents, SpanDocuments } from './documents.ts';
 import { createWatch, type LiveState } from './watch.ts';
@@ -15,10 +18,17 @@ export interface Session {
   readonly retryAt: number | undefined;
   readonly rows: readonly Row[];
   readonly size: number;
+  /** What is shown: the play as it is, or as it stood at a moment. */
   readonly store: SpanStore;
+  /** Grows with every change of what is shown. */
+  readonly version: number;
   span(id: string): Span | undefined;
   documents(id: string): Documents | undefined;
   want(list: readonly Span[]): void;
+  /** Shows the play as it stood at a moment; undefined = now. */
+  showMoment(at: number | undefined): void;
+  setDepth(depth: number | undefined): void;
+  setFilter(text: string): void;
   /** A reply of the server that is newer than the stream. */
   show(play: Play): void;
   retryNow(): void;
@@ -30,7 +40,12 @@ export interface Session {
 const AWAY_MS = 60_000;
 
 export function createSession(playSid: string): Session {
-  const store = new SpanStore();
+  const whole = new SpanStore();
+  let store = whole;
+  let stopListening: (() => void) | undefined;
+  let depth: number | undefined;
+  let filter = '';
+  let moment: number | undefined;
   let play = $state.raw<Play>();
   let live = $state<LiveState>('connecting');
   let error = $state.raw<ApiError>();
@@ -46,7 +61,7 @@ export function createSession(playSid: string): Session {
     open: (afterSeq, signal) => plays.watchPlay({ playSid, afterSeq }, { signal }),
     onBatch: (batch) => {
       if (batch.play !== undefined) play = batch.play;
-      store.apply(batch.spans);
+      whole.apply(batch.spans);
     },
     onState: (state, failure, retryInMs) => {
       live = state;
@@ -56,8 +71,36 @@ export function createSession(playSid: string): Session {
   });
   let closed = new AbortController();
 
+  function bump(): void {
+    version++;
+  }
+
+  function use(next: SpanStore): void {
+    stopListening?.();
+    store = next;
+    if (depth !== undefined && store.depth !== depth) store.setDepth(depth);
+    store.setFilter(spanFilterOf(filter));
+    stopListening = store.subscribe(bump);
+    untrack(bump);
+  }
+
+  /** The first steps, every failed and every waiting one, before the rest streams in. */
+  async function readSkeleton(signal: AbortSignal): Promise<void> {
+    try {
+      whole.apply((await spans.getSkeleton({ playSid }, { signal })).spans.map(spanFromPb));
+    } catch {
+      // The stream brings the same, only later, and says what is wrong.
+    }
+  }
+
   return {
-    store,
+    get store() {
+      void version;
+      return store;
+    },
+    get version() {
+      return version;
+    },
     get play() {
       return play;
     },
@@ -76,17 +119,35 @@ export function createSession(playSid: string): Session {
     },
     get size() {
       void version;
-      return store.size;
+      return whole.size;
     },
     span(id) {
       void version;
-      return store.get(id);
+      return store.get(id) ?? whole.get(id);
     },
     documents(id) {
       void documentsVersion;
       return documents.get(id);
     },
     want: (list) => void documents.want(list),
+    showMoment(at) {
+      if (at === moment) return;
+      moment = at;
+      if (at === undefined) return use(whole);
+      const then = new SpanStore();
+      then.apply(whole.all().flatMap((s) => spanAsOf(s, at) ?? []));
+      use(then);
+    },
+    setDepth(next) {
+      if (next === depth) return;
+      depth = next;
+      if (next !== undefined) store.setDepth(next);
+    },
+    setFilter(text) {
+      if (text === filter) return;
+      filter = text;
+      store.setFilter(spanFilterOf(text));
+    },
     show(fresh) {
       play = fresh;
     },
@@ -96,9 +157,8 @@ export function createSession(playSid: string): Session {
     },
     open() {
       closed = new AbortController();
-      const stopListening = store.subscribe(() => {
-        version = store.version;
-      });
+      use(store);
+      void readSkeleton(closed.signal);
       let hiddenAt = 0;
       const seen = () => {
         if (document.visibilityState === 'hidden') hiddenAt = Date.now();
@@ -109,7 +169,7 @@ export function createSession(playSid: string): Session {
       void watch.run(closed.signal);
       return () => {
         closed.abort();
-        stopListening();
+        stopListening?.();
         removeEventListener('online', watch.reopen);
         document.removeEventListener('visibilitychange', seen);
       };

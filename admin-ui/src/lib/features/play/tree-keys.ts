@@ -6,10 +6,10 @@ export type TreeMove =
 
 /** What a key does in the tree, after the ARIA pattern; undefined = not ours. */
 export function treeMove(key: string, rows: readonly Row[], current: string): TreeMove | undefined {
-  const at = rows.findIndex((r) => r.span.id === current);
+  const at = rows.findIndex((r) => r.id === current);
   const row = rows[at];
   const select = (to: Row | undefined): TreeMove | undefined =>
-    to === undefined ? undefined : { kind: 'select', id: to.span.id };
+    to === undefined ? undefined : { kind: 'select', id: to.id };
   if (row === undefined) {
     if (key === 'End' || key === 'ArrowUp') return select(rows.at(-1));
     return ['ArrowDown', 'Home', 'j'].includes(key) ? select(rows[0]) : undefined;
@@ -34,7 +34,7 @@ export function treeMove(key: string, rows: readonly Row[], current: string): Tr
       return row.open ? select(rows[at + 1]) : { kind: 'fold', id: current, open: true };
     case 'ArrowLeft':
       if (row.open) return { kind: 'fold', id: current, open: false };
-      return select(rows.find((r) => r.span.id === row.span.parentId));
+      return select(rows.slice(0, at).findLast((r) => r.level < row.level));
     default:
       return undefined;
   }

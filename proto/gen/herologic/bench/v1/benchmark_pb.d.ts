@@ -225,6 +225,41 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
    * @generated from field: string stop_reason = 25;
    */
   stopReason: string;
+
+  /**
+   * Runs whose play failed or was cancelled.
+   *
+   * @generated from field: int32 failed_runs = 26;
+   */
+  failedRuns: number;
+
+  /**
+   * Runs whose play ran out of time.
+   *
+   * @generated from field: int32 timeout_runs = 27;
+   */
+  timeoutRuns: number;
+
+  /**
+   * Runs whose play asked what its example does not answer.
+   *
+   * @generated from field: int32 paused_runs = 28;
+   */
+  pausedRuns: number;
+
+  /**
+   * Of the runs that have a score; absent = none has.
+   *
+   * @generated from field: herologic.bench.v1.Distribution score = 29;
+   */
+  score?: Distribution | undefined;
+
+  /**
+   * US dollars, of the runs of known cost; absent = none is known.
+   *
+   * @generated from field: herologic.bench.v1.Distribution cost_usd = 30;
+   */
+  costUsd?: Distribution | undefined;
 };
 
 /**
@@ -232,6 +267,68 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
  * Use `create(BenchmarkSchema)` to create a new message.
  */
 export declare const BenchmarkSchema: GenMessage<Benchmark>;
+
+/**
+ * How values lie.
+ *
+ * @generated from message herologic.bench.v1.Distribution
+ */
+export declare type Distribution = Message<"herologic.bench.v1.Distribution"> & {
+  /**
+   * How many there are.
+   *
+   * @generated from field: int32 count = 1;
+   */
+  count: number;
+
+  /**
+   * The smallest.
+   *
+   * @generated from field: double min = 2;
+   */
+  min: number;
+
+  /**
+   * The median.
+   *
+   * @generated from field: double p50 = 3;
+   */
+  p50: number;
+
+  /**
+   * The 95th percentile.
+   *
+   * @generated from field: double p95 = 4;
+   */
+  p95: number;
+
+  /**
+   * The largest.
+   *
+   * @generated from field: double max = 5;
+   */
+  max: number;
+
+  /**
+   * The mean.
+   *
+   * @generated from field: double mean = 6;
+   */
+  mean: number;
+
+  /**
+   * Standard deviation of the sample; 0 for one value.
+   *
+   * @generated from field: double deviation = 7;
+   */
+  deviation: number;
+};
+
+/**
+ * Describes the message herologic.bench.v1.Distribution.
+ * Use `create(DistributionSchema)` to create a new message.
+ */
+export declare const DistributionSchema: GenMessage<Distribution>;
 
 /**
  * One run of a benchmark.

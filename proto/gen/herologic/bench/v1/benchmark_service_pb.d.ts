@@ -489,6 +489,75 @@ export declare type CompareBenchmarksResponse = Message<"herologic.bench.v1.Comp
 export declare const CompareBenchmarksResponseSchema: GenMessage<CompareBenchmarksResponse>;
 
 /**
+ * Request of GenerateExamples.
+ *
+ * @generated from message herologic.bench.v1.GenerateExamplesRequest
+ */
+export declare type GenerateExamplesRequest = Message<"herologic.bench.v1.GenerateExamplesRequest"> & {
+  /**
+   * For which workflow.
+   *
+   * @generated from field: string workflow_sid = 1;
+   */
+  workflowSid: string;
+
+  /**
+   * Name of the flow that thinks of inputs. It is given "workflow" (the name), "inputs" (the declared ones: [{name, type, description, required, default,
+   * schema}]), "examples" (inputs that there are, at most 20) and "count", and returns a list of objects of inputs.
+   *
+   * @generated from field: string flow = 2;
+   */
+  flow: string;
+
+  /**
+   * How many to ask for; 0 = 10.
+   *
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+
+  /**
+   * For which version they must be sound; empty = the current one.
+   *
+   * @generated from field: string version_sid = 4;
+   */
+  versionSid: string;
+};
+
+/**
+ * Describes the message herologic.bench.v1.GenerateExamplesRequest.
+ * Use `create(GenerateExamplesRequestSchema)` to create a new message.
+ */
+export declare const GenerateExamplesRequestSchema: GenMessage<GenerateExamplesRequest>;
+
+/**
+ * Reply of GenerateExamples.
+ *
+ * @generated from message herologic.bench.v1.GenerateExamplesResponse
+ */
+export declare type GenerateExamplesResponse = Message<"herologic.bench.v1.GenerateExamplesResponse"> & {
+  /**
+   * Sids of the examples, those that were there already among them.
+   *
+   * @generated from field: repeated string example_sids = 1;
+   */
+  exampleSids: string[];
+
+  /**
+   * Why others were not: their place in the list, and what is wrong.
+   *
+   * @generated from field: repeated string rejected = 2;
+   */
+  rejected: string[];
+};
+
+/**
+ * Describes the message herologic.bench.v1.GenerateExamplesResponse.
+ * Use `create(GenerateExamplesResponseSchema)` to create a new message.
+ */
+export declare const GenerateExamplesResponseSchema: GenMessage<GenerateExamplesResponse>;
+
+/**
  * Benchmarks: a version run over the examples of its workflow.
  *
  * @generated from service herologic.bench.v1.BenchmarkService
@@ -553,6 +622,17 @@ export declare const BenchmarkService: GenService<{
     methodKind: "unary";
     input: typeof GetLatestBenchmarkRequestSchema;
     output: typeof GetLatestBenchmarkResponseSchema;
+  },
+  /**
+   * Has a flow of the library think of inputs, checks them against the version and saves the sound ones as examples with the tag "generated". The same
+   * input again is the same example. FAILED_PRECONDITION: the flow did not succeed, or gave no list.
+   *
+   * @generated from rpc herologic.bench.v1.BenchmarkService.GenerateExamples
+   */
+  generateExamples: {
+    methodKind: "unary";
+    input: typeof GenerateExamplesRequestSchema;
+    output: typeof GenerateExamplesResponseSchema;
   },
   /**
    * Two benchmarks of one workflow, run against run of the same example.

@@ -196,6 +196,13 @@ export declare type PickVersionResponse = Message<"herologic.bench.v1.PickVersio
   difficulty: number;
 
   /**
+   * The choice was made to learn more of that version, and not because it is expected to be the best. Only where exploration is configured.
+   *
+   * @generated from field: bool explored = 6;
+   */
+  explored: boolean;
+
+  /**
    * All versions, best first.
    *
    * @generated from field: repeated herologic.bench.v1.Candidate candidates = 5;

@@ -3,8 +3,9 @@
 import type { BenchmarkStore, BenchVersion, BenchWorkflow, Library, Plays } from '../ports.ts';
 import { difficultyOf } from './difficulty.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import { explore } from './explore.ts';
 import { type Contender, judge, type Weights } from './pick.ts';
-import { durationOf, factsOf, reasoning, successOf } from './wording.ts';
+import { durationOf, explorationOf, factsOf, reasoning, successOf } from './wording.ts';
 
 export interface PickDeps {
   readonly store: BenchmarkStore;
@@ -12,6 +13,8 @@ export interface PickDeps {
   readonly plays: Plays;
   /** Name of a flow that rates a request ({"request"} -> a number from 0 to 1); empty = the text alone. */
   readonly ratingFlow: string;
+  /** Share of the choices that are made to learn more, 0 to 1. */
+  readonly exploration: number;
 }
 
 export interface Pick {
@@ -38,6 +41,8 @@ export interface Picked {
   readonly confidence: number;
   readonly reasoning: string;
   readonly difficulty: number;
+  /** Chosen to learn more of it. */
+  readonly explored: boolean;
   readonly candidates: readonly PickedCandidate[];
 }
 
@@ -52,11 +57,14 @@ export async function pickVersion(deps: PickDeps, { workflowSid, request, weight
   if (measured.length === 0) return unmeasuredChoice(workflow, difficulty);
   const judged = judge(measured, weights, difficulty);
   const rest = workflow.versions.filter((v) => measured.every((m) => m.versionSid !== v.sid));
+  const other = explore(judged, deps.exploration, request);
+  const chosen = other ?? judged[0];
   return {
-    versionSid: judged[0]?.versionSid ?? '',
-    confidence: judged[0]?.winProbability ?? 0,
-    reasoning: reasoning(judged, rest.length),
+    versionSid: chosen?.versionSid ?? '',
+    confidence: chosen?.winProbability ?? 0,
+    reasoning: `${reasoning(judged, rest.length)}${other === undefined ? '' : explorationOf(other, deps.exploration)}`,
     difficulty,
+    explored: other !== undefined,
     candidates: [
       ...judged.map((j) => candidate(j.versionSid, j.number, j.evidence, j.score, j.winProbability)),
       ...rest.map(unmeasuredCandidate),
@@ -95,6 +103,7 @@ function unmeasuredChoice({ versions, currentVersionSid }: BenchWorkflow, diffic
     reasoning:
       'No version has a finished benchmark, so the current version is taken. Run benchmark_run to compare versions.',
     difficulty,
+    explored: false,
     candidates: versions.map(unmeasuredCandidate),
   };
 }

@@ -107,20 +107,37 @@ describe('the choice', () => {
     );
   });
 
-  it('is surer with more evidence, and even for equal evidence', () => {
-    const odds = [2, 10, 50].map((n) =>
-      winner([contender(1, { good: n, bad: 0 }), contender(2, { good: n / 2, bad: n / 2 })]),
+  it('is surer with more evidence of the same', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 2, max: 8 }),
+        (good, bad, times) => {
+          const odds = [1, times].map((n) =>
+            winner([contender(1, { good: (good + bad) * n, bad: 0 }), contender(2, { good: good * n, bad: bad * n })]),
+          );
+          expect(odds.map((j) => j.number)).toEqual([1, 1]);
+          expect(odds[1]?.winProbability).toBeGreaterThan(odds[0]?.winProbability as number);
+        },
+      ),
+      RUNS,
     );
-    expect(odds.map((j) => j.number)).toEqual([1, 1, 1]);
-    expect(odds[1]?.winProbability).toBeGreaterThan(odds[0]?.winProbability as number);
-    expect(odds[2]?.winProbability).toBeGreaterThan(odds[1]?.winProbability as number);
-    const equal = judge(
-      [1, 2, 3].map((n) => contender(n, { good: 5, bad: 1, usd: 0.1 })),
-      EVEN,
-      0.5,
+  });
+
+  it('is even for equal evidence', () => {
+    fc.assert(
+      fc.property(made, weights, difficulty, fc.integer({ min: 2, max: 5 }), (m, w, d, count) => {
+        const equal = judge(
+          Array.from({ length: count }, (_, i) => contender(i + 1, m)),
+          w,
+          d,
+        );
+        for (const { winProbability } of equal) expect(winProbability).toBeCloseTo(1 / count, 9);
+        expect(equal[0]?.number, 'the newest').toBe(count);
+      }),
+      RUNS,
     );
-    for (const { winProbability } of equal) expect(winProbability).toBeCloseTo(1 / 3, 9);
-    expect(equal[0]?.number, 'the newest').toBe(3);
   });
 
   it('judges success by its posterior: one lucky run does not beat many good ones', () => {

@@ -38,6 +38,10 @@ export function reasoning(judged: readonly Judged[], unmeasured: number): string
   return `${sure[0]?.toUpperCase()}${sure.slice(1)}${other}${left.replace('versions have no benchmark and was', 'versions have no benchmark and were')}`;
 }
 
+export function explorationOf({ number, winProbability }: Judged, share: number): string {
+  return ` To learn more, version ${number} is taken this time (probability ${figure(winProbability)} that it is the best; ${figure(share * 100)} % of the choices explore).`;
+}
+
 function time(ms: number): string {
   return ms < 1000 ? `${figure(ms)} ms` : `${figure(ms / 1000)} s`;
 }

@@ -3,9 +3,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { WorkflowStore } from '../ports.ts';
 import type { SearchHit } from '../search.ts';
-import { createLibraryIndex } from './library-index.ts';
+import { fuse } from './fusion.ts';
+import { createLibraryIndex, type RankedEntry } from './library-index.ts';
+import type { Near, Semantic } from './semantic.ts';
 
 const SLICE_MS = 8;
+/** Places that count when words and meaning are put together. */
+const FUSED = 100;
 
 export interface LibrarySearch {
   search(query: string, limit: number, detail: boolean): Promise<SearchHit[]>;
@@ -13,7 +17,10 @@ export interface LibrarySearch {
   prepare(stop: AbortSignal): Promise<void>;
 }
 
-export function createLibrarySearch(store: Pick<WorkflowStore, 'searchable'>): LibrarySearch {
+export function createLibrarySearch(
+  store: Pick<WorkflowStore, 'searchable'>,
+  semantic: Pick<Semantic, 'near'> | undefined,
+): LibrarySearch {
   const index = createLibraryIndex();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -36,14 +43,25 @@ export function createLibrarySearch(store: Pick<WorkflowStore, 'searchable'>): L
   return {
     prepare: upToDate,
     async search(query, limit, detail) {
+      const near = query.trim() === '' ? [] : ((await semantic?.near(query, FUSED)) ?? []);
       await upToDate();
-      const { ranked, explain } = index.find(query, limit);
-      return ranked.map(({ entry, score }) => ({
-        workflowSid: entry.workflowSid,
-        name: entry.name,
-        score,
-        ...(detail ? explain(entry) : { matched: [], highlights: [] }),
-      }));
+      const { ranked, explain } = index.find(query, near.length === 0 ? limit : Math.max(limit, FUSED));
+      return together(ranked, near, limit).map(({ entry, score }) => {
+        const hit = { workflowSid: entry.workflowSid, name: entry.name, score };
+        if (!detail) return { ...hit, matched: [], highlights: [] };
+        const { matched, highlights } = explain(entry);
+        return { ...hit, matched: [...matched, ...meaningOf(entry.workflowSid, near)], highlights };
+      });
     },
   };
+}
+
+function together(ranked: readonly RankedEntry[], near: readonly Near[], limit: number): readonly RankedEntry[] {
+  if (near.length === 0) return ranked;
+  return fuse([ranked.map(({ entry }) => entry), near.map(({ entry }) => entry)], limit);
+}
+
+function meaningOf(workflowSid: string, near: readonly Near[]): string[] {
+  const found = near.find(({ entry }) => entry.workflowSid === workflowSid);
+  return found === undefined ? [] : [`meaning: ${found.closeness.toFixed(2)}`];
 }

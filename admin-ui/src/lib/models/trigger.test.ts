@@ -1,0 +1,28 @@
+// A trigger is shown with its schedule, its zone and its next times in that zone; what is not known stays empty.
+
+import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { TriggerKind, TriggerSchema } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
+import { expect, test } from 'vitest';
+import { inZone, triggerFromPb } from './trigger.ts';
+
+test('schedule, zone and next times', () => {
+  const at = Date.UTC(2027, 2, 1, 8, 0);
+  const spec = '{"cron": "0 9 * * 1-5", "time_zone": "Europe/Berlin"}';
+  const read = triggerFromPb(create(TriggerSchema, { kind: TriggerKind.CRON, spec, nextFireAt: timestampFromMs(at) }));
+  expect(read).toMatchObject({
+    kind: 'cron',
+    when: '0 9 * * 1-5',
+    zone: 'Europe/Berlin',
+    upcoming: [at],
+    lastAt: undefined,
+  });
+  expect(inZone(at, 'Europe/Berlin')).toMatch(/1 Mar 2027.*09:00/);
+  expect(inZone(at, 'Nowhere/At_All')).toMatch(/08:00 UTC$/);
+  expect(triggerFromPb(create(TriggerSchema, { spec: 'broken' }))).toMatchObject({
+    kind: 'other',
+    when: '',
+    zone: 'UTC',
+    upcoming: [],
+  });
+});

@@ -1,0 +1,93 @@
+// The page of one flow against a real server: an author writes a version in the browser, is told on the line what does not parse, keeps an
+// example, measures two versions over it, and sees which one the runtime would pick.
+
+import { describe, expect, test } from 'vitest';
+import { inspect } from './support/browser.ts';
+import { GREETING } from './support/flows.ts';
+import { useSite, why } from './support/site.ts';
+
+describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
+  const site = useSite({ ui_greeting: GREETING });
+  const at = (search: string) => `/workflows/${site.sids.ui_greeting}${search}`;
+
+  test('a version is written in the browser: what does not parse is marked on its line, then it is saved and beside the old one', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto(at('?tab=source'));
+    const editor = page.getByRole('textbox', { name: /Source of ui_greeting/ });
+    await editor.waitFor({ state: 'attached' });
+    await page.locator('.view-line', { hasText: 'find_words' }).first().waitFor();
+    expect(await inspect(page, 'source')).toEqual([]);
+    await editor.focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('x = = 1\n');
+    const save = page.getByRole('button', { name: 'Save as a new version' });
+    await save.click();
+    await page.getByRole('button', { name: 'Save version' }).click();
+    await page.getByText(/python_source: line 1, column \d+/i).waitFor();
+    await page.locator('.squiggly-error').first().waitFor();
+    await editor.focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.insertText('# A better one\n');
+    await save.click();
+    await page.getByLabel('Notes').fill('Says what it is');
+    await page.getByRole('button', { name: 'Save version' }).click();
+    await page.getByText('Says what it is').waitFor();
+    await page.getByLabel('Beside').selectOption({ label: 'v1' });
+    await page.locator('.line-insert').first().waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('an example fills the form and answers its questions; an earlier input does too', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto(at('?tab=examples'));
+    await page.getByText('No examples yet').waitFor();
+    await page.getByRole('button', { name: 'New example' }).click();
+    await page.getByLabel('Name').fill('A friend');
+    await page.getByLabel(/^Input/).fill('{"name": "Ana"');
+    await page.getByRole('button', { name: 'Save example' }).click();
+    await page.getByText('Must be an object').waitFor();
+    await page.getByLabel(/^Input/).fill('{"name": "Ana"}');
+    await page.getByLabel('Answers').fill('{"style": "warm"}');
+    await page
+      .getByLabel('Expected output')
+      .fill('{"report": "## Greeting\\n\\n**So good to see you, Ana.**", "times": 1}');
+    expect(await inspect(page, 'example')).toEqual([]);
+    await page.getByRole('button', { name: 'Save example' }).click();
+    await page.getByRole('cell', { name: 'A friend', exact: true }).waitFor();
+    expect(await inspect(page, 'examples')).toEqual([]);
+    await page.getByRole('link', { name: 'Run', exact: true }).last().click();
+    await page.getByText('Filled from the example A friend.').waitFor();
+    expect(await page.locator('#in-name').inputValue()).toBe('Ana');
+    await page.getByRole('button', { name: 'Start play' }).click();
+    await page.locator('.prose').getByText('So good to see you, Ana.').waitFor();
+    await page.goto(at('?tab=run'));
+    await page.getByRole('button', { name: /name: Ana, times: 1/ }).click();
+    await page.getByText('Filled from an earlier play.').waitFor();
+    expect(await inspect(page, 'run')).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  test('two versions are measured live, and the weights show which one is picked and how sure that is', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto(at('?tab=benchmarks'));
+    for (const version of ['v1', 'v2, current']) {
+      await page.getByRole('button', { name: 'Run a benchmark' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Run a benchmark' });
+      await dialog.getByLabel('Version').selectOption({ label: version });
+      await dialog.getByRole('button', { name: 'Run benchmark' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    await page.getByRole('cell', { name: 'Done' }).nth(1).waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Open' }).first().waitFor();
+    expect(await inspect(page, 'benchmarks')).toEqual([]);
+    await page.goto(at('?tab=versions&weights=100-0-0'));
+    await page.getByText('Chance that it is best').waitFor();
+    await page.getByRole('slider', { name: /Speed/ }).fill('100');
+    await page.waitForURL('**weights=100-100-0');
+    expect(await inspect(page, 'versions')).toEqual([]);
+    await page.getByRole('button', { name: 'Make current' }).first().click();
+    await page.getByRole('listitem').filter({ hasNotText: 'Compare' }).getByText('current', { exact: true }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,47 @@
+// Contract: a secret goes to the workflows that it names and to nobody else, in words that do not tell whether it exists; a value that is not
+// there or too short to hide is not given; every form of it that a text may hold is found.
+
+import { expect, it } from 'vitest';
+import { secretForms } from './secret-forms.ts';
+import { type SecretSpec, secretFor } from './secrets.ts';
+
+const VALUE = 'sk-live/ä+"quoted" 0123456789';
+const secrets = new Map<string, SecretSpec>([
+  ['pay', { workflows: ['bill_*', 'crm'], read: () => VALUE }],
+  ['gone', { workflows: ['*'], read: () => undefined }],
+  ['short', { workflows: ['*'], read: () => '1234567' }],
+]);
+
+function refusal(name: string, workflow: string): unknown {
+  try {
+    return secretFor(secrets, name, workflow);
+  } catch (error) {
+    return error;
+  }
+}
+
+it('is for whom it names', () => {
+  for (const workflow of ['bill_', 'bill_monthly', 'crm']) expect(secretFor(secrets, 'pay', workflow)).toBe(VALUE);
+  for (const workflow of ['bill', 'xbill_a', 'crm2', 'CRM', '']) {
+    expect(refusal('pay', workflow)).toMatchObject({ reason: 'PERMISSION_DENIED' });
+  }
+  const said = (name: string) => String(refusal(name, 'x')).replaceAll(name, 'NAME');
+  expect(said('pay')).toBe(said('none'));
+  expect(refusal('gone', 'x')).toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(refusal('short', 'x')).toMatchObject({ reason: 'UNAVAILABLE' });
+});
+
+it('is found however it stands there', () => {
+  const forms = secretForms(VALUE);
+  const isFound = (text: string) => forms.some((form) => text.includes(form));
+  for (let before = 0; before < 3; before++) {
+    for (let after = 0; after < 3; after++) {
+      const around = Buffer.concat([Buffer.alloc(before, 'x'), Buffer.from(VALUE), Buffer.alloc(after, 'y')]);
+      expect(isFound(around.toString('base64'))).toBe(true);
+      expect(isFound(around.toString('base64url'))).toBe(true);
+    }
+  }
+  const texts = [VALUE, JSON.stringify(VALUE), JSON.stringify(JSON.stringify({ a: VALUE })), encodeURIComponent(VALUE)];
+  for (const text of texts) expect(isFound(`<${text}>`), text).toBe(true);
+  expect(isFound('nothing of it')).toBe(false);
+});
