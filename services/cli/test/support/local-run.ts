@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-ports.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 export const BIN = join(REPOSITORY, 'services/cli/bin/hero-logic.mjs');
@@ -53,7 +53,7 @@ export async function startLocalRun(
 ): Promise<LocalRun> {
   const bin = options.tree === undefined ? BIN : BIN.replace(REPOSITORY, `${options.tree}/`);
   const root = mkdtempSync(join(tmpdir(), 'hl-e2e-'));
-  const port = await freePortPair();
+  const port = await freePorts(2);
   const url = `http://127.0.0.1:${port}`;
   const env = { PATH_ROOT: root, HERO_LOGIC_PORT: String(port), HERO_LOGIC_SERVER: url, NO_COLOR: '1' };
   let child: ChildProcess;
@@ -164,12 +164,4 @@ async function untilHealthy(url: string, died: () => string | undefined): Promis
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   throw new Error('the local run was not ready within 30 s');
-}
-
-async function freePortPair(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null && address.port < 65_000 ? address.port : freePortPair();
 }

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
 import { BIN } from './local-run.ts';
 
 export interface Mesh {
@@ -27,7 +27,7 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
   const roots = new Map<string, string>();
   const ports = new Map<string, number>();
   const processes = new Map<string, ChildProcess>();
-  for (const service of SERVICES) ports.set(service, await freePort());
+  for (const service of SERVICES) ports.set(service, await freePorts(1));
   const url = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
   const env: Record<string, string> = { NO_COLOR: '1', ...more };
   for (const service of SERVICES.slice(0, 4)) env[`HERO_LOGIC_${service.toUpperCase()}_URL`] = url(service);
@@ -42,7 +42,7 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
     env,
     url,
     async serve(service, as = service, own = {}) {
-      if (!ports.has(as)) ports.set(as, await freePort());
+      if (!ports.has(as)) ports.set(as, await freePorts(1));
       const child = spawn(process.execPath, [BIN, 'serve', service, '--port', String(ports.get(as)), '--grace', '1'], {
         env: { ...process.env, ...env, ...own, PATH_ROOT: rootOf(as) },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -75,12 +75,4 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
     },
   };
   return mesh;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
