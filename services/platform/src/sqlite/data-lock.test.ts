@@ -15,7 +15,7 @@ it('refuses a second holder until the first lets go or is killed', async () => {
   lock.release();
 
   const module = new URL('./data-lock.ts', import.meta.url).pathname;
-  const code = `import { lockDataFolder } from ${JSON.stringify(module)}; lockDataFolder(${JSON.stringify(dir.path)}); console.log('held'); setInterval(() => {}, 1000);`;
+  const code = `import { lockDataFolder } from ${JSON.stringify(module)}; globalThis.lock = lockDataFolder(${JSON.stringify(dir.path)}); console.log('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -10,7 +10,7 @@ export interface DataLock {
   release(): void;
 }
 
-/** Throws a ConfigError that says which folder is taken when another process holds it. */
+/** Holds while its result is kept: one that nobody refers to is collected, and lets go. Throws a ConfigError that says which folder is taken. */
 export function lockDataFolder(dir: string): DataLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(dir, 'lock.sqlite'), { timeout: 0 });
