@@ -14,6 +14,8 @@ import type { MongoDatabase } from './database.ts';
 /** Who waits longer for an answer has lost the connection, whatever became of the operation. */
 const OPERATION_MS = 10_000;
 const FIND_SERVER_MS = 5_000;
+/** A server that was away is found again after at most this. */
+const LOOK_EVERY_MS = 2_000;
 const OLDEST = 6;
 
 export interface ConnectOptions {
@@ -63,6 +65,7 @@ function createClient(url: string, onCommand: ConnectOptions['onCommand']): Mong
     readPreference: ReadPreference.primary,
     serverSelectionTimeoutMS: FIND_SERVER_MS,
     connectTimeoutMS: FIND_SERVER_MS,
+    heartbeatFrequencyMS: LOOK_EVERY_MS,
     socketTimeoutMS: OPERATION_MS,
     monitorCommands: onCommand !== undefined,
     ignoreUndefined: true,
