@@ -26,7 +26,7 @@ from hero_tracing import flow
 
 @flow
 def work(i: int) -> dict:
-    time.sleep(0.04)
+    time.sleep(0.15)
     return {"i": i, "pid": os.getpid()}
 
 @flow(name="forty")
