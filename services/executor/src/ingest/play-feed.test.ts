@@ -5,6 +5,7 @@ import { createGroupCommit, createInProcessSignals, openDatabase, silentLog } fr
 import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
 import { describe, expect, it } from 'vitest';
 import type { PlayBatch, Stores } from '../domain/ports.ts';
+import { createStepBoundary } from '../domain/step-boundary.ts';
 import { createSqliteStores } from '../storage/stores.sqlite.ts';
 import { createPlayFeed, type PauseReply, type PlayFeedOptions } from './play-feed.ts';
 import { openPlayRecord, type PlayRecord } from './play-record.ts';
@@ -93,6 +94,27 @@ it('a step output says on which version it came, and the place of the next span;
     ['v1', 2],
     ['v2', 4],
   ]);
+});
+
+it('a step that starts after a held play was stopped has not run, whether its line came before or after the stop', async () => {
+  const step = { ...ROOT, parent_id: 'r', kind: 'step', input: '{}' };
+  for (const isLate of [false, true]) {
+    const boundary = createStepBoundary();
+    const { send, record, stores } = await talk({
+      boundary,
+      onBoundary: () => record.tree.uncount(boundary.notBegun()),
+    });
+    boundary.request();
+    const output = { ...OUTPUT, step_key: 'a', span_id: 'a', name: 'a' };
+    const next = { ...step, span_id: 'b' };
+    send(ROOT, { ...step, span_id: 'a' }, output, { event: 'span_end', span_id: 'a', status: 'ok', at_ms: 2 });
+    if (!isLate) send(next);
+    await record.flush();
+    if (isLate) send(next);
+    await record.flush();
+    expect((await stores.spans.get('p', 'a'))?.span.runs).toBe(1);
+    expect((await stores.spans.get('p', 'b'))?.span.runs ?? 0, String(isLate)).toBe(0);
+  }
 });
 
 describe('acks', () => {

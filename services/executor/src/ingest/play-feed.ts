@@ -99,6 +99,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let unreadable = 0;
   let stderr = '';
   let isOver = false;
+  /** The play was stopped at a boundary: what starts from now on waits before its body and never runs. */
+  let isStopped = false;
   /** The play waits for the ack of something in these lines. */
   let isAwaited = false;
   let isHoldingBack = false;
@@ -118,6 +120,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   function stopAtBoundary(): void {
     if (isOver || !boundary.isReached(durableSeq)) return;
     isOver = true;
+    isStopped = true;
     options.onBoundary?.();
   }
 
@@ -217,6 +220,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   }
 
   function apply(event: RecordedEvent, line: string): void {
+    if (isStopped && event.event === 'span_start') return;
     const applied = record.apply(event);
     if (applied === 'unknown_span') skip(line, 'is about a span that has not started');
     if (applied === 'changed') boundary.observe(event, lastSeq);
