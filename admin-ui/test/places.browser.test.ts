@@ -43,7 +43,10 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByText('no longer open').waitFor();
     await site.start('ui_greeting', { name: 'Zoe' }, { wait_ms: 20_000 });
     await page.getByRole('button', { name: '1 new' }).click();
+    const before = page.url();
     await page.getByRole('button', { name: /greet Zoe/ }).click();
+    await page.waitForURL((url) => url.href !== before);
+    await page.getByRole('heading', { name: 'How shall we greet Zoe?' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'How shall we greet Zoe?' }).waitFor();
     await page.getByLabel('Filter questions').fill('nobody asks this');
