@@ -10,8 +10,9 @@ export default defineConfig({
       'perf/**/*.test.ts',
     ],
     globalSetup: ['deploy/test-servers/vitest.mjs'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous: they say that something hangs, not that a machine is slow.
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
     pool: 'forks',
   },
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from './free-ports.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
+const READY_WITHIN_MS = 60_000;
 export const BIN = join(REPOSITORY, 'services/cli/bin/hero-logic.mjs');
 
 export interface LocalRun {
@@ -155,7 +156,7 @@ export function codeBlocks(file: string, language: string, heading?: RegExp): st
 }
 
 async function untilHealthy(url: string, died: () => string | undefined): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + READY_WITHIN_MS;
   while (Date.now() < end) {
     const words = died();
     if (words !== undefined) throw new Error(`the local run ended before it was ready:\n${words}`);
@@ -163,5 +164,5 @@ async function untilHealthy(url: string, died: () => string | undefined): Promis
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
-  throw new Error('the local run was not ready within 30 s');
+  throw new Error(`the local run was not ready within ${READY_WITHIN_MS / 1000} s`);
 }
