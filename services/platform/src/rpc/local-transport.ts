@@ -115,7 +115,9 @@ function unlessAborted<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
     const give = () => reject(ConnectError.from(signal.reason, Code.Canceled));
     if (signal.aborted) give();
     else signal.addEventListener('abort', give, { once: true });
-    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+    // Before anybody hears of the end: the signal aborts then, too.
+    const over = () => signal.removeEventListener('abort', give);
+    call.finally(over).then(resolve, reject);
   });
 }
 
