@@ -91,8 +91,10 @@ async function measuredVersions(deps: PickDeps, versions: readonly BenchVersion[
 async function rate({ plays, ratingFlow }: PickDeps, request: string): Promise<number> {
   if (ratingFlow === '' || request.trim() === '') return difficultyOf(request);
   const input = JSON.stringify({ request });
-  const output = await plays.call(ratingFlow, input, '', AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
-  const rated = output === undefined ? Number.NaN : Number(output);
+  const stop = AbortSignal.timeout(RATE_WITHIN_MS);
+  // A request that cannot be rated in time is rated by its words.
+  const reply = await plays.call(ratingFlow, input, '', stop).catch(() => undefined);
+  const rated = reply?.output === undefined ? Number.NaN : Number(reply.output);
   return rated >= 0 && rated <= 1 ? rated : difficultyOf(request);
 }
 
