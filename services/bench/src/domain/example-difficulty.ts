@@ -17,7 +17,7 @@ export interface ExampleResult {
   readonly difficulty: number;
 }
 
-const UNKNOWN_DIFFICULTY = 0.5;
+export const UNKNOWN_DIFFICULTY = 0.5;
 
 /** Each example with a run, the hardest first, equal ones by sid. */
 export function exampleResults(runs: readonly RunResult[]): ExampleResult[] {
