@@ -7,7 +7,7 @@ export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
 export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
 export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
-export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { mayCall, ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
 export { createSeals, type Seals, type Session } from './access/session.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';

@@ -51,9 +51,8 @@ interface TestWorkflow {
 interface TestExample {
   readonly sid: string;
   readonly workflowSid: string;
-  readonly inputData: string;
+  readonly inputValues: Record<string, string>;
   readonly resumes?: Record<string, string>;
-  readonly warnings?: string[];
 }
 
 export interface HarnessOptions {
@@ -214,12 +213,7 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
     });
     router.service(ExampleService, {
       getExample({ exampleSid }) {
-        const { sid, workflowSid, resumes = {} } = exampleOf(exampleSid);
-        return create(ExampleSchema, { sid, workflowSid, resumes });
-      },
-      buildInputData({ exampleSid }) {
-        const { inputData, warnings = [] } = exampleOf(exampleSid);
-        return { inputData, warnings };
+        return create(ExampleSchema, exampleOf(exampleSid));
       },
     });
   };

@@ -74,7 +74,7 @@ export function createPlays(options: { readonly scheduler: Transport; readonly e
         trigger: 'benchmark',
       });
       const ended = await outcome(sid, abort);
-      return ended.status === 'success' ? ended.output : undefined;
+      return { playSid: sid, output: ended.status === 'success' ? ended.output : undefined, error: ended.error };
     },
     async retries(playSid) {
       let retries = 0;

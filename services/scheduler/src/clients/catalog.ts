@@ -1,7 +1,7 @@
 // The registry as the scheduler sees it.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { toHeroError } from '@hero-logic/platform';
+import { jsonObject, toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { type FlowField, FieldType as PbFieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
@@ -29,15 +29,12 @@ export function createCatalog(registry: Transport): Catalog {
       };
     },
     async example(exampleSid) {
-      const [example, built] = await called(
-        Promise.all([examples.getExample({ exampleSid }), examples.buildInputData({ exampleSid })]),
-      );
+      const example = await called(examples.getExample({ exampleSid }));
       return {
         workflowSid: example.workflowSid,
         versionSid: example.workflowVersionSid,
-        inputData: built.inputData === '' ? '{}' : built.inputData,
+        inputData: jsonObject(Object.entries(example.inputValues)),
         resumes: Object.entries(example.resumes),
-        warnings: built.warnings,
       };
     },
   };

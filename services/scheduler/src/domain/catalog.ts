@@ -28,11 +28,10 @@ export interface CatalogExample {
   readonly workflowSid: string;
   /** Empty = it fits every version. */
   readonly versionSid: string;
-  /** Its inputs as one JSON object. */
+  /** Its inputs as one JSON object, whether the version has them or not. */
   readonly inputData: string;
   /** Pause name and payload as JSON text. */
   readonly resumes: readonly (readonly [name: string, payload: string])[];
-  readonly warnings: readonly string[];
 }
 
 export interface WorkflowRef {

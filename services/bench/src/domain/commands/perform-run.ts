@@ -56,8 +56,9 @@ async function scoreRun(
     return { score: scoreOf(scoring, expected, outcome.output, deps.schemas), problem: '' };
   const members = Object.entries(example.inputValues).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
   const input = `{"output":${outcome.output},"expected":${expected},"input":{${members.join(',')}}}`;
-  const output = await deps.plays.call(scoring.flow, input, `${runKey(sid, run.index)}:score`, abort);
-  const score = output === undefined ? undefined : scoreFromFlow(output);
+  const reply = await deps.plays.call(scoring.flow, input, `${runKey(sid, run.index)}:score`, abort);
+  const score = reply.output === undefined ? undefined : scoreFromFlow(reply.output);
   if (score !== undefined) return { score, problem: '' };
-  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1` };
+  const why = reply.output === undefined ? `: ${reply.error}` : '';
+  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1${why} (play ${reply.playSid})` };
 }

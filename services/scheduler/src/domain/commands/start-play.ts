@@ -60,7 +60,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     now: deps.clock.now(),
     inputBytes: Buffer.byteLength(filled.inputData),
     prefillOnly: answers !== undefined,
-    warnings: addWarnings([], [...(example?.warnings ?? []), ...filled.warnings]),
+    warnings: addWarnings([], filled.warnings),
     versionChoice: choice,
   });
   const { onConflict } = start;
