@@ -5,10 +5,13 @@ export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/aud
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
+export { fitsPattern } from './access/name-pattern.ts';
+export { DEFAULT_NAMESPACE } from './access/namespace.ts';
 export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
 export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
 export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
 export { createSeals, type Seals, type Session } from './access/session.ts';
+export { createVault, type Vault, type VaultKey, vaultKeyOf, vaultKeysFrom } from './access/vault.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';

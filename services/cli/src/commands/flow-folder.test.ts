@@ -9,6 +9,7 @@ import {
   createGroupCommit,
   createLocalTransport,
   createSids,
+  createVault,
   openDatabase,
   silentLog,
   systemClock,
@@ -35,6 +36,7 @@ function createLibrary(): Library {
   const commit = createGroupCommit(db);
   const service = buildRegistry({
     ...{ db, commit, clock: systemClock, newSid: createSids(), log: silentLog, python: '', auditDays: 1 },
+    vault: createVault([]),
     scheduler: createLocalTransport({ routes: [], log: silentLog }) as Transport,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });

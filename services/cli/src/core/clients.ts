@@ -8,12 +8,14 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 
 export interface Clients {
   readonly access: Client<typeof AccessService>;
+  readonly secrets: Client<typeof SecretService>;
   readonly workflows: Client<typeof WorkflowService>;
   readonly examples: Client<typeof ExampleService>;
   readonly library: Client<typeof LibraryService>;
@@ -29,6 +31,7 @@ export function createClients(server: string, key = ''): Clients {
   const transport = createServerTransport(server, key);
   return {
     access: createClient(AccessService, transport),
+    secrets: createClient(SecretService, transport),
     workflows: createClient(WorkflowService, transport),
     examples: createClient(ExampleService, transport),
     library: createClient(LibraryService, transport),

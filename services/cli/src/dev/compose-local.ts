@@ -24,6 +24,7 @@ import { buildScheduler } from '@hero-logic/scheduler';
 import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { localVault } from '../core/vault-config.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
 
@@ -71,6 +72,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
+    vault: localVault(config.vaultKeys, config.paths.data),
     embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
