@@ -6,10 +6,21 @@ export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
 export { fitsPattern } from './access/name-pattern.ts';
-export { DEFAULT_NAMESPACE } from './access/namespace.ts';
-export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
-export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export {
+  ALL_NAMESPACES,
+  type Caller,
+  callerEverywhere,
+  DEFAULT_NAMESPACE,
+  type Grant,
+  isNamespace,
+  nameAndNamespace,
+  placedName,
+  placedRange,
+} from './access/namespace.ts';
+export { callerOfClaims, createTokenCheck, type OidcConfig } from './access/oidc-token.ts';
+export { namespaceToUse, type Principal, principalOf, writePrincipal } from './access/principal.ts';
 export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { createScopeCheck, type NamespaceDirectory, type ScopeCheck } from './access/scope.ts';
 export { createSeals, type Seals, type Session } from './access/session.ts';
 export { createVault, type Vault, type VaultKey, vaultKeyOf, vaultKeysFrom } from './access/vault.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -41,9 +52,11 @@ export {
   type PriceTable,
   pricesFromText,
 } from './prices.ts';
+export { giveReasons } from './rpc/decode-errors.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';
+export { createNamespaceDirectory } from './rpc/namespace-directory.ts';
 export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
 export { createProxyRoutes } from './rpc/proxy.ts';
 export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';

@@ -20,7 +20,7 @@ import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_se
 import { SeedService } from '@hero-logic/proto/herologic/registry/v1/seed_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { createEmbedder, type EmbeddingsEndpoint } from './clients/embedder.ts';
-import { createLibrarySearch } from './domain/library/library-search.ts';
+import { createLibrarySearches } from './domain/library/library-search.ts';
 import { createSemantic } from './domain/library/semantic.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
 import { createAuditRetention } from './loops/audit-retention.ts';
@@ -66,7 +66,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
     deps.embeddings === undefined
       ? undefined
       : createSemantic({ embedder: createEmbedder(deps.embeddings), vectors, clock: deps.clock, log: deps.log });
-  const library = createLibrarySearch(workflows, semantic);
+  const library = createLibrarySearches(workflows, semantic);
   const access = { keys, audit, clock: deps.clock, newSid: deps.newSid };
   const sealed = { secrets, workflows, vault: deps.vault, clock: deps.clock, log: deps.log };
   const all = {
@@ -94,7 +94,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
       router.service(SecretReadService, createSecretReadHandlers(sealed));
     },
     loops: [
-      createLibraryLoop(library, deps.log),
+      createLibraryLoop(library(undefined), deps.log),
       ...(semantic === undefined
         ? []
         : [createEmbeddingsLoop({ semantic, store: workflows, clock: deps.clock, log: deps.log })]),

@@ -47,6 +47,7 @@ export interface BenchVersion {
 
 export interface BenchWorkflow {
   readonly name: string;
+  readonly namespace: string;
   readonly currentVersionSid: string;
   /** Newest first. */
   readonly versions: readonly BenchVersion[];
@@ -109,6 +110,16 @@ export interface StartBenchPlay {
   readonly benchmarkSid: string;
 }
 
+/** A flow that helps: it scores, rates or thinks of inputs. */
+export interface CalledFlow {
+  readonly flow: string;
+  /** Where it is looked up: that of the workflow it helps. */
+  readonly namespace: string;
+  readonly inputData: string;
+  /** The same key is the same play; empty = none. */
+  readonly key: string;
+}
+
 export interface Plays {
   /** Starts it, or finds the one that was started under the key; gives its sid. */
   start(start: StartBenchPlay): Promise<string>;
@@ -116,7 +127,7 @@ export interface Plays {
   outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome>;
   cancel(playSid: string, reason: string): Promise<void>;
   /** Runs a flow of the library to its end and gives its output; undefined when it did not succeed. */
-  call(flow: string, inputData: string, key: string, abort: AbortSignal): Promise<string | undefined>;
+  call(called: CalledFlow, abort: AbortSignal): Promise<string | undefined>;
   /** Attempts beyond the first, of all its spans. */
   retries(playSid: string): Promise<number>;
   /** The last plays of a version that ended by themselves, without those of benchmarks. */

@@ -41,8 +41,14 @@ export async function secretList(context: Context): Promise<ExitCode> {
     return EXIT.ok;
   }
   const changed = (secret: Secret) => ago(clock.now() - (timeFromPb(secret.updatedAt) ?? 0));
-  const rows = secrets.map((secret) => [secret.name, secret.workflows.join(', '), changed(secret), secret.updatedBy]);
-  io.out(`${tableLines({ head: ['NAME', 'WORKFLOWS', 'CHANGED', 'BY'], rows, io }).join('\n')}\n`);
+  const rows = secrets.map((secret) => [
+    secret.name,
+    secret.workflows.join(', '),
+    changed(secret),
+    secret.updatedBy,
+    secret.namespace,
+  ]);
+  io.out(`${tableLines({ head: ['NAME', 'WORKFLOWS', 'CHANGED', 'BY', 'NAMESPACE'], rows, io }).join('\n')}\n`);
   return EXIT.ok;
 }
 

@@ -26,9 +26,8 @@ export interface Clients {
   readonly choice: Client<typeof ChoiceService>;
 }
 
-/** `key` is the text of an API key; empty = calls show none. */
-export function createClients(server: string, key = ''): Clients {
-  const transport = createServerTransport(server, key);
+export function createClients(server: string, env: CallerEnv = {}): Clients {
+  const transport = createServerTransport(server, env);
   return {
     access: createClient(AccessService, transport),
     secrets: createClient(SecretService, transport),
@@ -43,14 +42,21 @@ export function createClients(server: string, key = ''): Clients {
   };
 }
 
-export function createServerTransport(server: string, key = ''): Transport {
-  const interceptors = key === '' ? [] : [withKey(key)];
-  return createConnectTransport({ baseUrl: server, httpVersion: '1.1', interceptors });
+/** Who calls, and for which namespace. */
+type CallerEnv = Readonly<Record<string, string | undefined>>;
+
+export function createServerTransport(server: string, env: CallerEnv = {}): Transport {
+  const { HERO_LOGIC_KEY: key = '', HERO_LOGIC_NAMESPACE: namespace = '' } = env;
+  const headers = {
+    ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+    ...(namespace === '' ? {} : { 'x-hero-namespace': namespace }),
+  };
+  return createConnectTransport({ baseUrl: server, httpVersion: '1.1', interceptors: [withHeaders(headers)] });
 }
 
-function withKey(key: string): Interceptor {
+function withHeaders(headers: Readonly<Record<string, string>>): Interceptor {
   return (next) => (req) => {
-    req.header.set('authorization', `Bearer ${key}`);
+    for (const [name, value] of Object.entries(headers)) req.header.set(name, value);
     return next(req);
   };
 }

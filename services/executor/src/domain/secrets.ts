@@ -3,10 +3,17 @@
 import { fitsPattern, HeroError } from '@hero-logic/platform';
 
 export interface SecretSpec {
-  /** Names of the workflows that may ask; `*` stands for any characters. */
+  /** Whose workflows may ask. */
+  readonly namespace: string;
+  /** Their names; `*` stands for any characters. */
   readonly workflows: readonly string[];
   /** Reads the value; undefined: it is not there. */
   readonly read: () => string | undefined;
+}
+
+export interface AskingWorkflow {
+  readonly name: string;
+  readonly namespace: string;
 }
 
 export type Secrets = ReadonlyMap<string, SecretSpec>;
@@ -17,11 +24,10 @@ export const NO_SECRETS: Secrets = new Map();
 const SHORTEST = 8;
 
 /** PERMISSION_DENIED, in the same words whether there is no such secret or it is for others. UNAVAILABLE: its value is not there. */
-export function secretFor(secrets: Secrets, name: string, workflow: string): string {
+export function secretFor(secrets: Secrets, name: string, workflow: AskingWorkflow): string {
   const spec = secrets.get(name);
-  if (spec === undefined || !spec.workflows.some((pattern) => fitsPattern(pattern, workflow))) {
-    throw refusedSecret(name, workflow);
-  }
+  const isFor = spec?.namespace === workflow.namespace && spec.workflows.some((p) => fitsPattern(p, workflow.name));
+  if (spec === undefined || !isFor) throw refusedSecret(name, workflow.name);
   const value = spec.read();
   if (value !== undefined) return withinLengths(name, value);
   throw new HeroError('UNAVAILABLE', `the value of the secret "${name}" is not where HERO_LOGIC_SECRETS says`);

@@ -44,7 +44,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
       return { error: { reason: 'METHOD_NOT_FOUND', message: `this executor does not know "${request.method}"` } };
     }
     try {
-      const find = () => deps.catalog.lookup(request.name, request.versionSid);
+      const find = () => deps.catalog.lookup(request.name, request.versionSid, claim.versionSid);
       return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
     } catch (error) {
       return refusal(error);
@@ -63,7 +63,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
   }
 
   async function callService(call: NonNullable<PlayRequest['call']>): Promise<Reply> {
-    const asked = { ...call, playSid: claim.playSid, right: version.limits.services };
+    const asked = { ...call, playSid: claim.playSid, right: version.limits.services, namespace: version.namespace };
     try {
       return { result: await deps.callService(asked, run.over) };
     } catch (error) {

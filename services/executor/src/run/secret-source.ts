@@ -23,10 +23,10 @@ export function createSecretSource({ configured, catalog, registry, clock }: Sec
   const client = createClient(SecretReadService, registry);
   return async (name, versionSid, abort) => {
     const retry = <T>(call: () => Promise<T>) => withRetry({ clock, withinMs: WITHIN_MS, abort }, call);
-    const workflow = await retry(() => catalog.workflowName(versionSid));
+    const workflow = await retry(() => catalog.workflowOf(versionSid));
     if (configured.has(name)) return secretFor(configured, name, workflow);
     const { value } = await retry(() => client.readSecret({ name, versionSid }));
-    if (value === undefined) throw refusedSecret(name, workflow);
+    if (value === undefined) throw refusedSecret(name, workflow.name);
     return withinLengths(name, value);
   };
 }

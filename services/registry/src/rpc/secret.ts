@@ -7,6 +7,7 @@ import {
   DEFAULT_NAMESPACE,
   decodePageToken,
   encodePageToken,
+  namespaceToUse,
   pageSize,
   principalOf,
   timeToPb,
@@ -33,18 +34,18 @@ export interface SecretHandlerDeps {
 export function createSecretHandlers({ secrets, vault, clock }: SecretHandlerDeps): ServiceImpl<typeof SecretService> {
   return {
     async setSecret({ name, value, workflows }, { requestHeader }) {
-      const place = { namespace: DEFAULT_NAMESPACE, name };
+      const place = { namespace: namespaceToUse(requestHeader), name };
       const by = principalOf(requestHeader).name;
       const change = { ...place, value, workflows, by, now: clock.now() };
       return secretToPb(await secrets.change(place, (present) => changedSecret(present, change, vault)));
     },
 
-    async listSecrets(req) {
+    async listSecrets(req, { requestHeader }) {
       const [afterNamespace, afterName] = decodePageToken(req.pageToken) ?? [];
       const after =
         afterName === undefined ? undefined : { namespace: String(afterNamespace), name: String(afterName) };
       const limit = pageSize(req.pageSize, PAGE, MOST);
-      const found = await secrets.list(DEFAULT_NAMESPACE, after, limit + 1);
+      const found = await secrets.list(principalOf(requestHeader).namespace, after, limit + 1);
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       return {
@@ -53,8 +54,8 @@ export function createSecretHandlers({ secrets, vault, clock }: SecretHandlerDep
       };
     },
 
-    async deleteSecret({ name }) {
-      if (!(await secrets.remove({ namespace: DEFAULT_NAMESPACE, name }))) throw noSecret(name);
+    async deleteSecret({ name }, { requestHeader }) {
+      if (!(await secrets.remove({ namespace: namespaceToUse(requestHeader), name }))) throw noSecret(name);
       return { ok: true };
     },
   };
@@ -66,7 +67,7 @@ export function createSecretReadHandlers(deps: SecretHandlerDeps): ServiceImpl<t
     async readSecret({ name, versionSid }) {
       const { workflowSid } = await versionBySid(workflows, versionSid);
       const workflow = await workflowBySid(workflows, workflowSid);
-      const secret = await secrets.get({ namespace: DEFAULT_NAMESPACE, name });
+      const secret = await secrets.get({ namespace: workflow.namespace ?? DEFAULT_NAMESPACE, name });
       return { value: secret && secretValue(secret, workflow.name, vault) };
     },
   };

@@ -52,7 +52,7 @@ const RATE_WITHIN_MS = 20_000;
 
 export async function pickVersion(deps: PickDeps, { workflowSid, request, weights }: Pick): Promise<Picked> {
   const workflow = await deps.library.workflow(workflowSid);
-  const difficulty = await rate(deps, request);
+  const difficulty = await rate(deps, request, workflow.namespace);
   const measured = await measuredVersions(deps, workflow.versions);
   if (measured.length === 0) return unmeasuredChoice(workflow, difficulty);
   const judged = judge(measured, weights, difficulty);
@@ -88,10 +88,11 @@ async function measuredVersions(deps: PickDeps, versions: readonly BenchVersion[
   return found.flat();
 }
 
-async function rate({ plays, ratingFlow }: PickDeps, request: string): Promise<number> {
+async function rate({ plays, ratingFlow }: PickDeps, request: string, namespace: string): Promise<number> {
   if (ratingFlow === '' || request.trim() === '') return difficultyOf(request);
-  const input = JSON.stringify({ request });
-  const output = await plays.call(ratingFlow, input, '', AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
+  const called = { flow: ratingFlow, namespace, inputData: JSON.stringify({ request }), key: '' };
+  // A namespace without the flow has its requests rated by their words.
+  const output = await plays.call(called, AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
   const rated = output === undefined ? Number.NaN : Number(output);
   return rated >= 0 && rated <= 1 ? rated : difficultyOf(request);
 }

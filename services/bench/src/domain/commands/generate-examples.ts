@@ -42,7 +42,7 @@ export async function generateExamples(
   abort: AbortSignal,
 ): Promise<GeneratedExamples> {
   const { library, plays } = deps;
-  const { name } = await library.workflow(workflowSid);
+  const { name, namespace } = await library.workflow(workflowSid);
   const version = await library.version(workflowSid, versionSid);
   const inputs = await library.inputs(version.sid);
   const present = await library.examples(workflowSid);
@@ -58,7 +58,7 @@ export async function generateExamples(
     ],
     ['count', String(count)],
   ]);
-  const output = await plays.call(flow, asked, '', abort);
+  const output = await plays.call({ flow, namespace, inputData: asked, key: '' }, abort);
   if (output === undefined || jsonType(output) !== 'array') {
     const problem = output === undefined ? 'did not succeed' : `returned no list, but a JSON ${jsonType(output)}`;
     throw new HeroError('FLOW_GAVE_NOTHING', `the flow "${flow}" ${problem}; look at its latest play`, {

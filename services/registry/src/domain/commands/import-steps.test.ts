@@ -58,7 +58,11 @@ function stores(failAt: number) {
   };
   const brokenExamples: ExampleStore = { ...examples, upsert: failing(examples.upsert) };
   return {
-    import: () => importFlow({ ...deps, workflows: broken, examples: brokenExamples }, FLOW, false),
+    import: () =>
+      importFlow(
+        { ...deps, workflows: broken, examples: brokenExamples },
+        { bundle: FLOW, namespace: 'default', dryRun: false },
+      ),
     mend: () => {
       left = Number.POSITIVE_INFINITY;
     },
