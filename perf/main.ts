@@ -5,6 +5,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accept, type Baseline, missing, type Regression, regressions } from './check.ts';
 import { printReport, type Report, ratioOf } from './report.ts';
+import { access } from './scenarios/access.ts';
 import { answer } from './scenarios/answer.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
@@ -27,6 +28,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   processor,
   'parallel-steps': parallelSteps,
   library,
+  access,
   triggers,
   memory,
   ui,

@@ -76,7 +76,7 @@ export function createBenchWorld(exploration = 0): BenchWorld {
   const library: Library = {
     async workflow(sid) {
       if (sid !== 'w') throw new HeroError('WORKFLOW_NOT_FOUND', `there is no workflow ${sid}`);
-      return { name: 'w', currentVersionSid: 'v2', versions };
+      return { name: 'w', namespace: 'default', currentVersionSid: 'v2', versions };
     },
     async version(_workflow, sid) {
       const found = versions.find((v) => v.sid === (sid || 'v2'));
@@ -120,8 +120,8 @@ export function createBenchWorld(exploration = 0): BenchWorld {
       return { playSid, status: 'success', output, durationMs: 100, error: '', ...found };
     },
     cancel: async (playSid) => void world.cancelled.push(playSid),
-    async call(_flow, input, key) {
-      world.called.push(input);
+    async call({ inputData, key }) {
+      world.called.push(inputData);
       world.keys.push(key);
       return { playSid: 'pc', output: world.reply, error: world.reply === undefined ? 'Failed: no model' : '' };
     },

@@ -1,7 +1,7 @@
 // Workflows, versions and examples, as benchmarks see them.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { toHeroError } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { FieldType, type FlowField } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
@@ -17,6 +17,7 @@ export function createLibrary(registry: Transport): Library {
       const found = await called(workflows.getWorkflow({ workflow: { case: 'workflowSid', value: workflowSid } }));
       return {
         name: found.name,
+        namespace: found.namespace || DEFAULT_NAMESPACE,
         currentVersionSid: found.currentVersionSid,
         versions: found.versions.map(({ sid, number }) => ({ sid, number })),
       };

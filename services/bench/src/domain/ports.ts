@@ -61,6 +61,7 @@ export interface ResolvedVersion extends BenchVersion {
 
 export interface BenchWorkflow {
   readonly name: string;
+  readonly namespace: string;
   readonly currentVersionSid: string;
   /** Newest first. */
   readonly versions: readonly BenchVersion[];
@@ -132,6 +133,16 @@ export interface StartBenchPlay {
   readonly benchmarkSid: string;
 }
 
+/** A flow that helps: it scores, rates or thinks of inputs. */
+export interface CalledFlow {
+  readonly flow: string;
+  /** Where it is looked up: that of the workflow it helps. */
+  readonly namespace: string;
+  readonly inputData: string;
+  /** The same key is the same play; empty = none. */
+  readonly key: string;
+}
+
 export interface Plays {
   /** Starts it, or finds the one that was started under the key; gives its sid. */
   start(start: StartBenchPlay): Promise<string>;
@@ -139,7 +150,7 @@ export interface Plays {
   outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome>;
   cancel(playSid: string, reason: string): Promise<void>;
   /** Runs a flow of the library to its end. */
-  call(flow: string, inputData: string, key: string, abort: AbortSignal): Promise<FlowReply>;
+  call(called: CalledFlow, abort: AbortSignal): Promise<FlowReply>;
   /** Attempts beyond the first, of all its spans. */
   retries(playSid: string): Promise<number>;
   /** The last plays of a version that ended by themselves, without those of benchmarks. */

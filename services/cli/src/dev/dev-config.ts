@@ -11,6 +11,7 @@ import {
   type LogLevel,
   type Paths,
   pathsFromEnv,
+  type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
@@ -18,6 +19,7 @@ import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
+import { vaultKeys } from '../core/vault-config.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -48,6 +50,8 @@ export interface DevConfig extends ModelConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask for by name. */
   readonly secrets: Secrets;
+  /** With what the store seals secrets, newest first; empty = a key in the data folder. */
+  readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
@@ -81,6 +85,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
+    vaultKeys: vaultKeys(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
     access,

@@ -9,6 +9,7 @@ import { addExampleCommands } from './example-commands.ts';
 import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
+import { addSecretCommands } from './secret-commands.ts';
 import { examples, type Shell } from './shared.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
 
@@ -48,6 +49,7 @@ export function createProgram(shell: Shell): Command {
   addTriggerCommands(program, shell);
   addBenchCommands(program, shell);
   addAccessCommands(program, shell);
+  addSecretCommands(program, shell);
   program.addHelpText(
     'after',
     `${examples(

@@ -14,10 +14,13 @@ import {
   createLocalTransport,
   createLog,
   createMeshTransport,
+  createNamespaceDirectory,
   createProxyRoutes,
   createReadiness,
   createRpcServer,
+  createScopeCheck,
   createSids,
+  createVault,
   type Env,
   gauge,
   type Log,
@@ -36,6 +39,7 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
@@ -54,6 +58,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
   AccessService,
+  SecretService,
   WorkflowService,
   ExampleService,
   LibraryService,
@@ -153,6 +158,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const server = await createRpcServer({
     routes: [service.routes],
     guard: access.guard,
+    scope: createScopeCheck(createNamespaceDirectory(createMeshTransport(meshOf(config)))),
     host: config.host,
     port: config.port,
     log,
@@ -196,7 +202,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'registry') {
     const { auditDays } = config.access;
     const { embeddings } = config.models;
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, embeddings });
+    const vault = createVault(config.vaultKeys);
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, vault, embeddings });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };

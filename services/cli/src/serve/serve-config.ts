@@ -12,6 +12,7 @@ import {
   type LogLevel,
   type Paths,
   pathsFromEnv,
+  type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
@@ -19,6 +20,7 @@ import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
+import { vaultKeys } from '../core/vault-config.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -67,6 +69,8 @@ export interface ServeConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask an executor for by name. */
   readonly secrets: Secrets;
+  /** With what the stores of registry and scheduler seal secrets, newest first; empty = they keep none. */
+  readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
@@ -111,6 +115,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    vaultKeys: service === 'registry' || service === 'scheduler' ? vaultKeys(env) : [],
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };

@@ -5,6 +5,7 @@ import {
   createGroupCommit,
   createLocalTransport,
   createSids,
+  createVault,
   openDatabase,
   silentLog,
   systemClock,
@@ -27,6 +28,7 @@ export function createTestLibrary(): TestLibrary {
   const commit = createGroupCommit(db);
   const service = buildRegistry({
     ...{ db, commit, clock: systemClock, newSid: createSids(), log: silentLog, python: '', auditDays: 1 },
+    vault: createVault([]),
     scheduler: createLocalTransport({ routes: [], log: silentLog }) as Transport,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });

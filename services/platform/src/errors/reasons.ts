@@ -40,6 +40,8 @@ export const REASONS = {
   API_KEY_NOT_FOUND: Code.NotFound,
   API_KEY_NAME_TAKEN: Code.AlreadyExists,
   API_KEY_REVOKED: Code.FailedPrecondition,
+  SECRET_NOT_FOUND: Code.NotFound,
+  SECRETS_KEY_MISSING: Code.FailedPrecondition,
   ETAG_MISMATCH: Code.Aborted,
   LEASE_LOST: Code.Aborted,
   TOO_LARGE: Code.ResourceExhausted,

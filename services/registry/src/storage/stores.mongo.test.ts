@@ -4,6 +4,7 @@
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessStoresConformance } from '../domain/access/access-stores.conformance.ts';
+import { secretStoreConformance } from '../domain/access/secret-store.conformance.ts';
 import { importStepsConformance } from '../domain/commands/import-steps.conformance.ts';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
 import { vectorStoreConformance } from '../domain/library/vector-store.conformance.ts';
@@ -30,6 +31,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   vectorStoreConformance('MongoDB', async () => (await open()).vectors);
   accessStoresConformance('MongoDB', open);
   importStepsConformance('MongoDB', open);
+  secretStoreConformance('MongoDB', async () => (await open()).secrets);
 
   it('finds what another process wrote, also what can be searched', async () => {
     const first = await open();

@@ -17,6 +17,8 @@ export interface InputField {
 export interface CatalogVersion {
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** Absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly archived: boolean;
   readonly versionSid: string;
   readonly versionNumber: number;
@@ -38,6 +40,8 @@ export interface WorkflowRef {
   readonly workflowSid: string;
   /** Used when there is no sid; both empty = that of the version. */
   readonly workflowName: string;
+  /** Where the name is looked up; absent = in the first one. */
+  readonly namespace?: string | undefined;
   /** Empty = the current version. */
   readonly versionSid: string;
 }

@@ -48,6 +48,7 @@ export function forkOf(original: Play, fork: NewFork): Play {
     sid: fork.sid,
     workflowSid: original.workflowSid,
     workflowName: fork.workflowName,
+    ...(original.namespace === undefined ? {} : { namespace: original.namespace }),
     versionSid: fork.version.sid,
     versionNumber: fork.version.number,
     name: fork.name === '' ? original.name : fork.name,

@@ -22,6 +22,8 @@ export interface Play {
   readonly sid: string;
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** That of its workflow; absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly versionSid: string;
   readonly versionNumber: number;
   readonly name: string;

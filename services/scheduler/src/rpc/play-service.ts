@@ -131,9 +131,9 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
 }
 
 /** Who a door took the caller for stands above what the request says. */
-function startedBy({ requestHeader }: HandlerContext): { trigger?: string } {
-  const { name } = principalOf(requestHeader);
-  return name === '' ? {} : { trigger: name };
+function startedBy({ requestHeader }: HandlerContext): Pick<StartPlay, 'namespace'> & { readonly trigger?: string } {
+  const { name, namespace } = principalOf(requestHeader);
+  return name === '' ? { namespace } : { namespace, trigger: name };
 }
 
 function startFromPb(request: StartPlayRequest): StartPlay {

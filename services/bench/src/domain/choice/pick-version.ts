@@ -62,7 +62,7 @@ export async function pickVersion(deps: PickDeps, { workflowSid, request, weight
       metadata: { workflow_sid: workflowSid },
     });
   }
-  const rated = await rate(deps, request);
+  const rated = await rate(deps, request, workflow.namespace);
   const measured = await measuredVersions(deps, workflow.versions);
   const difficulty = combinedDifficulty(rated, meanDifficulty(measured.flatMap(({ runs }) => runs)));
   const known = new Set(measured.map(({ contender }) => contender.versionSid));
@@ -115,12 +115,11 @@ async function contenderOf(
   return { versionSid: sid, number, evidence: evidenceOf(runs, await plays.recent(sid, RECENT_PLAYS)) };
 }
 
-async function rate({ plays, ratingFlow }: PickDeps, request: string): Promise<number> {
+async function rate({ plays, ratingFlow }: PickDeps, request: string, namespace: string): Promise<number> {
   if (ratingFlow === '' || request.trim() === '') return difficultyOf(request);
-  const input = JSON.stringify({ request });
-  const stop = AbortSignal.timeout(RATE_WITHIN_MS);
-  // A request that cannot be rated in time is rated by its words.
-  const reply = await plays.call(ratingFlow, input, '', stop).catch(() => undefined);
+  const called = { flow: ratingFlow, namespace, inputData: JSON.stringify({ request }), key: '' };
+  // A request that cannot be rated in time, or whose namespace lacks the flow, is rated by its words.
+  const reply = await plays.call(called, AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
   const rated = reply?.output === undefined ? Number.NaN : Number(reply.output);
   return rated >= 0 && rated <= 1 ? rated : difficultyOf(request);
 }

@@ -49,9 +49,10 @@ export async function generateExamples(
   { workflowSid, versionSid, flow, count, key, known }: GenerateExamples,
   abort: AbortSignal,
 ): Promise<GeneratedExamples> {
+  const { namespace } = await library.workflow(workflowSid);
   const version = await library.version(workflowSid, versionSid);
   const asked = askedOf(version.workflowName, version.inputs, known, count);
-  const list = listOf(flow, await plays.call(flow, asked, key, abort));
+  const list = listOf(flow, await plays.call({ flow, namespace, inputData: asked, key }, abort));
   const exampleSids: string[] = [];
   const rejected: string[] = [];
   for (const [i, text] of jsonElements(list, count).entries()) {

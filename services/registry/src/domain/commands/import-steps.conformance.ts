@@ -103,9 +103,10 @@ export function importStepsConformance(name: string, open: () => Promise<StepSto
       let failed = 0;
       for (let write = 0; write < MOST_WRITES; write++) {
         const { stores, breakAt } = breaking(await open());
-        if (before !== undefined) await importFlow({ ...deps, ...stores }, before, false);
+        if (before !== undefined)
+          await importFlow({ ...deps, ...stores }, { bundle: before, namespace: 'default', dryRun: false });
         breakAt(write);
-        await importFlow({ ...deps, ...stores }, FLOW, false).catch(() => {
+        await importFlow({ ...deps, ...stores }, { bundle: FLOW, namespace: 'default', dryRun: false }).catch(() => {
           failed += 1;
         });
         breakAt(Number.POSITIVE_INFINITY);
@@ -113,9 +114,11 @@ export function importStepsConformance(name: string, open: () => Promise<StepSto
         const isUntouched =
           before === undefined ? (left?.archived ?? true) : left?.description === 'old' && left.current === 1;
         expect(isUntouched || left, `after ${write} writes`).toEqual(isUntouched || WHOLE);
-        await importFlow({ ...deps, ...stores }, FLOW, false);
+        await importFlow({ ...deps, ...stores }, { bundle: FLOW, namespace: 'default', dryRun: false });
         expect(await stateOf(stores)).toEqual(WHOLE);
-        expect((await importFlow({ ...deps, ...stores }, FLOW, false)).changes).toEqual([]);
+        expect(
+          (await importFlow({ ...deps, ...stores }, { bundle: FLOW, namespace: 'default', dryRun: false })).changes,
+        ).toEqual([]);
       }
       expect(failed, 'writes of an import').toBe(writes);
     });

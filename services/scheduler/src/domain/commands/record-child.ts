@@ -82,6 +82,7 @@ async function childOf(deps: CommandDeps, parent: Play, recording: RecordChild, 
   const start = {
     ...PLAIN_START,
     workflowName: spawn.workflowName,
+    namespace: parent.namespace,
     versionSid: spawn.versionSid,
     inputData: spawn.inputData,
   };

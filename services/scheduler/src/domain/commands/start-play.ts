@@ -80,12 +80,12 @@ async function versionOf(
   start: StartPlay,
   example: CatalogExample | undefined,
 ): Promise<{ readonly version: CatalogVersion; readonly choice?: string }> {
-  const { workflowSid, workflowName, userRequest, weights } = start;
+  const { workflowSid, workflowName, namespace, userRequest, weights } = start;
   if (start.versionSid !== AUTO_VERSION) {
     const versionSid = start.versionSid || (example?.versionSid ?? '');
-    return { version: await deps.catalog.resolve({ workflowSid, workflowName, versionSid }) };
+    return { version: await deps.catalog.resolve({ workflowSid, workflowName, namespace, versionSid }) };
   }
-  const current = await deps.catalog.resolve({ workflowSid, workflowName, versionSid: '' });
+  const current = await deps.catalog.resolve({ workflowSid, workflowName, namespace, versionSid: '' });
   const chosen = await deps.choice.pick({ workflowSid: current.workflowSid, userRequest, weights });
   const { versionSid } = chosen;
   const version = await deps.catalog.resolve({ workflowSid: current.workflowSid, workflowName: '', versionSid });
@@ -188,6 +188,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     sid: made.sid,
     workflowSid: version.workflowSid,
     workflowName: version.workflowName,
+    ...(version.namespace === undefined ? {} : { namespace: version.namespace }),
     versionSid: version.versionSid,
     versionNumber: version.versionNumber,
     name: start.name === '' ? version.workflowName : start.name,

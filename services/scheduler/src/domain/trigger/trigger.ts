@@ -16,6 +16,8 @@ export interface Trigger {
   readonly sid: string;
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** That of its workflow; absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly name: string;
   readonly kind: TriggerKind;
   /** JSON text, as it was given. */
