@@ -11,6 +11,7 @@ import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 
 export interface Clients {
   readonly access: Client<typeof AccessService>;
@@ -19,6 +20,7 @@ export interface Clients {
   readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
   readonly triggers: Client<typeof TriggerService>;
+  readonly webhooks: Client<typeof WebhookService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -34,6 +36,7 @@ export function createClients(server: string, key = ''): Clients {
     library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
     triggers: createClient(TriggerService, transport),
+    webhooks: createClient(WebhookService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

@@ -11,6 +11,7 @@ import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { examples, type Shell } from './shared.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -46,6 +47,7 @@ export function createProgram(shell: Shell): Command {
   addExampleCommands(program, shell);
   addPlayCommands(program, shell);
   addTriggerCommands(program, shell);
+  addWebhookCommands(program, shell);
   addBenchCommands(program, shell);
   addAccessCommands(program, shell);
   program.addHelpText(
