@@ -37,6 +37,7 @@ import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 import { buildScheduler, type SchedulerConfig } from '../src/index.ts';
 
@@ -119,6 +120,7 @@ export function createHarness(options: HarnessOptions = {}) {
     leases,
     hooks: createClient(HookService, transport),
     triggers: createClient(TriggerService, transport),
+    webhooks: createClient(WebhookService, transport),
     workflowPlays: createClient(WorkflowPlaysService, transport),
     /** Stops as after a crash: nothing is put away but the handles. */
     async close(keepFile = false) {

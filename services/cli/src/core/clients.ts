@@ -12,6 +12,7 @@ import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_se
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 
 export interface Clients {
   readonly access: Client<typeof AccessService>;
@@ -21,6 +22,7 @@ export interface Clients {
   readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
   readonly triggers: Client<typeof TriggerService>;
+  readonly webhooks: Client<typeof WebhookService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -36,6 +38,7 @@ export function createClients(server: string, env: CallerEnv = {}): Clients {
     library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
     triggers: createClient(TriggerService, transport),
+    webhooks: createClient(WebhookService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

@@ -91,6 +91,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       cancelGraceMs: KILL_GRACE_MS,
       ownsAllLeases: true,
       publicUrl: config.publicUrl,
+      webhookNetworks: config.webhookNetworks,
+      groups: config.groups,
     },
   });
   const executor = await buildExecutor({

@@ -14,12 +14,14 @@ import {
   type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 import { vaultKeys } from '../core/vault-config.ts';
+import { webhookNetworks } from '../core/webhook-networks.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -56,6 +58,10 @@ export interface DevConfig extends ModelConfig {
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  /** Private addresses and networks that webhooks may reach. */
+  readonly webhookNetworks: readonly string[];
+  /** Members of the groups that questions may name. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -88,6 +94,8 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     vaultKeys: vaultKeys(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
+    webhookNetworks: webhookNetworks(env),
+    groups: groupsConfig(env),
     access,
   };
 }

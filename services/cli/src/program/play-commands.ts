@@ -8,6 +8,7 @@ import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
 import { whichPlay } from '../core/which-play.ts';
 import { addOperateCommands } from './operate-commands.ts';
+import { addQuestionCommands } from './question-commands.ts';
 import { collect, examples, type Shell, wholeNumber } from './shared.ts';
 import { addTimeTravelCommands } from './time-travel-commands.ts';
 
@@ -19,6 +20,7 @@ export function addPlayCommands(program: Command, shell: Shell): void {
   addStart(play, shell);
   addWatch(play, shell);
   addAnswer(play, shell);
+  addQuestionCommands(play, shell);
   addOperateCommands(play, shell);
   addTimeTravelCommands(play, shell);
   addReading(play, shell);
@@ -97,6 +99,7 @@ function addAnswer(play: Command, shell: Shell): void {
       '--flow-version <number>',
       'the play goes on with this version (number or sid), from the start, with its answers',
     )
+    .option('--by <name>', 'who answers, where no key says it (default: cli)')
     .addHelpText(
       'after',
       `
@@ -109,7 +112,12 @@ ${examples(
 )}`,
     )
     .action(
-      async (playSid: string, words: string[], options: Pick<PlayAnswerArgs, 'flowVersion'>, command: Command) => {
+      async (
+        playSid: string,
+        words: string[],
+        options: Pick<PlayAnswerArgs, 'by' | 'flowVersion'>,
+        command: Command,
+      ) => {
         if (words.length > 2) command.error('error: too many arguments; quote a value that has spaces');
         const { playAnswer } = await import('../commands/play-answer.ts');
         const context = await shell.connect();

@@ -12,6 +12,7 @@ import { addRunCommands } from './run-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { examples, type Shell } from './shared.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -47,6 +48,7 @@ export function createProgram(shell: Shell): Command {
   addExampleCommands(program, shell);
   addPlayCommands(program, shell);
   addTriggerCommands(program, shell);
+  addWebhookCommands(program, shell);
   addBenchCommands(program, shell);
   addAccessCommands(program, shell);
   addSecretCommands(program, shell);

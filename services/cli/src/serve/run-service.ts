@@ -43,6 +43,7 @@ import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_se
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
 import { createAccess, createServiceAccess } from '../core/access.ts';
@@ -64,6 +65,7 @@ const PUBLIC_SERVICES = [
   LibraryService,
   PlayService,
   TriggerService,
+  WebhookService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -207,8 +209,9 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl } = config;
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
+    const { publicUrl, webhookNetworks, groups } = config;
+    const told = { ...leases, publicUrl, webhookNetworks, groups };
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: told });
   }
   if (config.service === 'bench') {
     return buildBench({

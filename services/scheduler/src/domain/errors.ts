@@ -55,3 +55,15 @@ export const slugTaken = (slug: string, triggerSid: string) =>
 
 export const triggerNotFound = (triggerSid: string) =>
   new HeroError('TRIGGER_NOT_FOUND', `there is no trigger ${triggerSid}`, { metadata: { trigger_sid: triggerSid } });
+
+export const webhookNotFound = (webhookSid: string) =>
+  new HeroError('WEBHOOK_NOT_FOUND', `there is no webhook ${webhookSid}`, { metadata: { webhook_sid: webhookSid } });
+
+export const deliveryNotFound = (id: string) =>
+  new HeroError('DELIVERY_NOT_FOUND', `the webhook has no delivery ${id}`, { metadata: { delivery_id: id } });
+
+export const tooManyWebhooks = () =>
+  new HeroError(
+    'TOO_LARGE',
+    'there are 100 webhooks, and no more fit; delete one, or let one receiver pass on to others',
+  );

@@ -50,6 +50,8 @@ export interface Play {
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The people who started it, the play above it, or the one that it is a fork of; absent = no person did. */
+  readonly starters?: readonly string[] | undefined;
   /** The call that started it, as a traceparent; absent where nobody traces. */
   readonly traceParent?: string | undefined;
   /** How its version was chosen, JSON text; absent = it was named. */
@@ -96,6 +98,12 @@ export interface Play {
 
 export function isTerminal(status: PlayStatus): status is TerminalStatus {
   return status !== 'pending' && status !== 'running' && status !== 'awaiting_resume';
+}
+
+/** The starters of a play that this person starts from another one. */
+export function startersOf(before: readonly string[] | undefined, by: string): Pick<Play, 'starters'> {
+  const starters = [...new Set([...(before ?? []), by])].filter((name) => name !== '');
+  return starters.length === 0 ? {} : { starters };
 }
 
 /** Terminal, or awaiting_resume with at least one question that the outside can answer. */

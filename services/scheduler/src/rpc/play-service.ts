@@ -24,6 +24,7 @@ import {
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import { checkReplay } from '../domain/commands/check-replay.ts';
+import { claimResume, releaseResume } from '../domain/commands/claim-resume.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
 import { cancelFamily } from '../domain/commands/families.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
@@ -93,11 +94,20 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     },
     async resumePlay({ playSid, resumeId, payloadJson, resumedBy: claimed, versionSid }, { requestHeader }) {
       const resumedBy = principalOf(requestHeader).name || claimed;
-      const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy, versionSid });
-      return { ok: true, resumedAt: timeToPb(resumedAt) };
+      const answer = { playSid, resumeId, payload: payloadJson, resumedBy, versionSid };
+      const { resumedAt, missing } = await resumePlay(deps, answer);
+      return { ok: true, missing, ...(resumedAt === undefined ? {} : { resumedAt: timeToPb(resumedAt) }) };
     },
-    async forkPlay(request) {
-      const { sid } = await forkPlay(deps, forkFromPb(request));
+    async claimResume({ playSid, resumeId, expiresIn, by }, { requestHeader }) {
+      const claim = { playSid, resumeId, by: principalOf(requestHeader).name || by, forMs: spanFromPb(expiresIn) };
+      return resumeToPb(await claimResume(deps, claim));
+    },
+    async releaseResume({ playSid, resumeId, by }, { requestHeader }) {
+      return resumeToPb(await releaseResume(deps, { playSid, resumeId, by: principalOf(requestHeader).name || by }));
+    },
+    async forkPlay(request, { requestHeader }) {
+      const by = principalOf(requestHeader).name;
+      const { sid } = await forkPlay(deps, { ...forkFromPb(request), by });
       linkToPlay(sid);
       return playReply(deps, sid);
     },
@@ -131,9 +141,11 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
 }
 
 /** Who a door took the caller for stands above what the request says. */
-function startedBy({ requestHeader }: HandlerContext): Pick<StartPlay, 'namespace'> & { readonly trigger?: string } {
+function startedBy({
+  requestHeader,
+}: HandlerContext): Pick<StartPlay, 'namespace'> & { readonly trigger?: string; readonly starter?: string } {
   const { name, namespace } = principalOf(requestHeader);
-  return name === '' ? { namespace } : { namespace, trigger: name };
+  return name === '' ? { namespace } : { namespace, trigger: name, starter: name };
 }
 
 function startFromPb(request: StartPlayRequest): StartPlay {

@@ -9,17 +9,20 @@ import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
 import { stageOf } from './play-gates.sqlite.ts';
 import { readByIdempotencyKey, readPause, readPlay, writePause, writePlay, writeText } from './play-rows.ts';
+import type { SqliteOutbox } from './webhook-store.sqlite.ts';
 
 type Changes = Pick<PlayStore, 'add' | 'change' | 'changePause' | 'takePrefill'>;
 
-export function createPlayChanges(commit: GroupCommit): Changes {
+export function createPlayChanges(commit: GroupCommit, outbox: SqliteOutbox): Changes {
   return {
-    add: (added) => commit.write((sql) => addPlay(sql, added)),
+    add: (added) => commit.write((sql) => addPlay(sql, added, outbox)),
     change: (sid, decide) =>
       commit.write((sql) => {
         const found = require(sql, sid);
         const { play, outputData, result } = decide(found, readFacts(sql, found));
-        if (play !== undefined && play !== found) writePlay(sql, found, play);
+        if (play !== undefined && play !== found) {
+          outbox.record(sql, { before: found, after: writePlay(sql, found, play) });
+        }
         if (outputData !== undefined) writeText(sql, sid, '', 'output', outputData);
         return result;
       }),
@@ -30,8 +33,11 @@ export function createPlayChanges(commit: GroupCommit): Changes {
         const { play, pause, child, dropsOpen, result } = decide(found, known, { groupOpen: isGroupOpen(sql, known) });
         if (pause !== undefined) writePause(sql, known, pause);
         if (dropsOpen) dropOpenPauses(sql, sid);
-        if (child !== undefined) addPlay(sql, child);
-        if (play !== undefined || pause !== undefined) writePlay(sql, found, play ?? found);
+        if (child !== undefined) addPlay(sql, child, outbox);
+        if (play !== undefined || pause !== undefined) {
+          const after = writePlay(sql, found, play ?? found);
+          outbox.record(sql, { before: found, after, pause: pause && { before: known, after: pause } });
+        }
         return result;
       }),
     takePrefill: (sid, resumeId, name) => commit.write((sql) => takePrefill(sql, sid, resumeId, name)),
@@ -44,7 +50,8 @@ function require(sql: Sql, sid: string): Play {
   return play;
 }
 
-function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict = 'queue' }: NewPlay): AddedPlay {
+function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
+  const { play, inputData, prefill, pauses = [], onConflict = 'queue' } = added;
   const known = readPlay(sql, play.sid) ?? readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
   if (known !== undefined) return { play: known, added: false, displaced: [] };
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
@@ -71,13 +78,17 @@ function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict =
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);
   });
   for (const pause of pauses) writePause(sql, undefined, pause);
-  return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt)) };
+  outbox.record(sql, { before: undefined, after: play });
+  return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt, outbox)) };
 }
 
-function displace(sql: Sql, sid: string, now: number): Play {
+function displace(sql: Sql, sid: string, now: number, outbox: SqliteOutbox): Play {
   const found = require(sql, sid);
   const next = cancel(found, DISPLACED, now);
-  return next === found ? found : writePlay(sql, found, next);
+  if (next === found) return found;
+  const after = writePlay(sql, found, next);
+  outbox.record(sql, { before: found, after });
+  return after;
 }
 
 /** Oldest first. */

@@ -2,6 +2,7 @@
 // it. Long texts stand apart (MongoTexts). Numbers that may be missing have a value for "none", so that partial indexes can leave it out.
 
 import type { Collection, MongoDatabase, MongoIndexes, StoredText } from '@hero-logic/platform/mongo';
+import type { DeliveryDocument } from './webhook-store.mongo.ts';
 
 /** Where a play stands: domain/gates.ts. */
 export const STAGE = {
@@ -22,6 +23,8 @@ export interface Intent {
   readonly pause?: PauseDocument;
   readonly dropsOpen?: boolean;
   readonly withdrawsOpen?: boolean;
+  /** What webhooks are told of it. */
+  readonly deliveries?: readonly DeliveryDocument[];
 }
 
 export interface PlayDocument {

@@ -9,6 +9,7 @@ import { playFamiliesConformance } from '../domain/play-families.conformance.ts'
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
+import { webhookOf, webhookStoreConformance } from '../domain/webhook/webhook-store.conformance.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
 import { createMongoHookStore } from './hook-store.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
@@ -16,9 +17,10 @@ import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
 import { ensureSchedulerIndexes } from './stores.mongo.ts';
 import { createMongoTriggerStore } from './trigger-store.mongo.ts';
+import { createMongoWebhookStore } from './webhook-store.mongo.ts';
 
-/** A process that dies after it has written the play, and before its pause. */
-function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
+/** A process that dies after it has written the play, and before what belongs to it. */
+function dyingAt(mongo: MongoDatabase, collection: string, write: string): MongoDatabase {
   const gone = async () => {
     throw new Error('the process is gone');
   };
@@ -27,7 +29,7 @@ function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
     collection: <T extends Document>(name: string) =>
       new Proxy(mongo.collection<T>(name), {
         get(target, member) {
-          if (name === 'play_pauses' && member === 'replaceOne') return gone;
+          if (name === collection && member === write) return gone;
           const value: unknown = Reflect.get(target, member);
           return typeof value === 'function' ? value.bind(target) : value;
         },
@@ -61,6 +63,31 @@ describe.skipIf(noMongo)('mongodb', () => {
   hookStoreConformance('mongodb', async () => {
     await create();
     return { store: createMongoHookStore(server.mongo), close: async () => {} };
+  });
+
+  webhookStoreConformance('mongodb', async () => {
+    await create();
+    const { store, outbox } = createMongoWebhookStore(server.mongo);
+    return { webhooks: store, plays: createMongoPlayStore(server.mongo, outbox), close: async () => {} };
+  });
+
+  test('what webhooks are told survives a process that dies between a change and its deliveries', async () => {
+    await create();
+    const { store: webhooks, outbox } = createMongoWebhookStore(server.mongo);
+    await webhooks.add(webhookOf('a'));
+    const { outbox: broken } = createMongoWebhookStore(dyingAt(server.mongo, 'webhook_deliveries', 'insertMany'));
+    const dying = lifeOf(createMongoPlayStore(server.mongo, broken));
+    const store = createMongoPlayStore(server.mongo, outbox);
+    const types = async () => (await webhooks.listDeliveries({ webhookSid: 'a', limit: 9 })).map(({ type }) => type);
+    await expect(dying.add(playOf('p1'))).rejects.toThrow('the process is gone');
+    await expect(dying.cancel('p1')).rejects.toThrow('the process is gone');
+    expect([(await store.find('p1'))?.status, await types()]).toEqual(['pending', []]);
+    await store.finish(Date.now() + 60_000);
+    expect(await types()).toEqual(['play.created']);
+    await expect(dying.cancel('p1')).rejects.toThrow('the process is gone');
+    expect((await store.find('p1'))?.status).toBe('cancelled');
+    await Promise.all([store.finish(Date.now() + 60_000), store.finish(Date.now() + 60_000)]);
+    expect((await types()).sort()).toEqual(['play.cancelled', 'play.created']);
   });
 
   test('counts what there is to do', async () => {
@@ -105,7 +132,7 @@ describe.skipIf(noMongo)('mongodb', () => {
       await life.record(play.sid, lease.token, questionOf('other', { timeoutMs: 1000 }));
       await life.report(play.sid, lease.token, 'awaiting_resume');
     }
-    const dying = lifeOf(createMongoPlayStore(withoutPauseWrites(server.mongo)));
+    const dying = lifeOf(createMongoPlayStore(dyingAt(server.mongo, 'play_pauses', 'replaceOne')));
     for (const sid of ['p1', 'p2']) await expect(dying.answer(sid, 'q', '1')).rejects.toThrow('the process is gone');
     expect((await store.find('p1'))?.status).toBe('pending');
     expect(await life.answer('p1', 'q', '1', NOW + 50), 'the answer stands').toBe(NOW);

@@ -8,13 +8,22 @@ import { createPlayDue } from './play-due.sqlite.ts';
 import { createPlayFamilies } from './play-families.sqlite.ts';
 import { createPlayReads } from './play-reads.sqlite.ts';
 import { SCHEDULER_MIGRATIONS } from './schema.ts';
+import { noOutbox, type SqliteOutbox } from './webhook-store.sqlite.ts';
 
-export function createSqlitePlayStore(options: { readonly db: Database; readonly commit: GroupCommit }): PlayStore {
+export interface SqlitePlayStoreOptions {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  /** What the webhooks are told is written with each change; absent = nothing. */
+  readonly outbox?: SqliteOutbox;
+}
+
+export function createSqlitePlayStore(options: SqlitePlayStoreOptions): PlayStore {
+  const { outbox = noOutbox } = options;
   migrate(options.db, 'scheduler', SCHEDULER_MIGRATIONS);
   return {
     ...createPlayReads(options.db),
-    ...createPlayChanges(options.commit),
-    ...createPlayClaims(options.commit),
+    ...createPlayChanges(options.commit, outbox),
+    ...createPlayClaims(options.commit, outbox),
     ...createPlayDue(options.db),
     ...createPlayFamilies(options.db, options.commit),
   };

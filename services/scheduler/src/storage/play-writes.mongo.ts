@@ -2,7 +2,7 @@
  * One play's change, atomic although it touches more than one document.
  *
  * - A change is one update of the play's document, made only if its `ver` is still the one that the decision saw. What else the change
- *   does (to pauses) stands in that document as an intent, and is done right after.
+ *   does (to pauses, and to what webhooks are told) stands in that document as an intent, and is done right after.
  * - Whoever decides about a play first does the intent that he finds: so every decision sees pauses and play as of one moment. What a
  *   crash leaves undone is done by the next decision, or by `finish` some seconds later.
  * - Doing an intent twice, or late, changes nothing: every pause knows the `ver` that it was written with, and takes no older one. For
@@ -15,6 +15,7 @@ import { isDuplicate, type StoredText } from '@hero-logic/platform/mongo';
 import { playNotFound } from '../domain/errors.ts';
 import { gatesOf, isFresh, rankOf } from '../domain/gates.ts';
 import { isTerminal, type Play } from '../domain/play.ts';
+import type { PlayStep } from '../domain/webhook/play-events.ts';
 import {
   type Intent,
   type PlayDocument,
@@ -22,6 +23,7 @@ import {
   STAGE,
   type Stage,
 } from './play-documents.mongo.ts';
+import type { MongoOutbox } from './webhook-store.mongo.ts';
 
 export interface FoundPlay {
   readonly play: Play;
@@ -40,6 +42,8 @@ export interface PlayWrites {
 
 export interface SaveOptions {
   readonly intent?: Intent;
+  /** The pause that is written with it, for those who hear of it. */
+  readonly pause?: PlayStep['pause'];
   readonly output?: StoredText;
   /** The rev stays: nothing that a watcher would want to see. */
   readonly quiet?: boolean;
@@ -54,11 +58,13 @@ const BATCH = 200;
 export function createPlayWrites(
   { plays, pauses }: SchedulerCollections,
   onMoved: (before: Play, after: Play) => Promise<void>,
+  outbox: MongoOutbox,
 ): PlayWrites {
   async function done(document: PlayDocument): Promise<void> {
     const { _id: play, ver, intent } = document;
     if (intent === null) return;
-    const { pause, dropsOpen, withdrawsOpen } = intent;
+    const { pause, dropsOpen, withdrawsOpen, deliveries = [] } = intent;
+    await outbox.put(deliveries);
     if (pause !== undefined) await replacePause(pause);
     const open = { play, state: 'open', ver: { $lt: ver } };
     if (dropsOpen)
@@ -87,12 +93,13 @@ export function createPlayWrites(
   return {
     inTurn: createKeyedQueue(),
     load,
-    async save({ document, play: before }, after, { intent, output, quiet = false, claims = false } = {}) {
+    async save({ document, play: before }, after, { intent, pause, output, quiet = false, claims = false } = {}) {
       const next = { ...after, rev: quiet ? before.rev : before.rev + 1 };
       const ends = isTerminal(next.status) && !isTerminal(before.status);
       const withdrawsOpen = ends && document.pauses;
-      const all =
-        intent === undefined && !withdrawsOpen ? null : { ...intent, ...(withdrawsOpen ? { withdrawsOpen } : {}) };
+      const deliveries = quiet ? [] : await outbox.deliveriesOf({ before, after: next, pause });
+      const beside = { ...(withdrawsOpen ? { withdrawsOpen } : {}), ...(deliveries.length > 0 ? { deliveries } : {}) };
+      const all = intent === undefined && Object.keys(beside).length === 0 ? null : { ...intent, ...beside };
       const moves = !isSamePlace(before, next);
       const written = {
         ver: document.ver + 1,

@@ -8,15 +8,24 @@ import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
 import type { SchedulerStores } from './stores.ts';
 import { createMongoTriggerStore, TRIGGER_INDEXES } from './trigger-store.mongo.ts';
+import { createMongoWebhookStore, WEBHOOK_INDEXES } from './webhook-store.mongo.ts';
 
 export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
-  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES, ...HOOK_INDEXES });
+  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES, ...HOOK_INDEXES, ...WEBHOOK_INDEXES });
 }
 
 const FINISH_EVERY_MS = 3000;
 
-export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock: Clock; log: Log }): SchedulerStores {
-  const store = createMongoPlayStore(mongo);
+export interface MongoStoresOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Deliveries to webhooks wait to be sent. */
+  readonly onQueued: () => void;
+}
+
+export function createMongoStores(mongo: MongoDatabase, { clock, log, onQueued }: MongoStoresOptions): SchedulerStores {
+  const { store: webhooks, outbox } = createMongoWebhookStore(mongo, { onQueued });
+  const store = createMongoPlayStore(mongo, outbox);
   const triggers = createMongoTriggerStore(mongo);
   const turn = async () => {
     await store.finish(clock.now());
@@ -26,6 +35,7 @@ export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock:
     store,
     triggers,
     hooks: createMongoHookStore(mongo),
+    webhooks,
     figures: createMongoPlayFigures(mongo),
     loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };

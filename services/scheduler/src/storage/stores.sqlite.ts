@@ -6,10 +6,20 @@ import { createSqlitePlayFigures } from './play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 import type { SchedulerStores } from './stores.ts';
 import { createSqliteTriggerStore } from './trigger-store.sqlite.ts';
+import { createSqliteWebhookStore } from './webhook-store.sqlite.ts';
 
-export function createSqliteStores(options: { readonly db: Database; readonly commit: GroupCommit }): SchedulerStores {
+export interface SqliteStoresOptions {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  /** Deliveries to webhooks wait to be sent. */
+  readonly onQueued: () => void;
+}
+
+export function createSqliteStores(options: SqliteStoresOptions): SchedulerStores {
+  const { store: webhooks, outbox } = createSqliteWebhookStore(options);
   return {
-    store: createSqlitePlayStore(options),
+    store: createSqlitePlayStore({ ...options, outbox }),
+    webhooks,
     triggers: createSqliteTriggerStore(options),
     hooks: createSqliteHookStore(options),
     figures: createSqlitePlayFigures(options.db),

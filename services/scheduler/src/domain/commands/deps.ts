@@ -2,6 +2,7 @@
 
 import type { Clock, Log, NewSid, SchemaCheck, Signals } from '@hero-logic/platform';
 import { topics } from '@hero-logic/platform';
+import type { Groups } from '../answer-rules.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Choice } from '../choice.ts';
 import { isTerminal, type Play } from '../play.ts';
@@ -42,7 +43,17 @@ export interface SchedulerConfig {
   readonly ownsAllLeases: boolean;
   /** Address before the path of links; absent = callers put it there. */
   readonly publicUrl?: string;
+  /** Private addresses and networks that webhooks may reach; absent = none. */
+  readonly webhookNetworks?: readonly string[];
+  /** Members of the groups that questions may name; absent = there are none. */
+  readonly groups?: Groups;
 }
+
+export function groupsOf({ groups = NO_GROUPS }: SchedulerConfig): Groups {
+  return groups;
+}
+
+const NO_GROUPS: Groups = new Map();
 
 /** After an end without a process nobody else ends its spans. A tree that stays open is a blemish, no reason to fail the call. */
 export async function closeTree(deps: Pick<CommandDeps, 'closeSpans' | 'log'>, playSid: string): Promise<void> {

@@ -21,6 +21,8 @@ export interface ForkPlay {
   readonly dropResumes: readonly string[];
   readonly setOutputs: Readonly<Record<string, string>>;
   readonly name: string;
+  /** Who forks it; empty = it is not known. */
+  readonly by: string;
 }
 
 /** The new play. PLAY_NOT_FOUND, SPAN_NOT_FOUND, VERSION_NOT_FOUND, WORKFLOW_ARCHIVED, INVALID_INPUT, INVALID_ARGUMENT. */
@@ -33,7 +35,7 @@ export async function forkPlay(deps: CommandDeps, fork: ForkPlay): Promise<Play>
   const sid = deps.newSid();
   const { answers, spans } = await takeOver(deps, original, fork, { sid, versionSid: version.versionSid });
   const play = forkOf(original, {
-    ...{ sid, spanId: fork.fromSpanId, name: fork.name, workflowName: version.workflowName, answers },
+    ...{ sid, spanId: fork.fromSpanId, name: fork.name, workflowName: version.workflowName, answers, by: fork.by },
     ...{ version: { sid: version.versionSid, number: version.versionNumber, limits: version.limits } },
     ...{ inputBytes: Buffer.byteLength(inputData), spanCount: spans, now: deps.clock.now() },
   });

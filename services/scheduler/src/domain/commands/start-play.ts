@@ -6,7 +6,7 @@ import type { CatalogExample, CatalogVersion, WorkflowRef } from '../catalog.ts'
 import { AUTO_VERSION, type ChoiceRequest } from '../choice.ts';
 import type { ConflictPolicy } from '../gates.ts';
 import { fillInputs } from '../inputs.ts';
-import { addWarnings, type Play } from '../play.ts';
+import { addWarnings, type Play, startersOf } from '../play.ts';
 import { type PrefilledAnswer, parsePrefill, prefilledAnswers } from '../prefill.ts';
 import { announceCancel } from './cancel-play.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
@@ -21,6 +21,8 @@ export interface StartPlay extends WorkflowRef {
   readonly idempotencyKey: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The person who starts it, as a door found out; empty = none. */
+  readonly starter: string;
   readonly parentSpanId: string;
   readonly concurrencyKey: string;
   /** 0 = 1. */
@@ -164,6 +166,7 @@ export const PLAIN_START: StartPlay = {
   idempotencyKey: '',
   tags: {},
   trigger: '',
+  starter: '',
   parentSpanId: '',
   concurrencyKey: '',
   concurrencyLimit: 0,
@@ -204,6 +207,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    ...startersOf(undefined, start.starter),
     ...(start.traceParent === undefined ? {} : { traceParent: start.traceParent }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',
