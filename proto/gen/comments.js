@@ -1308,6 +1308,7 @@ export const comments = {
   "herologic.scheduler.v1.WaitingFor.until": "When it ends by itself; absent = never.",
   "herologic.scheduler.v1.WatchPlayRequest": "Request of WatchPlay.",
   "herologic.scheduler.v1.WatchPlayRequest.after_seq": "Only spans changed after this; 0 = all.",
+  "herologic.scheduler.v1.WatchPlayRequest.once": "Ends when all that is known now has been sent, for callers behind proxies that hold a reply back until its end.",
   "herologic.scheduler.v1.WatchPlayRequest.play_sid": "Which one.",
   "herologic.scheduler.v1.WatchPlayResponse": "A change: snapshot and later changes have the same form.",
   "herologic.scheduler.v1.WatchPlayResponse.caught_up": "All that was known when the watch began has been sent.",

@@ -49,6 +49,8 @@ export interface BridgeDeps {
   /** Folder of the built admin UI; it may be missing. */
   readonly adminDist: string;
   readonly version: string;
+  /** Under which browsers reach this server, "https://example.com/flows"; its path stands before every path. Empty = as it listens. */
+  readonly publicUrl?: string;
   /** Who may call over TCP. */
   readonly guard: Guard;
   /** Who may call over the Unix sockets, which only their owner reaches. */
@@ -80,21 +82,25 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   const handle = createDispatch({ methods, transport: deps.transport, openrpc, log: deps.log });
   const closing = new AbortController();
 
+  const seen = deps.publicUrl ? new URL(deps.publicUrl) : undefined;
+  const basePath = seen?.pathname.replace(/\/$/, '') ?? '';
+  const publicHost = seen?.host ?? '';
+
   const rpcSite = createSite(deps.log);
   guardSocket(rpcSite.app);
   addHealth(rpcSite, serviceManifest(deps.version));
   addOpenRpc(rpcSite, openrpc);
   addRpcRoute(rpcSite, { handle, guard: deps.ownerGuard, closing: closing.signal, log: deps.log });
 
-  const adminSite = createSite(deps.log);
+  const adminSite = createSite(deps.log, basePath);
   guardSocket(adminSite.app);
   addSession(adminSite, { guard: deps.ownerGuard, signIn: undefined, log: deps.log });
   addHealth(adminSite, adminManifest(deps.version));
   addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
-  const tcpSite = createSite(deps.log);
-  guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
+  const tcpSite = createSite(deps.log, basePath);
+  guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host), publicHost });
   addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
   addOpsPages(tcpSite, deps.pages ?? []);

@@ -37,8 +37,9 @@ export function addSession(site: Site, { guard, signIn, log }: SessionOptions): 
     if (cookie !== undefined) request.raw.headers.authorization ??= `Bearer ${cookie}`;
   });
   site.app.get('/session', (request, reply) => tell(request, reply, guard, waysOf(signIn)));
+  const path = `${site.basePath}/`;
   site.app.delete('/session', (request, reply) => {
-    clearCookie(request, reply, COOKIE);
+    clearCookie(request, reply, { name: COOKIE, path });
     return reply.code(204).send();
   });
   if (signIn === undefined) {
@@ -50,6 +51,7 @@ export function addSession(site: Site, { guard, signIn, log }: SessionOptions): 
   const begin = (request: FastifyRequest, reply: FastifyReply, session: Session) =>
     setCookie(request, reply, {
       name: COOKIE,
+      path,
       value: signIn.seals.seal(session, SESSION_MS),
       maxAgeMs: SESSION_MS,
       sameSite: 'Strict',

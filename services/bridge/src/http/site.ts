@@ -9,15 +9,19 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 export interface Site {
   readonly app: FastifyInstance;
+  /** What stands before every path where browsers ask: "" or "/flows". */
+  readonly basePath: string;
   /** Declares the verbs of a path, so that others are refused with 405. */
   allow(path: string, verbs: readonly string[]): void;
   /** What answers GET of a page that is no file (the router of the UI is in the browser). */
   onNavigation(send: (reply: FastifyReply) => Promise<unknown>): void;
 }
 
-export function createSite(log: Log): Site {
+export function createSite(log: Log, basePath = ''): Site {
   const app = fastify({
     logger: false,
+    // Proxies cut a prefix off or leave it on; both reach the same page.
+    rewriteUrl: (request) => withoutPrefix(request.url ?? '/', basePath),
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => sendError(reply, error.statusCode ?? 400, error.message),
@@ -47,11 +51,18 @@ export function createSite(log: Log): Site {
   });
   return {
     app,
+    basePath,
     allow: (path, verbs) => allowed.set(path, verbs),
     onNavigation: (send) => {
       navigate = send;
     },
   };
+}
+
+function withoutPrefix(url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  return rest === '' || /^[/?]/.test(rest) ? `/${rest.replace(/^\//, '')}` : url;
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -13,6 +13,7 @@ import {
   type OidcConfig,
   ROLES,
 } from '@hero-logic/platform';
+import { publicUrl } from './public-url.ts';
 
 export interface AccessConfig {
   /** `off`: whoever reaches the server may do everything. `keys`: every call shows a key, or a token of the identity provider. */
@@ -67,7 +68,7 @@ function oidcSettings(env: Env): OidcSettings | undefined {
     audience: envText(env, 'HERO_LOGIC_OIDC_AUDIENCE', clientId),
     roleClaim: envText(env, 'HERO_LOGIC_OIDC_ROLE_CLAIM', 'groups'),
     roles: rolesOf(needed(env, 'HERO_LOGIC_OIDC_ROLES')),
-    publicUrl: envUrl(env, 'HERO_LOGIC_PUBLIC_URL', ''),
+    publicUrl: publicUrl(env),
   };
 }
 

@@ -96,6 +96,7 @@ async function startDev(
     port: config.port,
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
+    publicUrl: config.publicUrl,
     version: options.version,
     mcpCanWrite: config.mcpCanWrite,
     guard: mesh.access.guard,

@@ -122,6 +122,7 @@ async function startBridge({ config, log, telemetry, version }: About): Promise<
     port: config.port,
     paths: config.paths,
     adminDist: join(ROOT, 'admin-ui', 'dist'),
+    publicUrl: config.publicUrl,
     version,
     mcpCanWrite: config.mcpCanWrite,
     guard: access.guard,

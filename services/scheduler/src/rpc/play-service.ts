@@ -135,8 +135,8 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       return { url: `${deps.config.publicUrl ?? ''}/resume/${token}`, expiresAt: timeToPb(expiresAt) };
     },
     listPlays: (request) => listPlays(deps, request),
-    watchPlay: ({ playSid, afterSeq }, context) =>
-      watchPlay(deps, spans, { playSid, afterSeq, abort: whileCalled(context) }),
+    watchPlay: ({ playSid, afterSeq, once }, context) =>
+      watchPlay(deps, spans, { playSid, afterSeq, once, abort: whileCalled(context) }),
   };
 }
 

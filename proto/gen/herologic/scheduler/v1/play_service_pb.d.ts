@@ -952,6 +952,13 @@ export declare type WatchPlayRequest = Message<"herologic.scheduler.v1.WatchPlay
    * @generated from field: int64 after_seq = 2;
    */
   afterSeq: bigint;
+
+  /**
+   * Ends when all that is known now has been sent, for callers behind proxies that hold a reply back until its end.
+   *
+   * @generated from field: bool once = 3;
+   */
+  once: boolean;
 };
 
 /**
