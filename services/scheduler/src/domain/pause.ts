@@ -68,7 +68,7 @@ export interface PauseChange<T> {
   /** The new state; absent = unchanged. */
   readonly play?: Play;
   readonly pause?: Pause;
-  /** The open questions and timers of the play are forgotten: who asks them again asks anew. */
+  /** The questions and timers of the play that are open or lost a race are forgotten: who asks them again asks anew. */
   readonly dropsOpen?: boolean;
   /** A play that the pause waits for: added with the pause, unless there is a play with its sid. */
   readonly child?: NewPlay;
@@ -202,7 +202,8 @@ export function answerPause(
   const [answeredPlay, answeredPause] = answered(play, pause, given);
   if (answeredPlay.answerBytes > MAX_ANSWER_MIB * MIB) throw tooLarge('the answers', MAX_ANSWER_MIB);
   if (!moves) return { play: wake(answeredPlay, now), pause: answeredPause, result: now };
-  return { play: moveToVersion(answeredPlay, moveTo, now), pause: answeredPause, dropsOpen: true, result: now };
+  const moved = moveToVersion(answeredPlay, moveTo, now);
+  return { play: moved, pause: answeredPause, dropsOpen: moved.versionSid !== play.versionSid, result: now };
 }
 
 const MOST_HISTORY = 100;

@@ -252,7 +252,7 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
   });
 
   given(
-    'moves a play to another version with an answer; other open questions and timers are forgotten',
+    'moves a play to another version with an answer; other questions and timers that are open or lost a race are forgotten',
     async (store, life) => {
       await life.add(playOf('p1'));
       const [claimed] = await life.claim();
@@ -260,6 +260,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       for (const id of ['q1', 'q2', 'q3'])
         await life.record('p1', token, questionOf(id, { schema: '{"a":1}', message: id }));
       await life.record('p1', token, questionOf('nap', { kind: 'timer', timeoutMs: 1000 }));
+      await life.record('p1', token, questionOf('loser'));
+      await life.withdraw('p1', 'loser', token);
       await life.answer('p1', 'q3', '3');
       const move = (id: string, moveTo: PlayVersion) =>
         store.changePause('p1', id, (play, pause) =>
@@ -284,6 +286,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       expect(again?.answers.map((answer) => answer.id)).toEqual(['q3', 'q1']);
       await life.record('p1', again?.lease.token ?? '', questionOf('q2', { schema: '{"b":2}' }));
       expect(await store.listOpenQuestions('p1')).toMatchObject([{ id: 'q2', schema: '{"b":2}', message: '' }]);
+      expect(await life.record('p1', again?.lease.token ?? '', questionOf('loser'))).toBeUndefined();
+      expect((await store.findPause('p1', 'loser'))?.state).toBe('open');
     },
   );
 

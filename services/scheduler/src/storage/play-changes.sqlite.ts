@@ -101,7 +101,8 @@ function liveOfKey(sql: Sql, play: Play): string[] {
 }
 
 function dropOpenPauses(sql: Sql, sid: string): void {
-  const open = "SELECT id FROM play_pauses WHERE play_sid = ?1 AND state = 'open' AND kind IN ('question', 'timer')";
+  const open = `SELECT id FROM play_pauses WHERE play_sid = ?1 AND state IN ('open', 'withdrawn')
+    AND kind IN ('question', 'timer')`;
   sql.run(`DELETE FROM play_texts WHERE play_sid = ?1 AND pause_id IN (${open})`, sid);
   sql.run(`DELETE FROM play_pauses WHERE play_sid = ?1 AND id IN (${open})`, sid);
 }

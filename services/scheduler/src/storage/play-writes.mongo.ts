@@ -66,10 +66,14 @@ export function createPlayWrites(
     const { pause, dropsOpen, withdrawsOpen, deliveries = [] } = intent;
     await outbox.put(deliveries);
     if (pause !== undefined) await replacePause(pause);
-    const open = { play, state: 'open', ver: { $lt: ver } };
-    if (dropsOpen)
-      await pauses.updateMany({ ...open, kind: { $in: ['question', 'timer'] } }, { $set: { state: 'dropped', ver } });
-    if (withdrawsOpen) await pauses.updateMany(open, { $set: { state: 'withdrawn', ver } });
+    const before = { play, ver: { $lt: ver } };
+    if (dropsOpen) {
+      // Those that are withdrawn are in no other index.
+      const _id = { $gt: `${play}/`, $lt: `${play}0` };
+      const states = { state: { $in: ['open', 'withdrawn'] }, kind: { $in: ['question', 'timer'] } };
+      await pauses.updateMany({ ...before, ...states, _id }, { $set: { state: 'dropped', ver } });
+    }
+    if (withdrawsOpen) await pauses.updateMany({ ...before, state: 'open' }, { $set: { state: 'withdrawn', ver } });
     // It may get lost: then it is done again.
     const lightly = { writeConcern: { w: 1, j: false } } as const;
     await plays.updateOne({ _id: play, ver }, { $set: { intent: null, intentAt: 0 } }, lightly);
