@@ -18,6 +18,7 @@ import {
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
 import { createChoice } from './clients/choice.ts';
+import { createPlayData } from './clients/play-data.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
@@ -37,6 +38,7 @@ import {
   wakeMissed,
 } from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import type { OperateDeps } from './domain/commands/operate/deps.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
 import { fireDue } from './domain/commands/trigger/fire-due.ts';
 import { settleFires } from './domain/commands/trigger/settle-fires.ts';
@@ -46,6 +48,7 @@ import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
 import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
+import { createOperateLoops, createOperateRoutes } from './operate.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createHookService } from './rpc/hook-service.ts';
@@ -93,8 +96,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
     },
   };
   const transforms = createJsonataTransforms();
-  const deps: TriggerDeps = {
+  const deps: TriggerDeps & OperateDeps = {
     store,
+    bulk: stores.bulk,
+    errorGroups: stores.errorGroups,
+    removals: stores.removals,
+    retention: stores.retention,
+    playData: createPlayData(options.executor),
     triggers: stores.triggers,
     hooks: stores.hooks,
     transforms,
@@ -132,8 +140,9 @@ export function buildScheduler(options: SchedulerDeps): Service {
       hooks: createHookService(deps),
       triggers: createTriggerService(deps),
       workflowPlays: createWorkflowPlaysService(deps),
+      operate: createOperateRoutes(deps),
     }),
-    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...stores.loops],
+    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...createOperateLoops(deps), ...stores.loops],
     async close() {
       closing.abort();
       queue.close();

@@ -14,6 +14,7 @@ export interface SchedulerHandlers {
   readonly hooks: ServiceImpl<typeof HookService>;
   readonly triggers: ServiceImpl<typeof TriggerService>;
   readonly workflowPlays: ServiceImpl<typeof WorkflowPlaysService>;
+  readonly operate: Routes;
 }
 
 export function createRoutes(handlers: SchedulerHandlers): Routes {
@@ -23,5 +24,6 @@ export function createRoutes(handlers: SchedulerHandlers): Routes {
     router.service(HookService, handlers.hooks);
     router.service(TriggerService, handlers.triggers);
     router.service(WorkflowPlaysService, handlers.workflowPlays);
+    handlers.operate(router);
   };
 }

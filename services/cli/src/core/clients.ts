@@ -9,7 +9,10 @@ import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_se
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 
 export interface Clients {
@@ -19,6 +22,9 @@ export interface Clients {
   readonly library: Client<typeof LibraryService>;
   readonly plays: Client<typeof PlayService>;
   readonly triggers: Client<typeof TriggerService>;
+  readonly bulk: Client<typeof BulkService>;
+  readonly errorGroups: Client<typeof ErrorGroupService>;
+  readonly retention: Client<typeof RetentionService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -34,6 +40,9 @@ export function createClients(server: string, key = ''): Clients {
     library: createClient(LibraryService, transport),
     plays: createClient(PlayService, transport),
     triggers: createClient(TriggerService, transport),
+    bulk: createClient(BulkService, transport),
+    errorGroups: createClient(ErrorGroupService, transport),
+    retention: createClient(RetentionService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

@@ -83,6 +83,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       cancelGraceMs: KILL_GRACE_MS,
       ownsAllLeases: true,
       publicUrl: config.publicUrl,
+      retention: config.retention,
     },
   });
   const executor = await buildExecutor({

@@ -16,6 +16,7 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -52,6 +53,8 @@ export interface DevConfig extends ModelConfig {
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  /** For plays of workflows without a rule of their own. */
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -83,6 +86,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     secrets: secretsConfig(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
+    retention: retentionConfig(env),
     access,
   };
 }

@@ -37,7 +37,10 @@ import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_se
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
@@ -59,6 +62,9 @@ const PUBLIC_SERVICES = [
   LibraryService,
   PlayService,
   TriggerService,
+  BulkService,
+  ErrorGroupService,
+  RetentionService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -200,8 +206,14 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl } = config;
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
+    const { publicUrl, retention } = config;
+    return buildScheduler({
+      ...base,
+      registry: mesh,
+      executor: mesh,
+      bench: mesh,
+      config: { ...leases, publicUrl, retention },
+    });
   }
   if (config.service === 'bench') {
     return buildBench({

@@ -17,6 +17,7 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 
@@ -71,6 +72,7 @@ export interface ServeConfig {
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -92,6 +94,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', opsPortOf(port), { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
+    retention: retentionConfig(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),

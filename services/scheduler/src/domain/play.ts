@@ -96,6 +96,11 @@ export function isTerminal(status: PlayStatus): status is TerminalStatus {
   return status !== 'pending' && status !== 'running' && status !== 'awaiting_resume';
 }
 
+/** It ended because something went wrong. */
+export function isFailure({ status }: Pick<Play, 'status'>): boolean {
+  return status === 'failed' || status === 'timed_out';
+}
+
 /** Terminal, or awaiting_resume with at least one question that the outside can answer. */
 export function isSettled(play: Play, openQuestions: boolean): boolean {
   return isTerminal(play.status) || (play.status === 'awaiting_resume' && openQuestions);

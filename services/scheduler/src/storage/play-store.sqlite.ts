@@ -7,10 +7,12 @@ import { createPlayClaims } from './play-claims.sqlite.ts';
 import { createPlayDue } from './play-due.sqlite.ts';
 import { createPlayFamilies } from './play-families.sqlite.ts';
 import { createPlayReads } from './play-reads.sqlite.ts';
+import { SEARCH_MIGRATIONS } from './play-search.schema.ts';
 import { SCHEDULER_MIGRATIONS } from './schema.ts';
 
 export function createSqlitePlayStore(options: { readonly db: Database; readonly commit: GroupCommit }): PlayStore {
   migrate(options.db, 'scheduler', SCHEDULER_MIGRATIONS);
+  migrate(options.db, 'play_search', SEARCH_MIGRATIONS);
   return {
     ...createPlayReads(options.db),
     ...createPlayChanges(options.commit),

@@ -6,10 +6,13 @@ import type { Catalog } from '../catalog.ts';
 import type { Choice } from '../choice.ts';
 import { isTerminal, type Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
+import type { RemovalStore } from '../removal/removal-store.ts';
 import type { Replays } from '../replays.ts';
+import type { RetentionRule } from '../retention/retention.ts';
 
 export interface CommandDeps {
   readonly store: PlayStore;
+  readonly removals: RemovalStore;
   readonly catalog: Catalog;
   readonly replays: Replays;
   readonly choice: Choice;
@@ -42,6 +45,8 @@ export interface SchedulerConfig {
   readonly ownsAllLeases: boolean;
   /** Address before the path of links; absent = callers put it there. */
   readonly publicUrl?: string;
+  /** For workflows that have no rule of their own; absent = their plays are kept. */
+  readonly retention?: RetentionRule;
 }
 
 /** After an end without a process nobody else ends its spans. A tree that stays open is a blemish, no reason to fail the call. */
