@@ -11,6 +11,7 @@ import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
+import { million } from './scenarios/million.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { processor } from './scenarios/processor.ts';
@@ -34,9 +35,14 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   ui,
 };
 
+/** Those that take minutes: only when named. */
+const LONG: typeof SCENARIOS = { million };
+const ALL = { ...SCENARIOS, ...LONG };
+
 const BASELINE = new URL('./baseline.json', import.meta.url);
 const HELP = `Usage: npm run perf -- [options] [SCENARIO...]
-Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all)
+Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all of these);
+only when named, since they take minutes: ${Object.keys(LONG).join(', ')}
 
   --rounds N   how often each is measured (20)
   --json FILE  write the figures to a file as well
@@ -60,7 +66,7 @@ if (values.help) {
   process.exit(0);
 }
 const rounds = Number(values.rounds);
-const unknown = positionals.filter((name) => !Object.hasOwn(SCENARIOS, name));
+const unknown = positionals.filter((name) => !Object.hasOwn(ALL, name));
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
     unknown.length > 0 ? `no scenario named ${unknown.join(', ')}; see --help` : '--rounds takes a whole number from 1',
@@ -76,7 +82,7 @@ const slower: Regression[] = [];
 const server = await startServer();
 try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(SCENARIOS)) {
-    const scenario = SCENARIOS[name] as (typeof SCENARIOS)[string];
+    const scenario = ALL[name] as (typeof SCENARIOS)[string];
     const report = await scenario(server, rounds);
     console.log(printReport(report));
     reports.push(report);

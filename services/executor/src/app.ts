@@ -24,6 +24,7 @@ import { createPushEvent } from './outside/push-event.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createDryReplay } from './replay/dry-replay.ts';
 import { executorRoutes } from './routes.ts';
+import { createPlayDataService } from './rpc/play-data-service.ts';
 import { createReplayService } from './rpc/replay-service.ts';
 import { createSpanService } from './rpc/span-service.ts';
 import { createCatalog } from './run/catalog.ts';
@@ -95,6 +96,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
     routes: executorRoutes({
       spans: createSpanService({ spans: stores.spans, steps: stores.steps, plays, push, closeSpans }),
       replays: createReplayService({ stores, dryReplay }),
+      playData: createPlayDataService(stores),
     }),
     loops: [acquire, renew],
     /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */

@@ -1,7 +1,7 @@
 // Ids are lower-case ULIDs: sortable by time, and strictly rising within one process.
 
 import { randomFillSync } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 export type NewSid = () => string;
 
@@ -11,6 +11,16 @@ export function createSids(options: { now?: () => number; random?: () => number 
   const now = options.now ?? Date.now;
   return () => next(now()).toLowerCase();
 }
+
+/** The least sid that could be made at this time: sids of that time and later are not lower. */
+export function firstSidAt(ms: number): string {
+  return encodeTime(Math.min(Math.max(0, Math.floor(ms)), LAST_TIME))
+    .toLowerCase()
+    .padEnd(26, '0');
+}
+
+/** Of a sid: 48 bits. */
+const LAST_TIME = 2 ** 48 - 1;
 
 /** 128 random bits as hex: lease tokens and other things that must not be guessed. */
 export function newToken(): string {

@@ -28,7 +28,7 @@ export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
 export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
-export { createSids, type NewSid, newToken } from './ids.ts';
+export { createSids, firstSidAt, type NewSid, newToken } from './ids.ts';
 export { documentProblem, documentViolation, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './json/document.ts';
 export {
   canonicalJson,

@@ -19,6 +19,7 @@ import {
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
 import { createChoice } from './clients/choice.ts';
+import { createPlayData } from './clients/play-data.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
@@ -38,6 +39,7 @@ import {
   wakeMissed,
 } from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import type { OperateDeps } from './domain/commands/operate/deps.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
 import { fireDue } from './domain/commands/trigger/fire-due.ts';
 import { settleFires } from './domain/commands/trigger/settle-fires.ts';
@@ -49,6 +51,7 @@ import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
 import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
+import { createOperateLoops, createOperateRoutes } from './operate.ts';
 import { addressProblem, createAddressRules } from './outside/address-rules.ts';
 import { createWebhookSender } from './outside/webhook-sender.ts';
 import { createPlayTraces } from './play-trace.ts';
@@ -103,8 +106,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
     },
   };
   const transforms = createJsonataTransforms();
-  const deps: TriggerDeps = {
+  const deps: TriggerDeps & OperateDeps = {
     store,
+    bulk: stores.bulk,
+    errorGroups: stores.errorGroups,
+    removals: stores.removals,
+    retention: stores.retention,
+    playData: createPlayData(options.executor),
     triggers: stores.triggers,
     hooks: stores.hooks,
     transforms,
@@ -154,11 +162,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
       triggers: createTriggerService(deps),
       webhooks: createWebhookService(webhookDeps),
       workflowPlays: createWorkflowPlaysService(deps),
+      operate: createOperateRoutes(deps),
     }),
     loops: [
       ...createLoops(deps, recovery),
       ...createTriggerLoops(deps),
       ...createWebhookLoops(webhookDeps, deliveries),
+      ...createOperateLoops(deps),
       ...stores.loops,
     ],
     async close() {

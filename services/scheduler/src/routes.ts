@@ -16,6 +16,7 @@ export interface SchedulerHandlers {
   readonly triggers: ServiceImpl<typeof TriggerService>;
   readonly webhooks: ServiceImpl<typeof WebhookService>;
   readonly workflowPlays: ServiceImpl<typeof WorkflowPlaysService>;
+  readonly operate: Routes;
 }
 
 export function createRoutes(handlers: SchedulerHandlers): Routes {
@@ -26,5 +27,6 @@ export function createRoutes(handlers: SchedulerHandlers): Routes {
     router.service(TriggerService, handlers.triggers);
     router.service(WebhookService, handlers.webhooks);
     router.service(WorkflowPlaysService, handlers.workflowPlays);
+    handlers.operate(router);
   };
 }

@@ -121,7 +121,7 @@ async function holds(events: Event[]): Promise<void> {
 
   /** What was done all the same though nobody was told: children are there, and somebody holds a lease. */
   async function learn(): Promise<void> {
-    for (const { play } of await store.list(query({ limit: 1000 }))) {
+    for (const { play } of (await store.list(query([], { limit: 1000 }))).found) {
       if (!sids.includes(play.sid)) sids.push(play.sid);
       if (play.lease !== undefined) tokens.set(play.sid, play.lease.token);
     }

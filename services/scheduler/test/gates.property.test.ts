@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hold, unhold } from '../src/domain/hold.ts';
 import { cancel, isTerminal, type Play } from '../src/domain/play.ts';
-import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-store.conformance.ts';
 import type { PlayStore } from '../src/domain/play-store.ts';
 import { ensureSchedulerIndexes } from '../src/index.ts';
 import { createMongoPlayStore } from '../src/storage/play-store.mongo.ts';
@@ -138,7 +138,7 @@ async function holds(events: Event[], open: () => Promise<Opened>): Promise<void
   let now = NOW;
   let count = 0;
 
-  const all = async () => (await store.list({ ...NOTHING, limit: 100 })).map(({ play }) => play);
+  const all = async () => (await store.list(query([], { limit: 100 }))).found.map(({ play }) => play);
   const change = (sid: string, next: (play: Play) => Play) =>
     store.change(sid, (found) => ({ play: next(found), result: undefined }));
 
@@ -233,5 +233,3 @@ async function holds(events: Event[], open: () => Promise<Opened>): Promise<void
   expect((await all()).filter((play) => !isTerminal(play.status))).toEqual([]);
   await close();
 }
-
-const NOTHING = { workflowSid: '', versionSid: '', statuses: [], words: [], beforeSid: '', parentPlaySid: '' };

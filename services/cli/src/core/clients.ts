@@ -10,7 +10,10 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 
@@ -23,6 +26,9 @@ export interface Clients {
   readonly plays: Client<typeof PlayService>;
   readonly triggers: Client<typeof TriggerService>;
   readonly webhooks: Client<typeof WebhookService>;
+  readonly bulk: Client<typeof BulkService>;
+  readonly errorGroups: Client<typeof ErrorGroupService>;
+  readonly retention: Client<typeof RetentionService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -39,6 +45,9 @@ export function createClients(server: string, env: CallerEnv = {}): Clients {
     plays: createClient(PlayService, transport),
     triggers: createClient(TriggerService, transport),
     webhooks: createClient(WebhookService, transport),
+    bulk: createClient(BulkService, transport),
+    errorGroups: createClient(ErrorGroupService, transport),
+    retention: createClient(RetentionService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

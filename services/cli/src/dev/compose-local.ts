@@ -93,6 +93,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       publicUrl: config.publicUrl,
       webhookNetworks: config.webhookNetworks,
       groups: config.groups,
+      retention: config.retention,
     },
   });
   const executor = await buildExecutor({

@@ -18,6 +18,7 @@ import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 import { vaultKeys } from '../core/vault-config.ts';
@@ -62,6 +63,8 @@ export interface DevConfig extends ModelConfig {
   readonly webhookNetworks: readonly string[];
   /** Members of the groups that questions may name. */
   readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For plays of workflows without a rule of their own. */
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -96,6 +99,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     publicUrl: publicUrl(env),
     webhookNetworks: webhookNetworks(env),
     groups: groupsConfig(env),
+    retention: retentionConfig(env),
     access,
   };
 }

@@ -1,7 +1,8 @@
-// Definitions of example list, show, add, save and remove.
+// Definitions of example list, show, add, save, import and remove.
 
 import type { Command } from 'commander';
 import type { ExampleAddArgs } from '../commands/example-add.ts';
+import type { ExampleImportArgs } from '../commands/example-import.ts';
 import type { ExampleSaveArgs } from '../commands/example-save.ts';
 import { collect, examples, type Shell } from './shared.ts';
 
@@ -68,6 +69,23 @@ export function addExampleCommands(program: Command, shell: Shell): void {
       const { exampleSave } = await import('../commands/example-save.ts');
       shell.end(await exampleSave(await shell.connect(), { ...options, playSid, name }));
     });
+
+  example
+    .command('import')
+    .description('save the input, the answers and the output of an exported play')
+    .argument('<file>', 'what "play export" wrote, also a page')
+    .argument('<flow>', 'name or sid of the flow that gets it')
+    .argument('<name>', 'of the example; one of that name is replaced')
+    .option('--description <text>', 'for people')
+    .option('--tag <tag>', 'label; may be repeated', collect)
+    .option('--no-output', 'do not expect the output of this play')
+    .addHelpText('after', examples('hero-logic example import refund.html refund small --tag smoke'))
+    .action(
+      async (file: string, flow: string, name: string, options: Omit<ExampleImportArgs, 'file' | 'flow' | 'name'>) => {
+        const { exampleImport } = await import('../commands/example-import.ts');
+        shell.end(await exampleImport(await shell.connect(), { ...options, file, flow, name }));
+      },
+    );
 }
 
 function addExampleAdd(example: Command, shell: Shell): void {

@@ -41,7 +41,10 @@ import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
@@ -66,6 +69,9 @@ const PUBLIC_SERVICES = [
   PlayService,
   TriggerService,
   WebhookService,
+  BulkService,
+  ErrorGroupService,
+  RetentionService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -210,8 +216,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl, webhookNetworks, groups } = config;
-    const told = { ...leases, publicUrl, webhookNetworks, groups };
+    const { publicUrl, webhookNetworks, groups, retention } = config;
+    const told = { ...leases, publicUrl, webhookNetworks, groups, retention };
     return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: told });
   }
   if (config.service === 'bench') {

@@ -19,6 +19,7 @@ import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
 import { vaultKeys } from '../core/vault-config.ts';
@@ -81,6 +82,7 @@ export interface ServeConfig {
   readonly webhookNetworks: readonly string[];
   /** Members of the groups that questions may name. */
   readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -104,6 +106,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     publicUrl: publicUrl(env),
     webhookNetworks: webhookNetworks(env),
     groups: groupsConfig(env),
+    retention: retentionConfig(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),

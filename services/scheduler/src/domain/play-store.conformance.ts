@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { answerChild, childPayload, recordChild } from './child.ts';
+import type { PlayCondition } from './filter/condition.ts';
 import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
 import { answerPause, expirePause, type Pause, type Question, recordPause, withdrawPause } from './pause.ts';
@@ -54,10 +55,15 @@ export function questionOf(id: string, more: Partial<Question> = {}): Question {
 
 let tokens = 0;
 const grant = (): LeaseGrant => ({ token: `t${++tokens}`, executorId: 'e', now: NOW, ttlMs: TTL });
-export const query = (more: Partial<PlayQuery>): PlayQuery => ({
-  ...{ workflowSid: '', versionSid: '', statuses: [], parentPlaySid: '', words: [], beforeSid: '', limit: 50 },
+export const query = (conditions: readonly PlayCondition[], more: Partial<PlayQuery> = {}): PlayQuery => ({
+  ...{ conditions, beforeSid: '', limit: 50 },
   ...more,
 });
+
+/** The sids of one page. */
+export async function listSids(store: PlayStore, conditions: readonly PlayCondition[], more: Partial<PlayQuery> = {}) {
+  return (await store.list(query(conditions, more))).found.map(({ play }) => play.sid);
+}
 
 /** The steps of a play's life as its commands take them. */
 export function lifeOf(store: PlayStore) {
@@ -273,8 +279,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
         versionSid: 'v2',
         versionNumber: 2,
       });
-      expect((await store.list(query({ versionSid: 'v2' }))).map((one) => one.play.sid)).toEqual(['p1']);
-      expect(await store.list(query({ versionSid: 'v1' }))).toEqual([]);
+      expect(await listSids(store, [{ kind: 'version', values: ['v2'] }])).toEqual(['p1']);
+      expect(await listSids(store, [{ kind: 'version', values: ['v1'] }])).toEqual([]);
       expect(await store.nextPauseDue()).toBeUndefined();
       expect(await store.listOpenQuestions('p1')).toEqual([]);
       await expect(life.report('p1', token, 'success')).rejects.toMatchObject({ reason: 'LEASE_LOST' });
@@ -385,13 +391,18 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       );
     }
     await life.claim(3);
-    const sids = async (more: Partial<PlayQuery>) => (await store.list(query(more))).map((one) => one.play.sid);
-    expect(await sids({ limit: 3 })).toEqual(['p19', 'p18', 'p17']);
-    expect(await sids({ beforeSid: 'p12' })).toEqual(['p11', 'p10']);
-    expect(await sids({ workflowSid: 'w1', versionSid: 'v0' })).toEqual(['p15']);
-    expect(await sids({ statuses: ['running', 'failed'] })).toEqual(['p12', 'p11', 'p10']);
-    expect(await sids({ words: ['äpfel', '1', 'GREET'], limit: 2 })).toEqual(['p19', 'p18']);
-    expect(await sids({ words: ['1%'] })).toEqual([]);
+    const workflow: PlayCondition = { kind: 'workflow', values: ['w1'] };
+    const texts = ['äpfel', '1', 'greet'].map((text): PlayCondition => ({ kind: 'text', text }));
+    expect(await store.list(query([], { limit: 3 }))).toMatchObject({
+      found: [{ play: { sid: 'p19' } }, { play: { sid: 'p18' } }, { play: { sid: 'p17' } }],
+      next: 'p17',
+    });
+    expect(await store.list(query([], { beforeSid: 'p12', limit: 2 }))).toMatchObject({ next: undefined });
+    expect(await listSids(store, [], { beforeSid: 'p12' })).toEqual(['p11', 'p10']);
+    expect(await listSids(store, [workflow, { kind: 'version', values: ['v0'] }])).toEqual(['p15']);
+    expect(await listSids(store, [{ kind: 'status', values: ['running', 'failed'] }])).toEqual(['p12', 'p11', 'p10']);
+    expect(await listSids(store, texts, { limit: 2 })).toEqual(['p19', 'p18']);
+    expect(await listSids(store, [{ kind: 'text', text: '1%' }])).toEqual([]);
     expect(await store.countLive('w1')).toBe(5);
     await life.cancel('p11');
     await life.cancel('p13');

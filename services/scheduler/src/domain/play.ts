@@ -106,6 +106,11 @@ export function startersOf(before: readonly string[] | undefined, by: string): P
   return starters.length === 0 ? {} : { starters };
 }
 
+/** It ended because something went wrong. */
+export function isFailure({ status }: Pick<Play, 'status'>): boolean {
+  return status === 'failed' || status === 'timed_out';
+}
+
 /** Terminal, or awaiting_resume with at least one question that the outside can answer. */
 export function isSettled(play: Play, openQuestions: boolean): boolean {
   return isTerminal(play.status) || (play.status === 'awaiting_resume' && openQuestions);

@@ -34,12 +34,14 @@ import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
 import { playNotFound } from '../domain/errors.ts';
+import type { PlayCondition } from '../domain/filter/condition.ts';
+import { resolveFilter } from '../domain/filter/resolve-filter.ts';
 import { terminate } from '../domain/hold.ts';
 import { checkListedSids } from '../domain/listed-sids.ts';
-import type { PlayStatus } from '../domain/play.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
+import { sayingWhyGone } from './removed-plays.ts';
 import { resumeToPb } from './resume-codec.ts';
 import { spanFromPb } from './trigger-codec.ts';
 import { watchPlay } from './watch-play.ts';
@@ -62,7 +64,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
   }
 
-  return {
+  const service: ServiceImpl<typeof PlayService> = {
     startPlay: start,
     async runPlayAsync(request, context) {
       const play = await startPlay(deps, {
@@ -138,6 +140,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     watchPlay: ({ playSid, afterSeq, once }, context) =>
       watchPlay(deps, spans, { playSid, afterSeq, once, abort: whileCalled(context) }),
   };
+  return sayingWhyGone(service, deps.removals);
 }
 
 /** Who a door took the caller for stands above what the request says. */
@@ -177,23 +180,28 @@ function startFromPb(request: StartPlayRequest): StartPlay {
 }
 
 async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<ListPlaysResponse> {
-  const limit = pageSize(request.pageSize, 50, 1000);
+  const { clock, catalog, store } = deps;
+  const now = clock.now();
   const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
-  const found = await deps.store.list({
-    workflowSid: request.workflowSid,
-    versionSid: request.versionSid,
-    statuses: request.status.map(statusFromPb).filter((s): s is PlayStatus => s !== undefined),
-    words: request.filter.split(/\s+/).filter((word) => word !== ''),
-    parentPlaySid: request.parentPlaySid,
+  const { found, next } = await store.list({
+    conditions: [...askedBy(request), ...(await resolveFilter(catalog, request.filter, now))],
     beforeSid: String(beforeSid),
-    limit: limit + 1,
+    limit: pageSize(request.pageSize, 50, 1000),
   });
-  if (found.length === 0 && request.pageToken === '') await checkListedSids(deps, request);
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const now = deps.clock.now();
+  if (found.length === 0 && next === undefined && request.pageToken === '') await checkListedSids(deps, request);
   return create(ListPlaysResponseSchema, {
-    plays: page.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
-    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.play.sid]) : '',
+    plays: found.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
+    nextPageToken: next === undefined ? '' : encodePageToken([next]),
   });
+}
+
+/** What a list is asked for beside its filter. */
+function askedBy({ workflowSid, versionSid, parentPlaySid, status }: ListPlaysRequest): PlayCondition[] {
+  const sids = { workflow: workflowSid, version: versionSid, parent: parentPlaySid };
+  const kinds = ['workflow', 'version', 'parent'] as const;
+  const statuses = status.map(statusFromPb).filter((s) => s !== undefined);
+  return [
+    ...kinds.filter((kind) => sids[kind] !== '').map((kind) => ({ kind, values: [sids[kind]] })),
+    ...(statuses.length === 0 ? [] : [{ kind: 'status', values: statuses } as const]),
+  ];
 }

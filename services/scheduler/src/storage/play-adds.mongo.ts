@@ -14,6 +14,7 @@ import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import { createKeyPlaces } from './key-places.mongo.ts';
 import { longTextsOf, pauseToDocument } from './pause-documents.mongo.ts';
 import type { PauseDocument, PlayDocument, PrefillDocument, SchedulerCollections } from './play-documents.mongo.ts';
+import { searchFields } from './play-fields.mongo.ts';
 import type { PlayGates } from './play-gates.mongo.ts';
 import { type PlayWrites, placeFields, playFrom } from './play-writes.mongo.ts';
 import type { DeliveryDocument, MongoOutbox } from './webhook-store.mongo.ts';
@@ -141,6 +142,9 @@ function playDocument(
     idempotencyKey: play.idempotencyKey,
     names: `${play.name}\n${play.workflowName}`.toLowerCase(),
     parentSid: play.parentPlaySid,
+    ...searchFields(play),
+    errorGroup: '',
+    hiddenBy: '',
     untold: false,
     pauses: pauses.length > 0,
     deliveredBelow: 0,

@@ -2,6 +2,7 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
+import { labelOf } from '../domain/filter/condition.ts';
 import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
 import type { Pause } from '../domain/pause.ts';
 import { cancel, type Play } from '../domain/play.ts';
@@ -57,8 +58,8 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
   sql.run(
     `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, parent_sid,
-       parent_resume_id, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent_resume_id, forked_from, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -71,8 +72,12 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
     `${play.name}\n${play.workflowName}`.toLowerCase(),
     play.parentPlaySid,
     play.parentResumeId,
+    play.forkedFrom?.playSid ?? '',
     JSON.stringify(play),
   );
+  for (const [key, value] of Object.entries(play.tags)) {
+    sql.run('INSERT INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);
+  }
   writeText(sql, play.sid, '', 'input', inputData);
   prefill.forEach(({ key, payload }, seq) => {
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);

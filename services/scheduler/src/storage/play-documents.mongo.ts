@@ -49,6 +49,19 @@ export interface PlayDocument {
   /** Names of the play and its workflow in lower case. */
   readonly names: string;
   readonly parentSid: string;
+  /** `labelOf` of each tag. Absent on what an older version has written: play-fields.mongo.ts. */
+  readonly labels: readonly string[];
+  readonly versionNumber: number;
+  /** 0 = not yet. */
+  readonly endedAt: number;
+  /** Fingerprint of its failure; empty = none, or not looked at yet. */
+  readonly errorGroup: string;
+  /** It has failed, and its failure has not been looked at. */
+  readonly ungrouped: boolean;
+  /** The bulk job that hides it until it is removed; empty = none. */
+  readonly hiddenBy: string;
+  /** The play that it is a fork of; empty = none. */
+  readonly forkedFrom: string;
   /** It has ended, and its parent has not been told. */
   readonly untold: boolean;
   /** It has recorded a pause. */
@@ -154,6 +167,16 @@ export const SCHEDULER_INDEXES: MongoIndexes = {
     },
     { key: { workflowSid: 1, startedAt: -1 }, name: 'started', partialFilterExpression: { startedAt: { $gt: 0 } } },
     { key: { notBefore: 1 }, name: 'delayed', partialFilterExpression: { stage: STAGE.delayed } },
+    { key: { labels: 1, _id: 1 }, name: 'by_label' },
+    { key: { errorGroup: 1, _id: 1 }, name: 'by_error', partialFilterExpression: { errorGroup: { $gt: '' } } },
+    { key: { hiddenBy: 1, _id: 1 }, name: 'hidden', partialFilterExpression: { hiddenBy: { $gt: '' } } },
+    { key: { forkedFrom: 1, _id: 1 }, name: 'forks', partialFilterExpression: { forkedFrom: { $gt: '' } } },
+    { key: { ungrouped: 1, _id: 1 }, name: 'ungrouped', partialFilterExpression: { ungrouped: true } },
+    {
+      key: { workflowSid: 1, endedAt: 1, _id: 1 },
+      name: 'ended',
+      partialFilterExpression: { endedAt: { $gt: 0 } },
+    },
     { key: { untold: 1, _id: 1 }, name: 'untold', partialFilterExpression: { untold: true } },
     { key: { intentAt: 1 }, name: 'unfinished', partialFilterExpression: { intentAt: { $gt: 0 } } },
   ],

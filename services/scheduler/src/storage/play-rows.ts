@@ -76,7 +76,7 @@ export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev 
     return next;
   }
   sql.run(
-    `UPDATE plays SET version_sid = ?, status = ?, rank = ?, stage = ?, fresh = ?, started_at = ?, executor_id = ?,
+    `UPDATE plays SET version_sid = ?, status = ?, rank = ?, stage = ?, fresh = ?, started_at = ?, ended_at = ?, executor_id = ?,
        lease_expires_at = ?, doc = ? WHERE sid = ?`,
     next.versionSid,
     next.status,
@@ -84,6 +84,7 @@ export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev 
     stageOf(sql, next, next.readyAt ?? next.createdAt),
     isFresh(next) ? 1 : 0,
     next.startedAt ?? null,
+    next.completedAt ?? null,
     next.lease?.executorId ?? null,
     expiresAt,
     JSON.stringify(next),

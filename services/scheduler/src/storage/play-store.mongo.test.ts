@@ -4,17 +4,26 @@
 import type { Document, MongoDatabase } from '@hero-logic/platform/mongo';
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
+import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
+import { labelOf } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
-import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { playSearchConformance } from '../domain/play-search.conformance.ts';
+import { lifeOf, listSids, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { removalStoreConformance } from '../domain/removal/removal-store.conformance.ts';
 import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
 import { webhookOf, webhookStoreConformance } from '../domain/webhook/webhook-store.conformance.ts';
+import { createMongoBulkStore } from './bulk-store.mongo.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
+import { createMongoErrorGroupStore } from './error-group-store.mongo.ts';
 import { createMongoHookStore } from './hook-store.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
+import { createMongoRemovalStore } from './removal-store.mongo.ts';
+import { createMongoRetentionStore } from './retention-store.mongo.ts';
 import { ensureSchedulerIndexes } from './stores.mongo.ts';
 import { createMongoTriggerStore } from './trigger-store.mongo.ts';
 import { createMongoWebhookStore } from './webhook-store.mongo.ts';
@@ -55,6 +64,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   playStoreConformance('mongodb', create);
   playFamiliesConformance('mongodb', create);
   playGatesConformance('mongodb', create);
+  playSearchConformance('mongodb', create);
   triggerStoreConformance('mongodb', async () => {
     await create();
     return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
@@ -88,6 +98,35 @@ describe.skipIf(noMongo)('mongodb', () => {
     expect((await store.find('p1'))?.status).toBe('cancelled');
     await Promise.all([store.finish(Date.now() + 60_000), store.finish(Date.now() + 60_000)]);
     expect((await types()).sort()).toEqual(['play.cancelled', 'play.created']);
+  });
+
+  bulkStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoBulkStore(server.mongo), close: async () => {} };
+  });
+
+  errorGroupStoreConformance('mongodb', async () => {
+    const { store: plays, close } = await create();
+    return { plays, groups: createMongoErrorGroupStore(server.mongo), close };
+  });
+
+  removalStoreConformance('mongodb', async () => {
+    const { store: plays, close } = await create();
+    const retention = createMongoRetentionStore(server.mongo);
+    return { plays, removals: createMongoRemovalStore(server.mongo), retention, close };
+  });
+
+  test('plays that an older version has written get the fields by which they are found', async () => {
+    const { store } = await create();
+    await lifeOf(store).add(playOf('p1', { tags: { a: 'b' }, versionNumber: 4 }));
+    const { plays } = schedulerCollections(server.mongo);
+    const fields = { labels: '', versionNumber: '', endedAt: '', hiddenBy: '', errorGroup: '', forkedFrom: '' };
+    await plays.updateOne({ _id: 'p1' }, { $unset: fields } as never);
+    const labelled = [{ kind: 'label', values: [labelOf('a', 'b')] } as const];
+    expect(await listSids(store, labelled)).toEqual([]);
+    await store.finish(Date.now());
+    expect(await listSids(store, labelled)).toEqual(['p1']);
+    expect(await listSids(store, [{ kind: 'version_number', values: [4] }])).toEqual(['p1']);
   });
 
   test('counts what there is to do', async () => {

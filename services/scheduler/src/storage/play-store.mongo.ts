@@ -9,6 +9,7 @@ import { createPlayClaims } from './play-claims.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createPlayDue } from './play-due.mongo.ts';
 import { createPlayFamilies } from './play-families.mongo.ts';
+import { addSearchFields } from './play-fields.mongo.ts';
 import { createPlayGates } from './play-gates.mongo.ts';
 import { createPlayReads } from './play-reads.mongo.ts';
 import { createPlayWrites } from './play-writes.mongo.ts';
@@ -37,6 +38,7 @@ export function createMongoPlayStore(mongo: MongoDatabase, outbox: MongoOutbox =
     async finish(now) {
       await writes.finish(now);
       await gates.repair(now);
+      await addSearchFields(collections);
     },
   };
 }

@@ -7,6 +7,7 @@ import { createPlayClaims } from './play-claims.sqlite.ts';
 import { createPlayDue } from './play-due.sqlite.ts';
 import { createPlayFamilies } from './play-families.sqlite.ts';
 import { createPlayReads } from './play-reads.sqlite.ts';
+import { SEARCH_MIGRATIONS } from './play-search.schema.ts';
 import { SCHEDULER_MIGRATIONS } from './schema.ts';
 import { noOutbox, type SqliteOutbox } from './webhook-store.sqlite.ts';
 
@@ -20,6 +21,7 @@ export interface SqlitePlayStoreOptions {
 export function createSqlitePlayStore(options: SqlitePlayStoreOptions): PlayStore {
   const { outbox = noOutbox } = options;
   migrate(options.db, 'scheduler', SCHEDULER_MIGRATIONS);
+  migrate(options.db, 'play_search', SEARCH_MIGRATIONS);
   return {
     ...createPlayReads(options.db),
     ...createPlayChanges(options.commit, outbox),

@@ -14,7 +14,7 @@ import { createKeyedQueue, type KeyedQueue } from '@hero-logic/platform';
 import { isDuplicate, type StoredText } from '@hero-logic/platform/mongo';
 import { playNotFound } from '../domain/errors.ts';
 import { gatesOf, isFresh, rankOf } from '../domain/gates.ts';
-import { isTerminal, type Play } from '../domain/play.ts';
+import { isFailure, isTerminal, type Play } from '../domain/play.ts';
 import type { PlayStep } from '../domain/webhook/play-events.ts';
 import {
   type Intent,
@@ -114,6 +114,7 @@ export function createPlayWrites(
         ...(intent?.pause === undefined ? {} : { pauses: true }),
         ...(output === undefined ? {} : { output }),
         ...(ends && next.parentResumeId !== '' ? { untold: true } : {}),
+        ...(ends ? { ungrouped: isFailure(next) } : {}),
         ...(moves ? placeFields(next) : {}),
         ...(claims ? { deliveredBelow: before.answers } : {}),
       };
@@ -146,7 +147,9 @@ export function playFrom({ doc }: Pick<PlayDocument, 'doc'>): Play {
 export function placeFields(play: Play) {
   return {
     versionSid: play.versionSid,
+    versionNumber: play.versionNumber,
     status: play.status,
+    endedAt: play.completedAt ?? 0,
     rank: rankOf(play),
     stage: firstStage(play),
     fresh: isFresh(play),

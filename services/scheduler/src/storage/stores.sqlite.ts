@@ -1,9 +1,13 @@
 // The stores of the scheduler on the embedded SQLite file.
 
 import type { Database, GroupCommit } from '@hero-logic/platform';
+import { createSqliteBulkStore } from './bulk-store.sqlite.ts';
+import { createSqliteErrorGroupStore } from './error-group-store.sqlite.ts';
 import { createSqliteHookStore } from './hook-store.sqlite.ts';
 import { createSqlitePlayFigures } from './play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
+import { createSqliteRemovalStore } from './removal-store.sqlite.ts';
+import { createSqliteRetentionStore } from './retention-store.sqlite.ts';
 import type { SchedulerStores } from './stores.ts';
 import { createSqliteTriggerStore } from './trigger-store.sqlite.ts';
 import { createSqliteWebhookStore } from './webhook-store.sqlite.ts';
@@ -22,6 +26,10 @@ export function createSqliteStores(options: SqliteStoresOptions): SchedulerStore
     webhooks,
     triggers: createSqliteTriggerStore(options),
     hooks: createSqliteHookStore(options),
+    bulk: createSqliteBulkStore(options),
+    errorGroups: createSqliteErrorGroupStore(options),
+    removals: createSqliteRemovalStore(options),
+    retention: createSqliteRetentionStore(options),
     figures: createSqlitePlayFigures(options.db),
     loops: [],
   };

@@ -872,7 +872,8 @@ export declare type ListPlaysRequest = Message<"herologic.scheduler.v1.ListPlays
   status: PlayStatus[];
 
   /**
-   * Words that the play's name or the workflow's name must contain; empty = all. At most 1,000 characters.
+   * Words that the play's name or the workflow's name must contain, and conditions such as status:failed workflow:invoice
+   * label.customer=acme created>2026-11-01 (docs/filters.md); empty = all. At most 1,000 characters.
    *
    * @generated from field: string filter = 4;
    */
@@ -913,7 +914,7 @@ export declare const ListPlaysRequestSchema: GenMessage<ListPlaysRequest>;
  */
 export declare type ListPlaysResponse = Message<"herologic.scheduler.v1.ListPlaysResponse"> & {
   /**
-   * Newest first.
+   * Newest first. May be fewer than page_size, also none, where a further page follows: a page looks at some five thousand plays at most.
    *
    * @generated from field: repeated herologic.scheduler.v1.Play plays = 1;
    */

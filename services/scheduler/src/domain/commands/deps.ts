@@ -7,10 +7,13 @@ import type { Catalog } from '../catalog.ts';
 import type { Choice } from '../choice.ts';
 import { isTerminal, type Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
+import type { RemovalStore } from '../removal/removal-store.ts';
 import type { Replays } from '../replays.ts';
+import type { RetentionRule } from '../retention/retention.ts';
 
 export interface CommandDeps {
   readonly store: PlayStore;
+  readonly removals: RemovalStore;
   readonly catalog: Catalog;
   readonly replays: Replays;
   readonly choice: Choice;
@@ -47,6 +50,8 @@ export interface SchedulerConfig {
   readonly webhookNetworks?: readonly string[];
   /** Members of the groups that questions may name; absent = there are none. */
   readonly groups?: Groups;
+  /** For workflows that have no rule of their own; absent = their plays are kept. */
+  readonly retention?: RetentionRule;
 }
 
 export function groupsOf({ groups = NO_GROUPS }: SchedulerConfig): Groups {
