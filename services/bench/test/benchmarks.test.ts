@@ -94,6 +94,20 @@ describe('a benchmark', () => {
     expect(done.stopReason).toContain('1000 ms');
   });
 
+  it('has failed when its budget was used up before a run ended', async () => {
+    const earlier = await world.end((await world.run()).sid);
+    await world.stopLoops();
+    const { sid } = await world.run({ budgetMs: 5n });
+    await world.clock.advance(5);
+    world.startLoops();
+    expect(await world.end(sid)).toMatchObject({
+      status: BenchmarkStatus.FAILED,
+      stopReason: 'the budget of 5 ms is used up',
+    });
+    const latest = await world.benchmarks.getLatestBenchmark({ versionSid: 'v1' });
+    expect(latest.benchmark?.sid).toBe(earlier.sid);
+  });
+
   it('counts runs by how they ended, and shows how scores and costs lie', async () => {
     const ends = [
       { status: 'paused', error: 'it asked' },

@@ -92,6 +92,7 @@ async function runAll(
   const examples = new Map(listed.map((e) => [e.sid, e]));
   const queue = await store.openRuns(benchmark.sid);
   let spent = known(results.map((r) => r.costUsd)).reduce((a, b) => a + b, 0);
+  let measured = results.length;
   let stopped: string | undefined;
 
   const worker = async () => {
@@ -102,12 +103,14 @@ async function runAll(
       const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abort);
       if (result === undefined) return;
       spent += result.costUsd ?? 0;
+      measured += 1;
       await store.addResult(benchmark.sid, { index: run.index, result });
       options.signals.publish(BENCH_TOPIC);
     }
   };
   await Promise.all(Array.from({ length: benchmark.concurrency }, worker));
-  if (!abort.aborted) await finish(options, benchmark.sid, 'done', stopped);
+  // One without a run has measured nothing, and must not stand in the place of an earlier one.
+  if (!abort.aborted) await finish(options, benchmark.sid, measured === 0 ? 'failed' : 'done', stopped);
 }
 
 /** The result; undefined when the benchmark was stopped meanwhile. */
