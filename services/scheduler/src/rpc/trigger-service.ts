@@ -1,7 +1,15 @@
 // TriggerService: translates for everybody who plans, fires and watches triggers.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, invalid, pageSize, timeFromPb, timeToPb } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  invalid,
+  pageSize,
+  principalOf,
+  timeFromPb,
+  timeToPb,
+} from '@hero-logic/platform';
 import type { Trigger as PbTrigger } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import type {
   CreateTriggerRequest,
@@ -42,9 +50,11 @@ export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof Trig
       await deleteTrigger(deps, triggerSid);
       return { ok: true };
     },
-    fireTrigger: async (request) => playReply(deps, await fireNow(deps, request)),
-    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }) =>
+    fireTrigger: async (request, { requestHeader }) =>
+      playReply(deps, await fireNow(deps, { ...request, by: principalOf(requestHeader).name })),
+    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }, { requestHeader }) =>
       backfill(deps, {
+        by: principalOf(requestHeader).name,
         triggerSid,
         from: timeFromPb(from) ?? 0,
         to: timeFromPb(to) ?? 0,
