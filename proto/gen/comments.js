@@ -1258,7 +1258,7 @@ export const comments = {
   "herologic.scheduler.v1.ResumePlayRequest.resumed_by": "Who answers, for people, at most 200 characters.",
   "herologic.scheduler.v1.ResumePlayRequest.version_sid": "Moves the play to this version of its workflow with the answer: it runs from the start, keeps its answers and reuses no recorded step. Empty = the version it is pinned to. FAILED_PRECONDITION: the answer was given before, on another version.",
   "herologic.scheduler.v1.ResumePlayResponse": "Reply of ResumePlay.",
-  "herologic.scheduler.v1.ResumePlayResponse.missing": "So many people have yet to give an equal answer; 0 = it stands.",
+  "herologic.scheduler.v1.ResumePlayResponse.missing": "So many people have yet to give an equal answer; absent = it stands.",
   "herologic.scheduler.v1.ResumePlayResponse.ok": "Always true.",
   "herologic.scheduler.v1.ResumePlayResponse.resumed_at": "When the answer was first accepted; absent = more people have to give an equal answer.",
   "herologic.scheduler.v1.ResumeRequest": "A question of a play to the outside, with its answer once it has one.",

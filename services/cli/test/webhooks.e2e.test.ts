@@ -148,13 +148,15 @@ test('telling others, from the command line and across a crash', async () => {
   expect(await webhook('test', sid)).toMatchObject({ code: 1, stdout: expect.stringContaining('it answered 500') });
   await run.rpc('play_start', { workflow_name: 'tour', input_data: { project: 'Told' } });
   await vi.waitFor(() => expect(got).toHaveLength(2));
-  await vi.waitFor(async () => expect((await webhook('show', sid)).stdout).toContain('it answered 500'), 20_000);
+  const failing = { last_failure: 'it answered 500', pending: 1 };
+  await vi.waitFor(async () => expect(await run.rpc('webhook_get', { webhook_sid: sid })).toMatchObject(failing));
   await run.crash();
   status = 204;
   await run.restart();
   await vi.waitFor(() => expect(got).toHaveLength(3), { timeout: 30_000, interval: 100 });
   expect(got.map(({ type }) => type)).toEqual(['webhook.test', 'play.created', 'play.created']);
   expect(got[2]?.id).toBe(got[1]?.id);
+  expect((await webhook('show', sid)).stdout).toContain('on        play.created');
   expect((await webhook('test', sid)).stdout).toMatch(/^delivered \(204\)/);
   expect((await webhook('deliveries', sid)).stdout).toMatch(/\tplay.created\t\w+\t2\tdelivered \(204\)\t/);
   expect((await webhook('deliveries', sid, '--dead')).stderr).toContain('Nothing was given up');

@@ -5,6 +5,7 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { AnswerEventKind } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
+import { TriggerKind } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createHarness, failure, type Harness } from './harness.ts';
 
@@ -19,6 +20,9 @@ afterEach(() => h.close());
 
 type Rules = NonNullable<Parameters<Harness['pause']>[2]>['rules'];
 const as = (name: string) => (name === '' ? {} : { headers: { 'x-hero-user': encodeURIComponent(name) } });
+
+/** Reply to the answer that stands. */
+const STANDS = { ok: true, resumedAt: expect.anything() };
 
 /** A play that waits at a question with these rules, started by Ana. */
 async function asked(rules: Rules, more = {}) {
@@ -51,7 +55,7 @@ test('only those whom the rules name, and not who started the play', async () =>
     const refused = await failure(one.answer(by));
     expect([refused.reason, refused.message]).toEqual(['ANSWER_NOT_ALLOWED', expect.stringContaining(words)]);
   }
-  expect(await one.answer('bo')).toMatchObject({ ok: true, missing: 0 });
+  expect(await one.answer('bo')).toMatchObject(STANDS);
   expect(await one.question()).toMatchObject({
     resumedBy: 'bo',
     rules: { assignees: ['dan'], groups: ['finance'], quorum: 1, noSelfApproval: true },
@@ -60,7 +64,7 @@ test('only those whom the rules name, and not who started the play', async () =>
   // Where no key says who answers, what the caller says counts; a key counts above it.
   const two = await asked({ assignees: ['dan'] });
   expect((await failure(two.answer('eve', 'true', { resumedBy: 'dan' }))).reason).toBe('ANSWER_NOT_ALLOWED');
-  expect(await two.answer('', 'true', { resumedBy: 'dan' })).toMatchObject({ missing: 0 });
+  expect(await two.answer('', 'true', { resumedBy: 'dan' })).toMatchObject(STANDS);
   // Without rules everybody may, as ever.
   const three = await asked(undefined);
   expect(await three.answer('')).toMatchObject({ ok: true });
@@ -76,6 +80,21 @@ test('a fork and a child have the starters of what they come from', async () => 
     h.plays.resumePlay({ playSid: lease.playSid, resumeId: 'q', payloadJson: '1' }, as(by));
   for (const by of ['ana', 'bo']) expect((await failure(answer(by))).message, by).toContain('started the play');
   expect(await answer('cy')).toMatchObject({ ok: true });
+});
+
+test('who fires a trigger has started its play', async () => {
+  const { sid } = await h.triggers.createTrigger({
+    workflow: { case: 'workflowSid', value: 'w1' },
+    kind: TriggerKind.ONCE,
+    spec: '{"at":"2026-12-24T18:00:00Z"}',
+  });
+  await h.triggers.fireTrigger({ triggerSid: sid }, as('ana'));
+  const { lease } = await h.claim();
+  await h.pause(lease, 'q', { rules: { noSelfApproval: true } });
+  const answer = (by: string) =>
+    h.plays.resumePlay({ playSid: lease.playSid, resumeId: 'q', payloadJson: '1' }, as(by));
+  expect((await failure(answer('ana'))).message).toContain('started the play');
+  expect(await answer('bo')).toMatchObject({ ok: true });
 });
 
 test('a quorum counts different people who agree; each may change their mind until then', async () => {
@@ -94,7 +113,7 @@ test('a quorum counts different people who agree; each may change their mind unt
   expect(moves.violations).toMatchObject([{ field: 'version_sid' }]);
   expect((await failure(one.answer('cy', JSON.stringify('x'.repeat(20_000))))).reason).toBe('TOO_LARGE');
   const settled = await one.answer('bo', '{"pay":1}');
-  expect(settled).toMatchObject({ missing: 0, resumedAt: expect.anything() });
+  expect(settled).toMatchObject(STANDS);
   expect(await one.question()).toMatchObject({ resumedBy: 'ana, bo', payload: '{"pay":1}' });
   expect((await failure(one.answer('cy', '{"pay":2}'))).reason).toBe('RESUME_ALREADY_ANSWERED');
 });
@@ -119,12 +138,15 @@ test('a claim keeps others from answering until it is given back, used or over',
   expect((await failure(one.claim('ana'))).reason).toBe('RESUME_CLAIMED');
   await clock.advance(1);
   await one.claim('ana');
-  expect(await one.answer('ana')).toMatchObject({ missing: 0 });
+  expect(await one.answer('ana')).toMatchObject(STANDS);
   const question = await one.question();
   expect(question?.claim).toBeUndefined();
   const { CLAIMED, RELEASED, ANSWERED } = AnswerEventKind;
   expect(question?.history.map(({ kind }) => kind)).toEqual([CLAIMED, RELEASED, CLAIMED, CLAIMED, ANSWERED]);
   expect((await failure(one.claim('ana'))).reason).toBe('RESUME_ALREADY_ANSWERED');
+});
+
+test('a question without rules can be claimed by everybody who says who they are', async () => {
   const two = await asked(undefined);
   expect((await failure(two.claim(''))).violations).toMatchObject([{ field: 'by' }]);
   await two.claim('dan');
@@ -155,7 +177,7 @@ test('once escalated, people and groups of escalate_to may answer as well', asyn
   await clock.advance(5000);
   await vi.waitFor(async () => expect((await two.question())?.escalatedAt).toBeDefined());
   expect((await failure(two.answer('eve'))).message).toContain('these may: ana, dan, finance');
-  expect(await two.answer('bo')).toMatchObject({ missing: 0 });
+  expect(await two.answer('bo')).toMatchObject(STANDS);
 });
 
 test('rules that cannot be met fail the play, and say why', async () => {

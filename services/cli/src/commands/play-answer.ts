@@ -97,8 +97,10 @@ async function send(
   });
   if (context.json) io.out(`${JSON.stringify(toJson(ResumePlayResponseSchema, reply))}\n`);
   else
-    io.out(`${clean(question.name)} ${reply.missing > 0 ? `noted; ${reply.missing} more must agree` : 'answered'}\n`);
-  if (!context.json && reply.missing === 0 && io.outIsTerminal && play.status === PlayStatus.AWAITING_RESUME) {
+    io.out(
+      `${clean(question.name)} ${reply.missing !== undefined ? `noted; ${reply.missing} more must agree` : 'answered'}\n`,
+    );
+  if (!context.json && reply.missing === undefined && io.outIsTerminal && play.status === PlayStatus.AWAITING_RESUME) {
     io.err(`Watch it go on with: hero-logic play watch ${play.sid}\n`);
   }
   return EXIT.ok;

@@ -98,7 +98,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       const resumedBy = principalOf(requestHeader).name || claimed;
       const answer = { playSid, resumeId, payload: payloadJson, resumedBy, versionSid };
       const { resumedAt, missing } = await resumePlay(deps, answer);
-      return { ok: true, missing, ...(resumedAt === undefined ? {} : { resumedAt: timeToPb(resumedAt) }) };
+      return { ok: true, ...(resumedAt === undefined ? { missing } : { resumedAt: timeToPb(resumedAt) }) };
     },
     async claimResume({ playSid, resumeId, expiresIn, by }, { requestHeader }) {
       const claim = { playSid, resumeId, by: principalOf(requestHeader).name || by, forMs: spanFromPb(expiresIn) };

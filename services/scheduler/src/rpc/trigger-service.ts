@@ -53,9 +53,11 @@ export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof Trig
       await deleteTrigger(deps, triggerSid);
       return { ok: true };
     },
-    fireTrigger: async (request) => playReply(deps, await fireNow(deps, request)),
-    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }) =>
+    fireTrigger: async (request, { requestHeader }) =>
+      playReply(deps, await fireNow(deps, { ...request, by: principalOf(requestHeader).name })),
+    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }, { requestHeader }) =>
       backfill(deps, {
+        by: principalOf(requestHeader).name,
         triggerSid,
         from: timeFromPb(from) ?? 0,
         to: timeFromPb(to) ?? 0,

@@ -389,11 +389,11 @@ export declare type ResumePlayResponse = Message<"herologic.scheduler.v1.ResumeP
   resumedAt?: Timestamp | undefined;
 
   /**
-   * So many people have yet to give an equal answer; 0 = it stands.
+   * So many people have yet to give an equal answer; absent = it stands.
    *
-   * @generated from field: int32 missing = 3;
+   * @generated from field: optional int32 missing = 3;
    */
-  missing: number;
+  missing?: number | undefined;
 };
 
 /**
