@@ -110,6 +110,8 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     // And from the line back to the steps that ran there.
     await page.getByRole('button', { name: 'Errors', exact: true }).click();
     await page.locator('.line-note.bad', { hasText: '1 failed' }).waitFor();
+    // Its bar has the size that the editor gives it by a style attribute.
+    await page.locator('.heat-bad').waitFor();
     await page.getByRole('textbox', { name: /Source of ui_failing/ }).focus();
     for (const key of ['ArrowDown', 'ArrowUp']) await page.keyboard.press(key);
     await page
