@@ -80,9 +80,8 @@ test.skipIf(noMongo)(
     for (let i = 0; i < 5; i++) await createTrigger(left.deps, { ...plain, ...more, requestId: '' });
     const running = [startLoops([left.loop]), startLoops([right.loop])];
     const due = async () => {
-      const all = { workflowSid: '', versionSid: '', statuses: [], words: [], parentPlaySid: '', beforeSid: '' };
-      const plays = await left.deps.store.list({ ...all, limit: 1000 });
-      return plays.map(({ play }) => `${play.trigger} ${play.tags.due_at}`);
+      const { found } = await left.deps.store.list({ conditions: [], beforeSid: '', limit: 1000 });
+      return found.map(({ play }) => `${play.trigger} ${play.tags.due_at}`);
     };
     for (let minute = 1; minute <= 12; minute++) {
       await clock.jump(MINUTE);
