@@ -31,6 +31,7 @@ export function createMongoPlayRemoval(
       await heads.deleteMany({ _id: { $in: [...playSids] } });
     },
     async measurePlays(playSids) {
+      await Promise.all(playSids.map(settle));
       const [docs, lines, long] = await Promise.all([
         spans.find(of(playSids), { projection: { doc: 1 }, hint: 'by_seq' }).toArray(),
         logs.find(of(playSids), { projection: { bytes: 1 }, hint: 'by_seq' }).toArray(),

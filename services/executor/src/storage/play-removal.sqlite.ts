@@ -20,6 +20,7 @@ export function createSqlitePlayRemoval(options: {
       });
     },
     async measurePlays(playSids) {
+      await Promise.all(playSids.map(settle));
       return playSids.reduce((sum, playSid) => sum + MEASURES.reduce((n, query) => n + measure(query, playSid), 0), 0);
     },
   };
