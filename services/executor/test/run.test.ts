@@ -117,6 +117,30 @@ describe('a run', () => {
     expect(await interpreters.released()).toBe('i1');
   });
 
+  it('whose flow has returned is reported once the process has let go of the wire, before it is gone', async () => {
+    const play = await begin();
+    play.say(ROOT, OUTPUT, END);
+    await play.acked();
+    play.hangUp();
+    expect(await world.scheduler.reported('p1')).toMatchObject({
+      outcome: RunOutcome.SUCCESS,
+      outputData: '{"n":1.0}',
+    });
+    expect(await interpreters.released()).toBe('i1');
+  });
+
+  it('whose flow has not returned ends as its process does, whatever becomes of the wire', async () => {
+    const play = await begin();
+    play.say(ROOT, OUTPUT);
+    await play.acked();
+    play.hangUp();
+    play.end({ code: 3 });
+    expect(await world.scheduler.reported('p1')).toMatchObject({
+      outcome: RunOutcome.FAILED,
+      error: { type: 'ExitCode' },
+    });
+  });
+
   it('is told to stop on divergence where its version says so', async () => {
     world.scheduler.addVersion('v2', 'SOURCE', { limits: { onDivergence: 'stop' } });
     const play = await begin('p1', { workflowVersionSid: 'v2' });

@@ -23,6 +23,8 @@ export interface ScriptedPlay {
   acked(): Promise<void>;
   /** The next kill. */
   killed(): Promise<'TERM' | 'KILL'>;
+  /** Closes its end of the wire, and is still there. */
+  hangUp(): void;
   end(how: Partial<InterpreterEnd>): void;
 }
 
@@ -49,6 +51,8 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
     const dir = join(folder.path, id);
     mkdirSync(dir);
     const ended = Promise.withResolvers<InterpreterEnd>();
+    const hungUp = Promise.withResolvers<{ output: string }>();
+    void ended.promise.then(hungUp.resolve);
     const told: object[] = [];
     const kills: ('TERM' | 'KILL')[] = [];
     const listeners: (() => void)[] = [];
@@ -74,6 +78,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
         while (kills.length === before && before === 0) await change();
         return kills.at(-1) as 'TERM' | 'KILL';
       },
+      hangUp: () => hungUp.resolve({ output: '' }),
       end: (how) => ended.resolve({ code: null, signal: null, cpuMs: 5, maxRssKb: 9000, output: '', ...how }),
     });
     return {
@@ -98,6 +103,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
         onLines = listener;
       },
       onLine: () => {},
+      hungUp: hungUp.promise,
       ended: ended.promise,
       kill(signal) {
         kills.push(signal);

@@ -37,6 +37,8 @@ export interface PlayRecord {
   onBroken(listener: (error: unknown) => void): void;
   /** A run on this version begins, `attempt` being its number. */
   beginRun(versionSid: string, attempt: number): void;
+  /** The entry flow has returned in this run, and its output is applied. */
+  hasReturned(): boolean;
   /** Output of the entry flow: from this run, or as recorded by an earlier one. */
   rootOutput(): Promise<string | undefined>;
   discard(): void;
@@ -223,6 +225,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
       rootOutput = undefined;
       tree.beginRun(version);
     },
+    hasReturned: () => rootOutput !== undefined && tree.hasRootStarted() && tree.root()?.status === 'ok',
     async rootOutput() {
       const root = tree.root();
       return rootOutput ?? (root === undefined ? undefined : stores.steps.outputOf(playSid, root.spanId, root.name));

@@ -43,6 +43,11 @@ export interface Interpreter {
   onLines(listener: (lines: string[]) => void): void;
   /** As `onLines`, line by line. */
   onLine(listener: (line: string) => void): void;
+  /**
+   * Settles (never rejects), with what `output` would be so far, once the socket is at EOF and every line was delivered. The exit may
+   * not be known yet: the kernel takes a process apart for milliseconds. Not while paused.
+   */
+  readonly hungUp: Promise<{ output: string }>;
   /** Settles (never rejects) once the socket is at EOF, the exit is known, and every line was delivered. Not while paused. */
   readonly ended: Promise<InterpreterEnd>;
   /** Does nothing when the process is gone. */

@@ -171,6 +171,7 @@ async function createInterpreter(play: {
     ack: (seq) => connection?.send(`{"ack": ${seq}}`),
     onLines,
     onLine: (next) => onLines((lines) => lines.forEach(next)),
+    hungUp: ended.promise,
     ended: ended.promise,
     kill,
     pause: () => connection?.pause(),

@@ -324,8 +324,12 @@ function createInterpreter(given: {
 
   async function end(): Promise<InterpreterEnd> {
     const [exit] = await Promise.all([child.exit, connection.closed]);
+    return { ...exit, output: output() };
+  }
+
+  function output(): string {
     const tooLong = `a line was longer than ${options.maxLineBytes ?? MAX_LINE_BYTES} bytes: the play was killed\n`;
-    return { ...exit, output: (child.hasTooLongLine ? tooLong : '') + readOutput(dir) };
+    return (child.hasTooLongLine ? tooLong : '') + readOutput(dir);
   }
 
   return {
@@ -344,6 +348,7 @@ function createInterpreter(given: {
     ack: (seq) => connection.send(`{"ack": ${seq}}`),
     onLines: (listener) => connection.onLines(listener),
     onLine: (listener) => connection.onLines((lines) => lines.forEach(listener)),
+    hungUp: connection.closed.then(() => ({ output: output() })),
     ended: end(),
     kill: (signal) => child.kill(signal),
     pause: () => connection.pause(),

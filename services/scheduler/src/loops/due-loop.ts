@@ -66,9 +66,12 @@ interface Waker {
   close(): void;
 }
 
+/** A reason of its own: without one each abort would make a DOMException with the stack of its place. */
+const WOKEN = new Error('woken');
+
 function createWaker(signals: Signals, topics: readonly string[]): Waker {
   let controller = new AbortController();
-  const unsubscribe = topics.map((topic) => signals.subscribe(topic, () => controller.abort()));
+  const unsubscribe = topics.map((topic) => signals.subscribe(topic, () => controller.abort(WOKEN)));
   return {
     reset() {
       if (controller.signal.aborted) controller = new AbortController();

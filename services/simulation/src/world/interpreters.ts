@@ -39,6 +39,9 @@ export function createWorldInterpreters(world: World, host: Proc): WorldInterpre
   };
 }
 
+/** A process has let go of the wire before its exit is known. */
+const EXIT_KNOWN_AFTER_MS = 3;
+
 function createInterpreter(
   world: World,
   host: Proc,
@@ -46,6 +49,7 @@ function createInterpreter(
 ): Interpreter {
   const { loop, faults } = world;
   const flow = loop.spawn(`flow ${id}`);
+  const hungUp = Promise.withResolvers<{ output: string }>();
   const ended = Promise.withResolvers<Awaited<Interpreter['ended']>>();
   const held: (() => void)[] = [];
   let onLines: (lines: string[]) => void = () => {};
@@ -74,7 +78,12 @@ function createInterpreter(
     flows.delete(flow);
     world.ledger.ended(flow);
     toHost(() => {
-      const finish = () => ended.resolve({ code, signal, cpuMs: 5, maxRssKb: 9000, output: '' });
+      const finish = () => {
+        hungUp.resolve({ output: '' });
+        loop.post(host, EXIT_KNOWN_AFTER_MS, () =>
+          ended.resolve({ code, signal, cpuMs: 5, maxRssKb: 9000, output: '' }),
+        );
+      };
       if (isPaused) held.push(finish);
       else finish();
     });
@@ -112,6 +121,7 @@ function createInterpreter(
       onLines = listener;
     },
     onLine: () => {},
+    hungUp: hungUp.promise,
     ended: ended.promise,
     kill: (signal) => void loop.post(host, 0, () => end(null, signal === 'KILL' ? 9 : 15)),
     pause: () => {

@@ -65,8 +65,9 @@ export function publishChange(
   play: Pick<Play, 'sid' | 'status'>,
 ): void {
   deps.watcher?.changed(play);
+  // First whoever waits for this very play.
+  deps.signals.publish(topics.play(play.sid));
   // One that is not running may also have left its place to another.
   if (play.status !== 'running') deps.signals.publish(topics.playsReady);
   if (isTerminal(play.status)) deps.signals.publish(FAMILY_TOPIC);
-  deps.signals.publish(topics.play(play.sid));
 }
