@@ -15,6 +15,8 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
@@ -42,12 +44,14 @@ export interface DevConfig extends ModelConfig {
   readonly interpreters: 'zygote' | 'spawn';
   /** Lowest sandbox tier that may run plays; empty = whatever there is. */
   readonly minTier: string;
-  readonly network: 'none' | 'any';
+  readonly plays: PlaysNetwork;
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
   /** What flows may ask for by name. */
   readonly secrets: Secrets;
+  /** Where plays get their packages. */
+  readonly packages: PackagesConfig;
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
@@ -76,11 +80,12 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     python: envText(env, 'HERO_LOGIC_PYTHON', ''),
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
-    network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    plays: playsNetwork(env, 'any'),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
+    packages: packagesConfig(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
     access,

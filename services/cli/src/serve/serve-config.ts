@@ -16,6 +16,8 @@ import {
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
@@ -59,7 +61,7 @@ export interface ServeConfig {
   readonly python: string;
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
-  readonly network: 'none' | 'any';
+  readonly plays: PlaysNetwork;
   /** For the executor and the bench. */
   readonly models: ModelConfig;
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
@@ -67,6 +69,8 @@ export interface ServeConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask an executor for by name. */
   readonly secrets: Secrets;
+  /** Where plays get their packages. */
+  readonly packages: PackagesConfig;
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
@@ -107,10 +111,11 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     python: envText(env, 'HERO_LOGIC_PYTHON', ''),
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
-    network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    plays: playsNetwork(env, 'hosts'),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    packages: packagesConfig(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };
