@@ -1,14 +1,31 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const server = process.env.HERO_LOGIC_URL ?? 'http://127.0.0.1:9820';
 
+/** A compressed twin of each file, which the bridge sends to whoever takes it. */
+const compressed: Plugin = {
+  name: 'compressed',
+  apply: 'build',
+  writeBundle({ dir = '' }) {
+    for (const file of readdirSync(join(dir, 'assets'))) {
+      const path = join(dir, 'assets', file);
+      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [tailwindcss(), svelte()],
+  // Everything is asked for below <base>, which the server writes.
+  base: './',
+  plugins: [tailwindcss(), svelte(), compressed],
   worker: { format: 'es' },
   build: { target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
   server: {
-    proxy: { '^/herologic\\.': server, '/rpc': server, '/health': server },
+    proxy: { '^/herologic\\.': server, '/rpc': server, '/health': server, '/session': server },
   },
 });

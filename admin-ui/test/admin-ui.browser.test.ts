@@ -1,5 +1,5 @@
 // The admin UI in a real browser against a real local run: what a person does from the library to the result, and what they see
-// when a step fails, a play is long, the server goes away and comes back. Every page is checked with axe, light, dark and 320 px wide.
+// when a step fails, a play is long, the server goes away and comes back.
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.waitForURL(`**/workflows/${sids.ui_greeting}?tab=run`);
     await page.getByRole('heading', { name: 'ui_greeting' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-    expect(await inspect(page, 'workflow')).toEqual([]);
 
     const begin = page.getByRole('button', { name: 'Start play' });
     await begin.click();
@@ -68,7 +67,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.waitForURL('**/plays/*');
     await page.getByRole('heading', { name: 'How shall we greet Ana?' }).waitFor();
     await page.getByText('Waiting for a person').first().waitFor();
-    expect(await inspect(page, 'question')).toEqual([]);
     await page.getByRole('button', { name: 'Send answer' }).click();
     await page.getByText('Choose one.').waitFor();
     await page.getByRole('radio', { name: /Warm/ }).check();
@@ -96,26 +94,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
-  test('a second answer says which one stands', async () => {
-    const { page, troubles } = await openPage(browser, run.url);
-    const sid = await start('ui_greeting', { name: 'Mei' }, 20_000);
-    await page.goto(`/plays/${sid}`);
-    const form = page.getByRole('region', { name: /Open question/ });
-    await form.getByRole('radio', { name: /Short/ }).check();
-    // The page does not hear of an answer given elsewhere while its stream is cut.
-    await page.route('**/WatchPlay', (route) => route.abort());
-    await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.getByText('Offline', { exact: true }).waitFor();
-    const { resumes } = await run.rpc<{ resumes: { id: string }[] }>('play_pending_resumes', { play_sid: sid });
-    await run.rpc('play_resume', { play_sid: sid, resume_id: resumes[0]?.id, payload_json: '"warm"' });
-    await form.getByRole('button', { name: 'Send answer' }).click();
-    await form.getByText(/Answered already.*"warm"/).waitFor();
-    await page.unroute('**/WatchPlay');
-    await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.getByText('So good to see you, Mei.').first().waitFor();
-    expect(troubles).toEqual([]);
-  });
-
   test('a failed play shows its cause on the step, with attempts and traceback', async () => {
     const { page, troubles } = await openPage(browser, run.url);
     const sid = await start('ui_failing', {}, 20_000);
@@ -126,10 +104,21 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await inspector.getByText('Attempts').waitFor();
     await inspector.getByText('Traceback', { exact: true }).click();
     await inspector.getByText(/^Traceback \(most recent call last\)[\s\S]*KeyError: 'customer'/).waitFor();
-    expect(await inspect(page, 'failed')).toEqual([]);
     await inspector.getByRole('link', { name: /flow\.py:\d+/ }).click();
     await page.waitForURL('**/workflows/*&line=*');
     await page.locator('.line-named').waitFor();
+    // And from the line back to the steps that ran there.
+    await page.getByRole('button', { name: 'Errors', exact: true }).click();
+    await page.locator('.line-note.bad', { hasText: '1 failed' }).waitFor();
+    // Its bar has the size that the editor gives it by a style attribute.
+    await page.locator('.heat-bad').waitFor();
+    await page.getByRole('textbox', { name: /Source of ui_failing/ }).focus();
+    for (const key of ['ArrowDown', 'ArrowUp']) await page.keyboard.press(key);
+    await page
+      .getByRole('region', { name: /^Steps of line/ })
+      .getByRole('link', { name: 'Score the rows' })
+      .click();
+    await page.waitForURL(`**/plays/${sid}?span=*`);
     expect(troubles).toEqual([]);
   });
 
@@ -149,7 +138,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');
     await tree.locator('[aria-selected="true"][aria-expanded="false"]').waitFor();
-    expect(await inspect(page, 'long')).toEqual([]);
     expect(troubles).toEqual([]);
   });
 
@@ -186,7 +174,6 @@ describe.skipIf(why !== '')(`admin UI in a browser${why}`, () => {
     ] as const) {
       await page.goto(path);
       await page.getByText(text).waitFor();
-      expect(await inspect(page, `nothing${path.slice(0, 3).replaceAll('/', '-')}`)).toEqual([]);
     }
     await page.getByRole('button', { name: 'Dark' }).click();
     await page.reload();

@@ -3,13 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
-import { FAILING, GREETING, HOSTILE, WIDE } from './support/flows.ts';
+import { FAILING, GREETING, WIDE } from './support/flows.ts';
 import { useSite, why } from './support/site.ts';
 
-const HURT = '<script>alert(1)</script>';
-
 describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
-  const site = useSite({ ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE, ui_hostile: HOSTILE });
+  const site = useSite({ ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE });
 
   test('tree, graph, timeline, story, log and table show the same play', async () => {
     const { page, troubles } = await site.open();
@@ -17,7 +15,6 @@ describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
     await page.goto(`/plays/${sid}`);
     await page.getByRole('button', { name: /Score the rows failed: KeyError/ }).waitFor();
     await page.getByText('took 1 step above with it').waitFor();
-    expect(await inspect(page, 'tree')).toEqual([]);
     const inspector = page.getByRole('complementary', { name: 'Selected step' });
     for (const [view, sign] of [
       ['Graph', page.getByRole('group', { name: 'Graph of the play' }).getByRole('button', { name: /Score the rows/ })],
@@ -29,7 +26,6 @@ describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
       await page.waitForURL(`**view=${view.toLowerCase()}*`);
       await sign.click();
       await inspector.getByRole('heading', { name: 'Score the rows' }).waitFor();
-      expect(await inspect(page, view.toLowerCase())).toEqual([]);
       await inspector.getByRole('button', { name: 'Close the step' }).click();
     }
     await page.getByRole('button', { name: 'Tree', exact: true }).click();
@@ -106,21 +102,5 @@ describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
       .first()
       .waitFor();
     expect(troubles).toEqual([]);
-  });
-
-  test('hostile words are shown and do nothing', async () => {
-    const { page, troubles } = await site.open();
-    page.on('dialog', () => troubles.push('a dialog opened'));
-    const sid = await site.start('ui_hostile', { text: HURT }, { wait_ms: 20_000 });
-    await page.goto(`/plays/${sid}`);
-    await page
-      .getByRole('treeitem', { name: /script/ })
-      .first()
-      .click();
-    await page.getByRole('complementary', { name: 'Selected step' }).getByRole('tab', { name: 'Input' }).click();
-    expect(await page.locator('#main script').count()).toBe(0);
-    expect(await inspect(page, 'hostile')).toEqual([]);
-    // The browser may report what the policy stopped while the text was made safe; nothing else may happen.
-    expect(troubles.filter((t) => !/^Executing inline event handler violates .*has been blocked/.test(t))).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 // The page of a play with 10,000 and 50,000 steps in a real browser: until its tree is painted, frames while it is unfolded and scrolled,
-// memory, and how much JavaScript came first. Needs Chromium and a built admin UI.
+// memory, how much JavaScript came first, and how late a step is seen live. Needs Chromium and a built admin UI.
 
 import { gzipSync } from 'node:zlib';
 import { hasChromium, launchBrowser } from '../../admin-ui/test/support/launch.ts';
 import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
+import { spanToPixels } from './ui-live.ts';
 
 const FLOW = `
 from hero_tracing import flow
@@ -86,6 +87,7 @@ export async function ui(server: PerfServer, rounds: number): Promise<Report> {
         },
       );
     }
+    rows.push(await spanToPixels(browser, server));
     return { title: 'Admin UI', rows };
   } finally {
     await browser.close();

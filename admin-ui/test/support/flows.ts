@@ -96,3 +96,20 @@ def ui_hostile(text: str) -> dict:
     step(text)
     return {"report": f"# {text}\\n<img src=x onerror=alert(1)><a href='javascript:alert(1)'>go</a>" + "z" * 3000}
 `;
+
+export const ASKING = `from hero_tracing import flow
+
+
+@flow(title="Ask in time", inputs={"default": {"type": "string", "required": False}})
+def ui_asking(default: str = "") -> str:
+    more = {"default": default} if default else {}
+    return flow.pause("time", schema={"type": "string"}, message="Is it time?", timeout=0.2, **more)
+`;
+
+export const LARGE = `from hero_tracing import flow
+
+
+@flow(title="Return megabytes")
+def ui_large(megabytes: int) -> str:
+    return "x y " * (megabytes * 250000)
+`;

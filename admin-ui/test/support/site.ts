@@ -15,22 +15,24 @@ export const why = !hasChromium ? ' (skipped: no chromium)' : built ? '' : ' (sk
 
 export interface Site {
   readonly run: LocalRun;
+  readonly browser: Browser;
   readonly sids: Readonly<Record<string, string>>;
   open(): Promise<{ page: Page; troubles: string[] }>;
   start(name: string, input: object, more?: object): Promise<string>;
 }
 
-/** Call it in a `describe`; the site is there once its tests run. */
-export function useSite(flows: Readonly<Record<string, string>>, env: Record<string, string> = {}): Site {
+/** Call it in a `describe`; the site is there once its tests run. `key` is shown to a server that asks for one. */
+export function useSite(flows: Readonly<Record<string, string>>, env: Record<string, string> = {}, key = ''): Site {
   let run: LocalRun;
   let browser: Browser;
   const sids: Record<string, string> = {};
+  const call = <T>(method: string, params: object) => run.rpc<T>(method, params, key);
   beforeAll(async () => {
     run = await startLocalRun({ env });
     browser = await launchBrowser();
     for (const [name, source] of Object.entries(flows)) {
       const params = { name, python_source: source, description: `Made by a test: ${name}`, tags: ['test'] };
-      sids[name] = (await run.rpc<{ sid: string }>('workflow_create', params)).sid;
+      sids[name] = (await call<{ sid: string }>('workflow_create', params)).sid;
     }
   });
   afterAll(async () => {
@@ -41,11 +43,14 @@ export function useSite(flows: Readonly<Record<string, string>>, env: Record<str
     get run() {
       return run;
     },
+    get browser() {
+      return browser;
+    },
     sids,
     open: () => openPage(browser, run.url),
     async start(name, input, more = {}) {
       const params = { workflow_name: name, input_data: input, ...more };
-      return (await run.rpc<{ sid: string }>('play_start', params)).sid;
+      return (await call<{ sid: string }>('play_start', params)).sid;
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import {
   type Guard,
+  giveReasons,
   HeroError,
   type Log,
   MAX_MESSAGE_BYTES,
@@ -15,6 +16,7 @@ import {
   type Paths,
   type Routes,
   rpcInterceptors,
+  type ScopeCheck,
   systemClock,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
@@ -47,10 +49,14 @@ export interface BridgeDeps {
   /** Folder of the built admin UI; it may be missing. */
   readonly adminDist: string;
   readonly version: string;
+  /** Under which browsers reach this server, "https://example.com/flows"; its path stands before every path. Empty = as it listens. */
+  readonly publicUrl?: string;
   /** Who may call over TCP. */
   readonly guard: Guard;
   /** Who may call over the Unix sockets, which only their owner reaches. */
   readonly ownerGuard: Guard;
+  /** Keeps calls of Connect and gRPC-Web within their namespaces; absent = the services behind it do. */
+  readonly scope?: ScopeCheck | undefined;
   /** How a person signs in with a browser; undefined = nobody is asked to. */
   readonly signIn: SignIn | undefined;
   readonly log: Log;
@@ -76,21 +82,25 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   const handle = createDispatch({ methods, transport: deps.transport, openrpc, log: deps.log });
   const closing = new AbortController();
 
+  const seen = deps.publicUrl ? new URL(deps.publicUrl) : undefined;
+  const basePath = seen?.pathname.replace(/\/$/, '') ?? '';
+  const publicHost = seen?.host ?? '';
+
   const rpcSite = createSite(deps.log);
   guardSocket(rpcSite.app);
   addHealth(rpcSite, serviceManifest(deps.version));
   addOpenRpc(rpcSite, openrpc);
   addRpcRoute(rpcSite, { handle, guard: deps.ownerGuard, closing: closing.signal, log: deps.log });
 
-  const adminSite = createSite(deps.log);
+  const adminSite = createSite(deps.log, basePath);
   guardSocket(adminSite.app);
   addSession(adminSite, { guard: deps.ownerGuard, signIn: undefined, log: deps.log });
   addHealth(adminSite, adminManifest(deps.version));
   addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
-  const tcpSite = createSite(deps.log);
-  guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host) });
+  const tcpSite = createSite(deps.log, basePath);
+  guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host), publicHost });
   addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));
   addOpsPages(tcpSite, deps.pages ?? []);
@@ -125,8 +135,9 @@ function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSi
   site.app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const add of deps.routes) add(router);
+      giveReasons(router);
     },
-    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
+    interceptors: rpcInterceptors({ log: deps.log, guard, scope: deps.scope, meter: deps.meter }),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

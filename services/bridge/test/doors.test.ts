@@ -4,6 +4,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { type Paths, pathsFromEnv } from '@hero-logic/platform';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   mkdirSync(join(dist.path, 'assets'));
   writeFileSync(join(dist.path, 'index.html'), '<!doctype html><title>UI</title>');
   writeFileSync(join(dist.path, 'assets', 'app-1a2b.js'), 'export {}');
+  writeFileSync(join(dist.path, 'assets', 'app-1a2b.js.gz'), gzipSync('export {}'));
   bridge = await startTestBridge({ adminDist: dist.path });
   rpcSock = join(bridge.folder, 'var/sockets/hero_logic/rpc.sock');
   adminSock = join(bridge.folder, 'var/sockets/hero_logic/admin.sock');
@@ -77,6 +79,11 @@ test('the UI: its files, its start page for every page, 404 for what is missing'
       status: 200,
       headers: { 'cache-control': expect.stringContaining('immutable'), 'x-content-type-options': 'nosniff' },
     });
+    const packed = await http({ ...door, path: '/assets/app-1a2b.js', headers: { 'accept-encoding': 'gzip' } });
+    expect(packed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': expect.stringContaining('javascript'),
+    });
     expect(await http({ ...door, path: '/assets/gone.js', headers: HTML })).toMatchObject({ status: 404 });
     expect(await http({ ...door, path: '/plays/01abc' })).toMatchObject({ status: 404 });
     expect(await http({ ...door, path: '/plays', method: 'POST', headers: HTML })).toMatchObject({ status: 404 });
@@ -88,7 +95,7 @@ test('without a build, one page says how to get it', async () => {
   const bare = await startTestBridge();
   const page = await http({ port: bare.port, path: '/', headers: HTML });
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('npm run build -w admin-ui') });
-  expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   await bare.close();
 });
 

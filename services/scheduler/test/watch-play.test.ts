@@ -59,6 +59,21 @@ test('a watch of a finished play tells it once; exactly one page still ends with
   expect(await later()).toBeUndefined();
 });
 
+test('asked for once, it tells what is known in all its pages and ends, though the play goes on', async () => {
+  h = createHarness();
+  const { sid } = await h.start();
+  addSpans(sid, 1, 1500);
+  const seen: [number, boolean][] = [];
+  for await (const { spans, caughtUp } of h.plays.watchPlay({ playSid: sid, once: true }))
+    seen.push([spans.length, caughtUp]);
+  expect(seen).toEqual([
+    [1000, false],
+    [500, true],
+  ]);
+  for await (const message of h.plays.watchPlay({ playSid: sid, afterSeq: 1500n, once: true }))
+    expect(message).toMatchObject({ spans: [], play: { sid }, caughtUp: true });
+});
+
 test('many changes travel in few messages, and the first one at once', async () => {
   h = createHarness();
   const { sid } = await h.start();

@@ -1,5 +1,6 @@
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
+import { baseUrl } from './base.ts';
 
 let refused = () => {};
 
@@ -19,7 +20,7 @@ const watchRefusals: Interceptor = (next) => async (req) => {
 
 /** The server of this page. Binary: spans are small and many, and 64-bit numbers stay whole. */
 export const transport = createConnectTransport({
-  baseUrl: location.origin,
+  baseUrl: baseUrl(),
   useBinaryFormat: true,
   interceptors: [watchRefusals],
 });

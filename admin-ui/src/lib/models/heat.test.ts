@@ -5,7 +5,17 @@ import { heatOf, heatText } from './heat.ts';
 import type { Span } from './span.ts';
 
 const span = (line: number, ms: number, changes: Partial<Span> = {}): Span =>
-  ({ line, file: 'flow.py', kind: 'step', outcome: 'ok', attempts: [], startMs: 0, endMs: ms, ...changes }) as Span;
+  ({
+    line,
+    file: 'flow.py',
+    kind: 'step',
+    outcome: 'ok',
+    attempts: [],
+    tags: {},
+    startMs: 0,
+    endMs: ms,
+    ...changes,
+  }) as Span;
 
 test('lines are counted, the hottest is 5, and waiting is no machine time', () => {
   const spans = [
@@ -26,4 +36,10 @@ test('lines are counted, the hottest is 5, and waiting is no machine time', () =
   expect(lines.map(heatText)).toEqual(['2×, 200 ms each', '1×, 10 ms each, 1 failed', '1×, 1 wait here now']);
   expect(heatOf(spans, 'errors').map((l) => l.heat)).toEqual([0, 5, 0]);
   expect(heatOf([], 'count')).toEqual([]);
+  const paid = [span(3, 100, { tags: { cost_usd: 0.02 } }), span(3, 100), span(9, 100, { tags: { cost_usd: 0.1 } })];
+  expect(heatOf(paid, 'cost').map((l) => [l.line, l.usd, l.heat])).toEqual([
+    [3, 0.02, 1],
+    [9, 0.1, 5],
+  ]);
+  expect(heatOf(paid, 'cost').map(heatText)).toEqual(['2×, 100 ms each, $0.0200', '1×, 100 ms each, $0.10']);
 });

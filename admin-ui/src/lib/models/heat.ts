@@ -5,13 +5,16 @@ import { duration } from './format.ts';
 import type { Span } from './span.ts';
 import { isBad } from './status.ts';
 
-export type HeatBy = 'time' | 'count' | 'errors';
+export const HEAT_BY = ['time', 'count', 'cost', 'errors'] as const;
+export type HeatBy = (typeof HEAT_BY)[number];
 
 export interface LineHeat {
   readonly line: number;
   readonly count: number;
   readonly totalMs: number;
   readonly typicalMs: number | undefined;
+  /** US dollars that steps of the line reported; undefined = none did. */
+  readonly usd: number | undefined;
   readonly failed: number;
   readonly retried: number;
   /** Steps that wait on this line now. */
@@ -39,18 +42,29 @@ export function heatOf(spans: readonly Span[], by: HeatBy): LineHeat[] {
       count: list.length,
       totalMs: took.reduce((a, b) => a + b, 0),
       typicalMs: quantile(took, 0.5),
+      usd: costOf(list),
       failed: list.filter((s) => isBad(s.outcome)).length,
       retried: list.filter((s) => s.attempts.length > 1 && !isBad(s.outcome)).length,
       waiting: list.filter((s) => s.outcome === 'awaiting_resume').length,
       running: list.filter((s) => s.outcome === 'running').length,
     };
   });
-  const measure = (l: (typeof lines)[number]) =>
-    by === 'time' ? l.totalMs : by === 'count' ? l.count : l.failed + l.retried;
+  const measures = {
+    time: (l: (typeof lines)[number]) => l.totalMs,
+    count: (l: (typeof lines)[number]) => l.count,
+    cost: (l: (typeof lines)[number]) => l.usd ?? 0,
+    errors: (l: (typeof lines)[number]) => l.failed + l.retried,
+  };
+  const measure = measures[by];
   const most = Math.max(0, ...lines.map(measure));
   return lines
     .map((l) => ({ ...l, heat: most === 0 || measure(l) === 0 ? 0 : Math.max(1, Math.ceil((5 * measure(l)) / most)) }))
     .sort((a, b) => a.line - b.line);
+}
+
+function costOf(spans: readonly Span[]): number | undefined {
+  const told = spans.map((s) => s.tags.cost_usd).filter((usd) => typeof usd === 'number');
+  return told.length === 0 ? undefined : told.reduce((a, b) => a + b, 0);
 }
 
 /** "12×, 0.8 s each, 2 failed, 1 waits here" */
@@ -58,6 +72,7 @@ export function heatText(line: LineHeat): string {
   return [
     `${line.count}×`,
     line.typicalMs === undefined ? '' : `${duration(line.typicalMs)} each`,
+    line.usd === undefined ? '' : `$${line.usd.toFixed(line.usd < 0.1 ? 4 : 2)}`,
     line.failed > 0 ? `${line.failed} failed` : '',
     line.retried > 0 ? `${line.retried} tried again` : '',
     line.running > 0 ? `${line.running} run here now` : '',

@@ -3,6 +3,7 @@
 import { quantile } from './flow-stats.ts';
 import { duration } from './format.ts';
 import type { Play } from './play.ts';
+import { label, type Span } from './span.ts';
 import { isBad, isEnded } from './status.ts';
 
 export interface PastAnswers {
@@ -10,6 +11,31 @@ export interface PastAnswers {
   readonly hints: ReadonlyMap<string, string>;
   /** Answers that were counted. */
   readonly n: number;
+}
+
+/** Of each answer, the newest play that got it: what ran after it is what will run, as far as anyone knows. */
+export function newestByAnswer(plays: readonly Play[], name: string): Map<string, { play: Play; at: number }> {
+  const found = new Map<string, { play: Play; at: number }>();
+  for (const play of plays) {
+    for (const { name: asked, answerText, answeredAt } of play.answered) {
+      const key = normal(answerText);
+      if (asked === name && answerText !== '' && answeredAt !== undefined && !found.has(key))
+        found.set(key, { play, at: answeredAt });
+    }
+  }
+  return found;
+}
+
+const NAMED = 4;
+
+/** "then Find the words, Send it and 3 more": the outermost steps that began after the answer, each name once. */
+export function stepsAfter(spans: readonly Span[], at: number): string {
+  const later = spans.filter((s) => s.kind !== 'root' && (s.startMs ?? 0) >= at);
+  const inner = new Set(later.map((s) => s.id));
+  const titles = [...new Set(later.filter((s) => !inner.has(s.parentId)).map(label))];
+  if (titles.length === 0) return 'then it ended';
+  const more = titles.length - NAMED;
+  return `then ${titles.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** From ended plays with their answers; `name` is the name of the pause. */

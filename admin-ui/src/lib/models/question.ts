@@ -1,6 +1,6 @@
 import type { ResumeRequest } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
 import { msFromPb } from './format.ts';
-import { isRecord, parseJson } from './json.ts';
+import { isRecord, parseJson, preview } from './json.ts';
 import { plainLine } from './plain-line.ts';
 
 /** A question of a play, open or answered. */
@@ -55,6 +55,18 @@ function titleOf(pb: ResumeRequest): string {
     if (typeof value === 'string' && value.trim() !== '') return value.trim();
   }
   return pb.message.trim() === '' ? words(pb.name) : '';
+}
+
+/** Nobody answered in time: the default was taken, where there was one. */
+export function hasExpired({ answeredBy }: Question): boolean {
+  return answeredBy === 'expired' || answeredBy === 'default';
+}
+
+/** What became of an answered question, after its name: "was answered by Ana: warm". */
+export function outcomeLine(question: Question): string {
+  const answer = preview(question.answerText) || question.answerText;
+  if (hasExpired(question)) return answer === '' ? 'ran out of time' : `ran out of time; taken was ${answer}`;
+  return `was answered${question.answeredBy === '' ? '' : ` by ${question.answeredBy}`}: ${answer}`;
 }
 
 /** The question as one plain line, for lists: the title, else the first line of the message without Markdown marks, else the name. */

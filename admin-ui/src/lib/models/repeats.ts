@@ -15,21 +15,37 @@ const CROWD = 12;
 /** The children in order; repeats stand where their first member stands. */
 export function foldRepeats(children: readonly Node[], crowd = CROWD): (Node | Repeat)[] {
   if (children.length <= crowd) return [...children];
-  const byKey = new Map<string, Node[]>();
-  for (const child of children) {
-    const key = keyOf(child);
-    const list = byKey.get(key);
-    if (list === undefined) byKey.set(key, [child]);
-    else list.push(child);
-  }
+  const groups = groupsOf(children);
   const folded: (Node | Repeat)[] = [];
-  for (const child of children) {
-    const key = keyOf(child);
-    const members = byKey.get(key) as Node[];
+  children.forEach((child, at) => {
+    const members = groups[at] as Node[];
     if (members.length < MANY) folded.push(child);
-    else if (members[0] === child) folded.push({ key, members });
-  }
+    else if (members[0] === child) folded.push({ key: keyOf(child), members });
+  });
   return folded;
+}
+
+/** The group of each child, by its place. Equal steps mostly follow each other: only where they change is a key made. */
+function groupsOf(children: readonly Node[]): Node[][] {
+  const byKey = new Map<string, Node[]>();
+  const groups: Node[][] = [];
+  let before: Node | undefined;
+  let group: Node[] = [];
+  for (const child of children) {
+    if (before === undefined || !isAlike(before, child)) {
+      const key = keyOf(child);
+      group = byKey.get(key) ?? [];
+      byKey.set(key, group);
+    }
+    group.push(child);
+    groups.push(group);
+    before = child;
+  }
+  return groups;
+}
+
+function isAlike(a: Node, b: Node): boolean {
+  return a.span.name === b.span.name && a.span.line === b.span.line && a.span.kind === b.span.kind;
 }
 
 export function isRepeat(item: Node | Repeat): item is Repeat {

@@ -17,6 +17,9 @@ test('everything else is JSON, and nothing is nothing', () => {
     markdown: undefined,
     json: '{\n  "a": "x",\n  "b": "y"\n}',
   });
+  const long = 'x'.repeat(100_001);
+  expect(resultFromText(JSON.stringify(long))).toEqual({ markdown: undefined, json: long });
+  expect(resultFromText(JSON.stringify({ report: long })).markdown).toBeUndefined();
   expect(resultFromText('[1]')).toEqual({ markdown: undefined, json: '[\n  1\n]' });
   expect(resultFromText('')).toEqual({ markdown: undefined, json: undefined });
 });

@@ -7,17 +7,24 @@ export interface Result {
 }
 
 const MAIN = ['report', 'markdown'];
+/** A longer text is not rendered: it is shown as it is. */
+const LONGEST_MARKDOWN = 100_000;
 
 export function resultFromText(text: string): Result {
   const parsed = parseJson(text);
   if (!parsed.ok) return { markdown: undefined, json: text === '' ? undefined : text };
-  if (typeof parsed.value === 'string') return { markdown: parsed.value, json: undefined };
+  if (typeof parsed.value === 'string') return ofText(parsed.value);
   if (!isRecord(parsed.value)) return { markdown: undefined, json: pretty(text) };
   const value = parsed.value;
   const main = mainMember(value);
-  if (main === undefined) return { markdown: undefined, json: pretty(text) };
+  if (main === undefined || (value[main] as string).length > LONGEST_MARKDOWN)
+    return { markdown: undefined, json: pretty(text) };
   const rest = [...(members(text) ?? [])].filter(([name]) => name !== main);
   return { markdown: value[main] as string, json: rest.length === 0 ? undefined : pretty(objectText(rest)) };
+}
+
+function ofText(text: string): Result {
+  return text.length > LONGEST_MARKDOWN ? { markdown: undefined, json: text } : { markdown: text, json: undefined };
 }
 
 /** `report` or `markdown`; else the only member, or the only one that reads like Markdown. */

@@ -1,6 +1,7 @@
 // The tree under the rows: spans with their children and how many failed, waiting and running steps are inside. Every change costs the way to
 // its root, not the whole tree.
 
+import { foldRepeats, type Repeat } from './repeats.ts';
 import type { Span } from './span.ts';
 import { isBad, type Status } from './status.ts';
 
@@ -9,6 +10,8 @@ export interface Node {
   parent: Node | undefined;
   readonly children: Node[];
   sorted: boolean;
+  /** The children with repeats as one, until something changes among them. */
+  folded: readonly (Node | Repeat)[] | undefined;
   readonly arrival: number;
   /** Inside, without the node itself. */
   failed: number;
@@ -32,7 +35,7 @@ export class SpanNodes {
       return true;
     }
     if (node.span.seq >= span.seq) return false;
-    if (node.span.startMs !== span.startMs && node.parent !== undefined) node.parent.sorted = false;
+    if (node.parent !== undefined && movesAmongSiblings(node.span, span)) disturb(node.parent);
     this.#count(node, -1);
     node.span = span;
     this.#count(node, 1);
@@ -48,6 +51,13 @@ export class SpanNodes {
     return node.children;
   }
 
+  /** The same, many equal ones in one. */
+  foldedOf(node: Node): readonly (Node | Repeat)[] {
+    const children = this.childrenOf(node);
+    node.folded ??= foldRepeats(children);
+    return node.folded;
+  }
+
   /** Roots; before the first root is here, what has no parent yet. */
   roots(): readonly Node[] {
     const list = this.#roots.length > 0 ? this.#roots : [...this.#orphans.values()].flat();
@@ -61,6 +71,7 @@ export class SpanNodes {
       parent: undefined,
       children: this.#orphans.get(span.id) ?? [],
       sorted: false,
+      folded: undefined,
       arrival: this.byId.size,
       failed: 0,
       waiting: 0,
@@ -76,7 +87,7 @@ export class SpanNodes {
     if (parent !== undefined && parent !== node) {
       node.parent = parent;
       parent.children.push(node);
-      parent.sorted = false;
+      disturb(parent);
       for (const key of COUNTED) add(node, key, node[key] + own(span, key));
     } else if (span.parentId === '') this.#roots.push(node);
     else {
@@ -89,6 +100,21 @@ export class SpanNodes {
   #count(node: Node, sign: number): void {
     for (const key of COUNTED) if (own(node.span, key) !== 0) add(node, key, sign);
   }
+}
+
+function disturb(parent: Node): void {
+  parent.sorted = false;
+  parent.folded = undefined;
+}
+
+/** Its place, or what it is alike, is another one. */
+function movesAmongSiblings(before: Span, after: Span): boolean {
+  return (
+    before.startMs !== after.startMs ||
+    before.name !== after.name ||
+    before.line !== after.line ||
+    before.kind !== after.kind
+  );
 }
 
 function own(span: Span, key: (typeof COUNTED)[number]): number {

@@ -33,6 +33,18 @@ function span(id: string, parentId: string, seq: number, more: Partial<Span> = {
 
 const shown = (store: SpanStore) => store.rows().map((r) => `${' '.repeat(r.level - 1)}${r.span.id}`);
 
+test('many equal steps stay one row with the right count while more come, and one that turns out to be another leaves them', () => {
+  const store = new SpanStore();
+  const many = Array.from({ length: 20 }, (_, i) => span(`n${i}`, 'a', i + 2, { name: 'one' }));
+  store.apply([span('a', '', 1), ...many]);
+  const rows = () => store.rows().map((r) => `${r.span.name} ${r.repeat === undefined ? '' : r.children}`.trim());
+  expect(rows()).toEqual(['a', 'one 20']);
+  store.apply([span('n20', 'a', 40, { name: 'one' })]);
+  expect(rows()).toEqual(['a', 'one 21']);
+  store.apply([span('n0', 'a', 41, { name: 'other', startMs: 2 })]);
+  expect(rows()).toEqual(['a', 'other', 'one 20']);
+});
+
 test('a child that comes before its parent moves under it', () => {
   const store = new SpanStore();
   store.apply([span('b', 'a', 3)]);

@@ -1,6 +1,6 @@
 // All spans of one play and the rows that are shown of them, outside any framework. Views read `rows()` again when `version` has grown.
 
-import { foldRepeats, isRepeat, needsLook, type Repeat } from './repeats.ts';
+import { isRepeat, needsLook, type Repeat } from './repeats.ts';
 import type { Span } from './span.ts';
 import { type Node, SpanNodes } from './span-nodes.ts';
 
@@ -105,7 +105,7 @@ export class SpanStore {
     };
     for (let at: Node | undefined = node; at !== undefined; at = at.parent) {
       if (at !== node) open(at.span.id);
-      const siblings = at.parent === undefined ? [] : foldRepeats(this.nodes.childrenOf(at.parent));
+      const siblings = at.parent === undefined ? [] : this.nodes.foldedOf(at.parent);
       const repeat = siblings.find((s) => isRepeat(s) && s.members.includes(at as Node));
       if (repeat !== undefined && isRepeat(repeat) && at.parent !== undefined) open(repeatId(at.parent, repeat));
     }
@@ -157,7 +157,7 @@ export class SpanStore {
       const kids = this.nodes.childrenOf(item);
       const open = kids.length > 0 && this.#isOpen(item, level);
       rows.push(rowOf(item, place, open));
-      if (open) this.#walk(this.#unfolded ? kids : foldRepeats(kids), level + 1, rows, item);
+      if (open) this.#walk(this.#unfolded ? kids : this.nodes.foldedOf(item), level + 1, rows, item);
     });
   }
 
@@ -201,8 +201,7 @@ export class SpanStore {
     if (chosen !== undefined) return chosen;
     const depth = this.#depth ?? (this.size <= SMALL ? 9 : DEFAULT_DEPTH);
     if (level <= depth || depth === 9) return true;
-    if (this.#depth === undefined && level === 2 && foldRepeats(this.nodes.childrenOf(node)).length <= SHORT)
-      return true;
+    if (this.#depth === undefined && level === 2 && this.nodes.foldedOf(node).length <= SHORT) return true;
     const open = !this.#closed && node.failed + node.waiting + (this.#depth === undefined ? node.running : 0) > 0;
     if (open) this.#folds.set(node.span.id, true);
     return open;
@@ -216,8 +215,11 @@ interface Place {
 }
 
 function rowOf(node: Node, place: Place, open: boolean): Row {
+  // Written out: tens of thousands of rows are made at once.
   return {
-    ...place,
+    level: place.level,
+    position: place.position,
+    siblings: place.siblings,
     id: node.span.id,
     span: node.span,
     repeat: undefined,

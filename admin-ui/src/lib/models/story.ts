@@ -1,9 +1,8 @@
 // What a play did, in plain sentences from titles, answers and results. No model, no guess: the same spans give the same words.
 
 import { count, duration } from './format.ts';
-import { preview } from './json.ts';
 import type { Play } from './play.ts';
-import { questionLine } from './question.ts';
+import { outcomeLine, questionLine } from './question.ts';
 import { foldRepeats, isRepeat, MANY, type Repeat } from './repeats.ts';
 import { failureLine, label } from './span.ts';
 import type { Node, SpanNodes } from './span-nodes.ts';
@@ -64,10 +63,7 @@ function ofNode(node: Node, level: number, play: Play): Sentence {
 
 function ofPause({ span }: Node, play: Play, name: string): string {
   const answered = play.answered.find((q) => q.spanId === span.id);
-  if (answered !== undefined) {
-    const by = answered.answeredBy === '' ? '' : ` by ${answered.answeredBy}`;
-    return `“${questionLine(answered)}” was answered${by}: ${preview(answered.answerText) || answered.answerText}`;
-  }
+  if (answered !== undefined) return `“${questionLine(answered)}” ${outcomeLine(answered)}`;
   const open = play.questions.find((q) => q.spanId === span.id);
   if (open !== undefined) return `“${questionLine(open)}” waits for an answer`;
   return span.outcome === 'awaiting_resume' ? `${name}: waits` : name;

@@ -4,7 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { TriggerKind, TriggerSchema } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { expect, test } from 'vitest';
-import { inZone, triggerFromPb } from './trigger.ts';
+import { inZone, triggerFromPb, troubleOf } from './trigger.ts';
 
 test('schedule, zone and next times', () => {
   const at = Date.UTC(2027, 2, 1, 8, 0);
@@ -25,4 +25,14 @@ test('schedule, zone and next times', () => {
     zone: 'UTC',
     upcoming: [],
   });
+});
+
+test('a person is told of a trigger that is late, or paused itself, and of no other', () => {
+  const trouble = (more: object) => troubleOf(triggerFromPb(create(TriggerSchema, more)), 600_000);
+  expect(trouble({ enabled: true, nextFireAt: timestampFromMs(590_000) })).toBe('');
+  expect(trouble({ enabled: true, nextFireAt: timestampFromMs(0) })).toBe('is late: it was due 10 min ago');
+  expect(trouble({ enabled: false, pauseReason: 'holidays' })).toBe('');
+  expect(trouble({ enabled: false, failuresInRow: 3, pauseReason: 'the last failed' })).toBe(
+    'was paused after 3 failures in a row: the last failed',
+  );
 });

@@ -4,14 +4,16 @@ import {
   TriggerKind,
   type Trigger as TriggerPb,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
-import { msFromPb } from './format.ts';
+import { ago, count, msFromPb } from './format.ts';
 import { isRecord, parseJson } from './json.ts';
 
 export interface Trigger {
   readonly sid: string;
+  readonly workflowSid: string;
+  readonly workflowName: string;
   readonly name: string;
   readonly kind: 'cron' | 'webhook' | 'once' | 'other';
-  /** "0 9 * * 1-5", or the moment. */
+  /** "0 9 * * 1-5", the moment, or the path that deliveries are posted to. */
   readonly when: string;
   readonly zone: string;
   readonly overlap: string;
@@ -25,6 +27,8 @@ export interface Trigger {
   readonly skipped: number;
   readonly missed: number;
   readonly failuresInRow: number;
+  /** Due times that wait for plays before them. */
+  readonly waiting: number;
 }
 
 const KIND: Partial<Record<TriggerKind, Trigger['kind']>> = {
@@ -49,9 +53,11 @@ export function triggerFromPb(pb: TriggerPb): Trigger {
   const next = msFromPb(pb.nextFireAt);
   return {
     sid: pb.sid,
+    workflowSid: pb.workflowSid,
+    workflowName: pb.workflowName,
     name: pb.name,
     kind: KIND[pb.kind] ?? 'other',
-    when: text('cron') || String(spec.at ?? ''),
+    when: pb.hookPath || text('cron') || String(spec.at ?? ''),
     zone: text('time_zone') || 'UTC',
     overlap: OVERLAPS.find((o) => o.value === pb.overlapPolicy)?.word ?? 'leave the new one out',
     catchUpMs: pb.catchUpWindow === undefined ? 0 : durationMs(pb.catchUpWindow),
@@ -64,7 +70,20 @@ export function triggerFromPb(pb: TriggerPb): Trigger {
     skipped: Number(pb.skipped),
     missed: Number(pb.missed),
     failuresInRow: pb.failuresInRow,
+    waiting: pb.waiting,
   };
+}
+
+/** A due time may wait this long for its turn. */
+const LATE_MS = 60_000;
+
+/** What a person should know of a trigger; empty = nothing. */
+export function troubleOf(trigger: Trigger, now: number): string {
+  const next = trigger.upcoming[0];
+  if (trigger.enabled) return next !== undefined && now - next > LATE_MS ? `is late: it was due ${ago(next, now)}` : '';
+  return trigger.failuresInRow > 0
+    ? `was paused after ${count(trigger.failuresInRow, 'failure')} in a row: ${trigger.pauseReason}`
+    : '';
 }
 
 /** A moment in a zone: "Mon 1 Mar 2027, 09:00"; an unknown zone shows UTC and says so. */

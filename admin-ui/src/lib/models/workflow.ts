@@ -1,5 +1,5 @@
 import { FieldType, type FlowField } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
-import type { LibraryHit } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import type { Highlight, LibraryHit } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import type {
   WorkflowVersion as VersionPb,
   Workflow as WorkflowPb,
@@ -17,8 +17,23 @@ export interface Workflow {
   readonly updatedAt: number | undefined;
   readonly currentVersionSid: string;
   readonly versions: readonly Version[];
-  /** Which fields held the searched words; empty outside a search. */
-  readonly matched: readonly string[];
+  /** Why a search found it, as the server says; undefined outside a search. */
+  readonly found: Found | undefined;
+}
+
+export interface Part {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+export interface Found {
+  /** Name and description as they are shown, with what was looked for marked. */
+  readonly name: readonly Part[];
+  readonly description: readonly Part[];
+  /** Places that are not shown otherwise: a word for the place, and the piece. */
+  readonly elsewhere: readonly { readonly place: string; readonly parts: readonly Part[] }[];
+  /** "name: invoice (for “invioce”)", the weightiest first. */
+  readonly reasons: readonly string[];
 }
 
 export interface Version {
@@ -50,7 +65,7 @@ export function workflowFromPb(pb: WorkflowPb): Workflow {
     updatedAt: msFromPb(pb.updatedAt),
     currentVersionSid: pb.currentVersionSid,
     versions: pb.versions.map(versionFromPb),
-    matched: [],
+    found: undefined,
   };
 }
 
@@ -64,7 +79,7 @@ export function workflowFromHit(hit: LibraryHit): Workflow {
     updatedAt: undefined,
     currentVersionSid: '',
     versions: [],
-    matched: hit.matched,
+    found: foundFrom(hit),
   };
 }
 
@@ -94,15 +109,25 @@ function inputFromPb(pb: FlowField): Field {
   };
 }
 
-/** Text cut into parts, those that hold a searched word marked. */
-export function highlight(text: string, query: string): { text: string; hit: boolean }[] {
-  const words = query
-    .split(/\s+/)
-    .filter((w) => w !== '')
-    .map((w) => w.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (words.length === 0) return [{ text, hit: false }];
-  return text
-    .split(new RegExp(`(${words.join('|')})`, 'gi'))
-    .map((part, index) => ({ text: part, hit: index % 2 === 1 }))
-    .filter((part) => part.text !== '');
+const PLACE: Readonly<Record<string, string>> = {
+  tag: 'tag',
+  field: 'inputs and outputs',
+  doc: 'what it says of itself',
+  step: 'step',
+};
+
+function foundFrom(hit: LibraryHit): Found {
+  const marked = ({ parts }: Highlight): Part[] => parts.map((part) => ({ text: part.text, hit: part.hit }));
+  const shown = (field: string, whole: string): Part[] => {
+    const piece = hit.highlights.find((h) => h.field === field);
+    return piece === undefined ? [{ text: whole, hit: false }] : marked(piece);
+  };
+  return {
+    name: shown('name', hit.name),
+    description: shown('description', hit.description),
+    elsewhere: hit.highlights
+      .filter((h) => h.field in PLACE)
+      .map((h) => ({ place: PLACE[h.field] ?? h.field, parts: marked(h) })),
+    reasons: hit.matched,
+  };
 }

@@ -7,6 +7,8 @@ export interface Cookie {
   readonly value: string;
   readonly maxAgeMs: number;
   readonly sameSite: 'Strict' | 'Lax';
+  /** Below which it is sent: "/" or "/flows/". */
+  readonly path: string;
 }
 
 export function readCookie(request: FastifyRequest, name: string): string | undefined {
@@ -17,14 +19,18 @@ export function readCookie(request: FastifyRequest, name: string): string | unde
 }
 
 export function setCookie(request: FastifyRequest, reply: FastifyReply, cookie: Cookie): void {
-  const { name, value, maxAgeMs, sameSite } = cookie;
+  const { name, value, maxAgeMs, sameSite, path } = cookie;
   const secure = isHttps(request) ? '; Secure' : '';
   const age = Math.floor(maxAgeMs / 1000);
-  reply.header('set-cookie', `${name}=${value}; Path=/; HttpOnly; SameSite=${sameSite}; Max-Age=${age}${secure}`);
+  reply.header('set-cookie', `${name}=${value}; Path=${path}; HttpOnly; SameSite=${sameSite}; Max-Age=${age}${secure}`);
 }
 
-export function clearCookie(request: FastifyRequest, reply: FastifyReply, name: string): void {
-  setCookie(request, reply, { name, value: '', maxAgeMs: 0, sameSite: 'Strict' });
+export function clearCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { name, path }: Pick<Cookie, 'name' | 'path'>,
+): void {
+  setCookie(request, reply, { name, path, value: '', maxAgeMs: 0, sameSite: 'Strict' });
 }
 
 function isHttps(request: FastifyRequest): boolean {

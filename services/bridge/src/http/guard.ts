@@ -5,8 +5,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendError } from './site.ts';
 
 export interface GuardOptions {
-  /** The server listens on a loopback address: only loopback names may be asked for. */
+  /** The server listens on a loopback address: only loopback names may be asked for, and the public one. */
   readonly loopbackOnly: boolean;
+  /** Host and port under which a proxy hands requests on to here, "flows.example.com"; empty = none was told. */
+  readonly publicHost: string;
 }
 
 /** For TCP: refuses foreign hosts and foreign origins with 403. */
@@ -26,10 +28,14 @@ export function guardSocket(app: FastifyInstance): void {
 
 function problemOf(request: FastifyRequest, options: GuardOptions): string | undefined {
   const { host, origin } = request.headers;
-  if (options.loopbackOnly && host !== undefined && !isLoopbackHost(hostName(host))) {
+  const isPublic = (name: string | undefined) => options.publicHost !== '' && name === options.publicHost;
+  if (options.loopbackOnly && host !== undefined && !isLoopbackHost(hostName(host)) && !isPublic(host.toLowerCase())) {
     return `this server is reached as localhost, not as ${JSON.stringify(host.slice(0, 200))}`;
   }
-  if (isCrossSite(request) || (origin !== undefined && originHost(origin) !== host?.toLowerCase())) {
+  const asking = origin === undefined ? undefined : originHost(origin);
+  // Proxies may put a Host of their own where the browser had the public one.
+  const isOurs = origin === undefined || asking === host?.toLowerCase() || isPublic(asking);
+  if (isCrossSite(request) || !isOurs) {
     return 'pages of other sites may not call this server';
   }
   return undefined;

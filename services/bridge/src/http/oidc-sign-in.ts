@@ -1,13 +1,6 @@
 // Signing in at an OpenID Connect provider: authorization code with PKCE, state and nonce, kept in a sealed cookie while the person is away.
 
-import {
-  type Log,
-  type OidcConfig,
-  principalOfClaims,
-  type Seals,
-  type Session,
-  toHeroError,
-} from '@hero-logic/platform';
+import { callerOfClaims, type Log, type OidcConfig, type Seals, type Session, toHeroError } from '@hero-logic/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as oidc from 'openid-client';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
@@ -16,7 +9,7 @@ import type { Site } from './site.ts';
 export interface OidcSignIn extends OidcConfig {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Under which browsers reach this server, "https://flows.example.com". */
+  /** Under which browsers reach this server, "https://flows.example.com" or "https://example.com/flows". */
   readonly publicUrl: string;
 }
 
@@ -47,7 +40,8 @@ export function addOidcSignIn(site: Site, { oidc: config, seals, begin, log }: O
     });
     return provider;
   };
-  const redirectUri = new URL(CALLBACK, config.publicUrl).href;
+  const redirectUri = `${config.publicUrl}${CALLBACK}`;
+  const path = `${site.basePath}/`;
 
   site.allow('/session/oidc', ['GET']);
   site.allow(CALLBACK, ['GET']);
@@ -64,6 +58,7 @@ export function addOidcSignIn(site: Site, { oidc: config, seals, begin, log }: O
       });
       setCookie(request, reply, {
         name: COOKIE,
+        path,
         value: seals.seal(leaving, AWAY_MS),
         maxAgeMs: AWAY_MS,
         sameSite: 'Lax',
@@ -71,28 +66,28 @@ export function addOidcSignIn(site: Site, { oidc: config, seals, begin, log }: O
       return reply.redirect(url.href, 303);
     } catch (error) {
       log.warn({ err: error }, 'the identity provider cannot be reached');
-      return back(reply, 'the identity provider cannot be reached');
+      return back(site, reply, 'the identity provider cannot be reached');
     }
   });
   site.app.get(CALLBACK, async (request, reply) => {
     const leaving = seals.open(readCookie(request, COOKIE) ?? '') as Leaving | undefined;
-    clearCookie(request, reply, COOKIE);
-    if (leaving === undefined) return back(reply, 'it took too long, or began in another browser');
+    clearCookie(request, reply, { name: COOKIE, path });
+    if (leaving === undefined) return back(site, reply, 'it took too long, or began in another browser');
     try {
-      const tokens = await oidc.authorizationCodeGrant(await providerOf(), new URL(request.url, config.publicUrl), {
+      const tokens = await oidc.authorizationCodeGrant(await providerOf(), new URL(config.publicUrl + request.url), {
         expectedState: leaving.state,
         expectedNonce: leaving.nonce,
         pkceCodeVerifier: leaving.verifier,
         idTokenExpected: true,
       });
       const claims = tokens.claims();
-      if (claims === undefined) return back(reply, 'the identity provider sent no id token');
-      begin(request, reply, { kind: 'person', principal: principalOfClaims(config, claims) });
-      return reply.redirect(leaving.next, 303);
+      if (claims === undefined) return back(site, reply, 'the identity provider sent no id token');
+      begin(request, reply, { kind: 'person', caller: callerOfClaims(config, claims) });
+      return reply.redirect(site.basePath + leaving.next, 303);
     } catch (error) {
       const { reason, message } = toHeroError(error);
       log.warn({ err: error }, 'signing in at the identity provider failed');
-      return back(reply, reason === 'PERMISSION_DENIED' ? message : 'the identity provider refused');
+      return back(site, reply, reason === 'PERMISSION_DENIED' ? message : 'the identity provider refused');
     }
   });
 }
@@ -108,8 +103,8 @@ function newLeaving(next: string | undefined): Leaving {
 }
 
 /** To the sign-in page, with the reason in words. */
-function back(reply: FastifyReply, message: string): FastifyReply {
-  return reply.redirect(`/sign-in?problem=${encodeURIComponent(message)}`, 303);
+function back(site: Site, reply: FastifyReply, message: string): FastifyReply {
+  return reply.redirect(`${site.basePath}/sign-in?problem=${encodeURIComponent(message)}`, 303);
 }
 
 function discover({ issuer, clientId, clientSecret }: OidcSignIn): Promise<oidc.Configuration> {

@@ -1,7 +1,7 @@
 // One HTTP/1.1 server as the bridge opens three of them: JSON replies for everything that is not found, not allowed or broken, and the
 // security headers.
 
-import type { Log } from '@hero-logic/platform';
+import type { Log, Reason } from '@hero-logic/platform';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 /** A request has to be there within this time. */
@@ -9,15 +9,19 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 export interface Site {
   readonly app: FastifyInstance;
+  /** What stands before every path where browsers ask: "" or "/flows". */
+  readonly basePath: string;
   /** Declares the verbs of a path, so that others are refused with 405. */
   allow(path: string, verbs: readonly string[]): void;
   /** What answers GET of a page that is no file (the router of the UI is in the browser). */
   onNavigation(send: (reply: FastifyReply) => Promise<unknown>): void;
 }
 
-export function createSite(log: Log): Site {
+export function createSite(log: Log, basePath = ''): Site {
   const app = fastify({
     logger: false,
+    // Proxies cut a prefix off or leave it on; both reach the same page.
+    rewriteUrl: (request) => withoutPrefix(request.url ?? '/', basePath),
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => sendError(reply, error.statusCode ?? 400, error.message),
@@ -47,6 +51,7 @@ export function createSite(log: Log): Site {
   });
   return {
     app,
+    basePath,
     allow: (path, verbs) => allowed.set(path, verbs),
     onNavigation: (send) => {
       navigate = send;
@@ -54,16 +59,34 @@ export function createSite(log: Log): Site {
   };
 }
 
+function withoutPrefix(url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  return rest === '' || /^[/?]/.test(rest) ? `/${rest.replace(/^\//, '')}` : url;
+}
+
 function pathOf(request: FastifyRequest): string {
   const query = request.url.indexOf('?');
   return query < 0 ? request.url : request.url.slice(0, query);
 }
 
+/** Of what goes wrong before any call; any other status is a request that cannot be meant. */
+const REASON_OF: Readonly<Record<number, Reason>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'METHOD_NOT_FOUND',
+  405: 'METHOD_NOT_FOUND',
+  408: 'DEADLINE_EXCEEDED',
+  413: 'TOO_LARGE',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+};
+
 export function sendError(reply: FastifyReply, status: number, message: string): FastifyReply {
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ error: { message } }));
+    .send(JSON.stringify({ error: { reason: REASON_OF[status] ?? 'INVALID_ARGUMENT', message } }));
 }
 
 /** A browser that asks for a page, not for a file of one. */

@@ -1,48 +1,67 @@
 // The admin UI: the files of its build, and its start page for every path that is a page. Without a build, one page that says how to get it.
 
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply } from 'fastify';
 import type { Site } from './site.ts';
 
-const POLICY = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join('; ');
+/** As index.html of the build has it. */
+const BASE = '<base href="/" />';
+const NONCE = '{{nonce}}';
+
+/** Styles that the editor makes by itself carry the nonce of their page; nothing else may be inline. */
+const policyWith = (nonce: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+  ].join('; ');
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>hero-logic</title>
+<base href="/" />
 <h1>hero-logic is running</h1>
 <p>The admin UI has not been built. Run <code>npm run build -w admin-ui</code> in the repository and start again.</p>
-<p>The API is here all the same: <a href="/openrpc.json">/openrpc.json</a>, <a href="/health">/health</a>.</p>
+<p>The API is here all the same: <a href="openrpc.json">openrpc.json</a>, <a href="health">health</a>.</p>
 </html>
 `;
 
 export function addUi(site: Site, dist: string): void {
-  site.app.addHook('onSend', async (_request, reply) => {
-    if (!String(reply.getHeader('content-type') ?? '').startsWith('text/html')) return;
-    reply.header('content-security-policy', POLICY);
-    reply.header('x-frame-options', 'DENY');
-    reply.header('cross-origin-opener-policy', 'same-origin');
-  });
-  if (!existsSync(join(dist, 'index.html'))) {
-    const send = async (reply: FastifyReply) =>
-      reply.code(200).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(NOT_BUILT);
-    site.app.get('/', (_request, reply) => send(reply));
-    site.onNavigation(send);
-    return;
-  }
+  const index = join(dist, 'index.html');
+  const isBuilt = existsSync(index);
+  const send = async (reply: FastifyReply) => {
+    const nonce = randomBytes(16).toString('base64');
+    const page = isBuilt ? await readFile(index, 'utf8') : NOT_BUILT;
+    return reply
+      .code(200)
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .header('content-security-policy', policyWith(nonce))
+      .header('x-frame-options', 'DENY')
+      .header('cross-origin-opener-policy', 'same-origin')
+      .send(page.replace(BASE, `<base href="${site.basePath}/" />`).replaceAll(NONCE, nonce));
+  };
+  site.app.get('/', (_request, reply) => send(reply));
+  site.onNavigation(send);
+  if (!isBuilt) return;
+  site.app.get('/index.html', (_request, reply) => send(reply));
   site.app.register(fastifyStatic, {
     root: dist,
+    index: false,
+    // The build puts a compressed twin beside each of its files.
+    preCompressed: true,
     // Names of built assets carry a hash of their content; everything else is asked for again.
     cacheControl: false,
     setHeaders: (reply, path) => {
@@ -50,5 +69,4 @@ export function addUi(site: Site, dist: string): void {
       reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
-  site.onNavigation((reply) => Promise.resolve(reply.code(200).sendFile('index.html')));
 }

@@ -12,15 +12,20 @@ import {
   type LogLevel,
   type Paths,
   pathsFromEnv,
+  type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
 import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
+import { vaultKeys } from '../core/vault-config.ts';
+import { webhookNetworks } from '../core/webhook-networks.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -71,10 +76,17 @@ export interface ServeConfig {
   readonly secrets: Secrets;
   /** Where plays get their packages. */
   readonly packages: PackagesConfig;
+  /** With what the stores of registry and scheduler seal secrets, newest first; empty = they keep none. */
+  readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  /** Private addresses and networks that webhooks may reach. */
+  readonly webhookNetworks: readonly string[];
+  /** Members of the groups that questions may name. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -96,6 +108,9 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', opsPortOf(port), { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
+    webhookNetworks: webhookNetworks(env),
+    groups: groupsConfig(env),
+    retention: retentionConfig(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
@@ -116,6 +131,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
     packages: packagesConfig(env),
+    vaultKeys: service === 'registry' || service === 'scheduler' ? vaultKeys(env) : [],
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };

@@ -18,8 +18,8 @@ export interface LocalRun {
   readonly pid: number;
   /** What it printed so far. */
   readonly output: () => string;
-  /** One JSON-RPC call; throws an RpcFailure. */
-  rpc<T = Record<string, unknown>>(method: string, params?: object): Promise<T>;
+  /** One JSON-RPC call, with a key where the server asks for one; throws an RpcFailure. */
+  rpc<T = Record<string, unknown>>(method: string, params?: object, key?: string): Promise<T>;
   /** Ends it with SIGKILL, as a crash would, together with everything it started. */
   crash(): Promise<void>;
   /** Starts it again on the same data and port. */
@@ -87,7 +87,7 @@ export async function startLocalRun(
       return child.pid as number;
     },
     output: () => printed,
-    rpc: (method, params = {}) => rpc(url, method, params),
+    rpc: (method, params = {}, key = '') => rpc(url, method, params, key),
     async crash() {
       child.kill('SIGKILL');
       await exited();
@@ -105,9 +105,10 @@ export async function startLocalRun(
   return run;
 }
 
-async function rpc<T>(url: string, method: string, params: object): Promise<T> {
+async function rpc<T>(url: string, method: string, params: object, key: string): Promise<T> {
   const response = await fetch(`${url}/rpc`, {
     method: 'POST',
+    headers: key === '' ? {} : { authorization: `Bearer ${key}` },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });
   const reply = (await response.json()) as { result?: T; error?: ConstructorParameters<typeof RpcFailure>[0] };

@@ -1,12 +1,15 @@
 // Versions are immutable, so what was resolved once is kept: the sources used last, up to a number of characters in all.
 
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import type { PackageRequest } from '../packages/environments.ts';
 
 export interface RunnableVersion {
   readonly sid: string;
   readonly source: string;
+  /** Whose its workflow is. */
+  readonly namespace: string;
   /** Name of the flow to call; empty = as the workflow is called. */
   readonly entry: string;
   /** What it asks for in its PEP 723 block. */
@@ -43,10 +46,10 @@ export interface Catalog {
   version(versionSid: string): Promise<RunnableVersion>;
   /** The version, when it is kept. */
   known(versionSid: string): RunnableVersion | undefined;
-  /** As the workflow of a version is called now. */
-  workflowName(versionSid: string): Promise<string>;
-  /** A workflow by name, in its current version or in a given one. */
-  lookup(name: string, versionSid: string): Promise<FoundWorkflow>;
+  /** The workflow of a version, as it is called now. */
+  workflowOf(versionSid: string): Promise<{ readonly name: string; readonly namespace: string }>;
+  /** A workflow by name, in its current version or in a given one, for a play of the version `beside`. */
+  lookup(name: string, versionSid: string, beside: string): Promise<FoundWorkflow>;
 }
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -58,7 +61,11 @@ export function createCatalog(transport: Transport): Catalog {
   let characters = 0;
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
-    const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
+    const { workflow, version } = await client.resolveVersion({
+      workflow: { case: undefined },
+      versionSid,
+      withSource: true,
+    });
     const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
     const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
     const { hosts = [], diskMb = 0, openFiles = 0, threads = 0, outputKb = 0, maxSpans = 0 } = version?.limits ?? {};
@@ -66,6 +73,7 @@ export function createCatalog(transport: Transport): Catalog {
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
+      namespace: workflow?.namespace || DEFAULT_NAMESPACE,
       entry: version?.entry ?? '',
       packages: { dependencies: version?.dependencies ?? [], requiresPython: version?.requiresPython ?? '' },
       limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services, ...further },
@@ -99,18 +107,19 @@ export function createCatalog(transport: Transport): Catalog {
       return version;
     },
     known: (versionSid) => kept.get(versionSid),
-    async workflowName(versionSid) {
+    async workflowOf(versionSid) {
       const { workflow } = await client.resolveVersion({
         workflow: { case: undefined },
         versionSid,
         withSource: false,
       });
-      return workflow?.name ?? '';
+      return { name: workflow?.name ?? '', namespace: workflow?.namespace || DEFAULT_NAMESPACE };
     },
-    async lookup(name, versionSid) {
+    async lookup(name, versionSid, beside) {
       const reply = await client.resolveVersion({
         workflow: { case: 'name', value: name },
         versionSid,
+        besideVersionSid: beside,
         withSource: true,
       });
       return {

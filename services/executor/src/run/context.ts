@@ -14,6 +14,7 @@ import type { Catalog } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { LeaseClient } from './lease-client.ts';
 import type { RunWatcher } from './run-watcher.ts';
+import type { SecretSource } from './secret-source.ts';
 import type { CallService } from './service-calls.ts';
 
 export interface RunDeps {
@@ -30,6 +31,7 @@ export interface RunDeps {
   readonly environments?: Environments | undefined;
   /** Absent = no play has network `hosts`. */
   readonly proxy?: ForwardProxy | undefined;
+  readonly secrets: SecretSource;
   /** Hears how many plays run. */
   readonly onCount?: (running: number) => void;
   /** Who counts and traces. */

@@ -76,6 +76,22 @@ export function hasLimits(limits: Limits): boolean {
   return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && limit !== ''));
 }
 
+/** Those that a version written before some of them existed does not have are as if they were not given. */
+export function sameLimits(a: Limits, b: Limits): boolean {
+  return limitsText(a) === limitsText(b);
+}
+
+/** Those that are given, in the order of their names. */
+export function limitsText(limits: Limits): string {
+  const given = Object.entries(limits).filter(([, limit]) => limit !== 0 && limit !== '');
+  return given.length === 0
+    ? 'none'
+    : given
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, limit]) => `${name} = ${limit}`)
+        .join(', ');
+}
+
 export function numbered(draft: VersionDraft, number: number): Version {
   const { source: _, outline, ...rest } = draft;
   return { ...rest, entry: outline.entry, number, label: draft.label === '' ? `v${number}` : draft.label };

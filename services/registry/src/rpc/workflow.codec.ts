@@ -1,7 +1,7 @@
 // Workflows, versions and fields <-> the wire.
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { timeToPb } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, timeToPb } from '@hero-logic/platform';
 import {
   type FlowField,
   FlowFieldSchema,
@@ -120,6 +120,7 @@ export function workflowToPb(workflow: Workflow, versions: readonly Version[] = 
     updatedAt: timeToPb(workflow.updatedAt),
     etag: etagOf(workflow),
     versions: versions.map((version) => versionToPb(version)),
+    namespace: workflow.namespace ?? DEFAULT_NAMESPACE,
   };
   return create(WorkflowSchema, fields);
 }

@@ -1,5 +1,6 @@
 // WatchPlay: the play and its spans as they change. Signals wake it; changes that come close together travel in one message, at
-// most about twenty a second, the first one at once. It ends when the play has ended and all its spans were sent, or after minutes.
+// most about twenty a second, the first one at once. It ends when the play has ended and all its spans were sent, or after minutes; asked for
+// once, when all that is known has been sent.
 
 import { create } from '@bufbuild/protobuf';
 import { type Signals, toHeroError, topics } from '@hero-logic/platform';
@@ -16,6 +17,7 @@ import { playDetailsToPb } from './play-codec.ts';
 export interface PlayWatch {
   readonly playSid: string;
   readonly afterSeq: bigint;
+  readonly once: boolean;
   readonly abort: AbortSignal;
 }
 
@@ -47,7 +49,7 @@ export async function* watchPlay(deps: CommandDeps, spans: Spans, watch: PlayWat
       if (look.failure !== undefined) throw look.failure;
       sent = look.sent;
       if (!sent.caughtUp) continue;
-      if (look.ended || clock.now() >= end) return;
+      if (watch.once || look.ended || clock.now() >= end) return;
       await changes.wait(Math.min(RECHECK_MS, end - clock.now()));
       const gap = sentAt + GAP_MS - clock.now();
       if (gap > 0) await clock.sleep(gap, watch.abort);

@@ -1,5 +1,6 @@
 // Monaco with the parts that reading and writing one Python file needs. Only imported when an editor is shown.
 
+import { setStylesIn } from './strict-styles.ts';
 import 'monaco-editor/features/bracketMatching/register.js';
 import 'monaco-editor/features/clipboard/register.js';
 import 'monaco-editor/features/codicon/register.js';
@@ -16,9 +17,9 @@ import 'monaco-editor/languages/definitions/python/register.js';
 import { editor, MarkerSeverity, Range } from 'monaco-editor/editor/editor.api.js';
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker';
 
-self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
+Object.assign(self.MonacoEnvironment ?? {}, { getWorker: () => new EditorWorker() });
 
-export { editor, MarkerSeverity, Range };
+export { editor, MarkerSeverity, Range, setStylesIn };
 
 const RULES = [
   ['keyword', '--syn-keyword'],

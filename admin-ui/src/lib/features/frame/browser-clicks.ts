@@ -1,3 +1,5 @@
+import { leave } from './url.svelte.ts';
+
 /**
  * The router takes every click on a link. Clicks that the browser should have (new tab, new window, download, or handled
  * already) end here: this listener is added before the router's, on the same target.
@@ -13,6 +15,10 @@ export function passBrowserClicks(): void {
       event.defaultPrevented
     ) {
       event.stopImmediatePropagation();
+      return;
     }
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link !== null && link.target === '' && link.origin === location.origin && link.pathname !== location.pathname)
+      leave();
   });
 }

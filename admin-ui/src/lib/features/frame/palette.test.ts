@@ -3,12 +3,13 @@
 import { expect, test, vi } from 'vitest';
 
 vi.stubGlobal('location', { origin: 'http://localhost' });
+vi.stubGlobal('document', { baseURI: 'http://localhost/' });
 const { pageOffers } = await import('./palette.ts');
 
 test('pages by any part of their word; an id offers the play and the flow of that id', () => {
-  expect(pageOffers('').map((o) => o.href)).toEqual(['/', '/needs-answer', '/library', '/plays', '/system']);
-  expect(pageOffers(' ANSWER ').map((o) => o.href)).toEqual(['/needs-answer']);
+  expect(pageOffers('').map((o) => o.href)).toEqual(['.', 'needs-answer', 'library', 'plays', 'system', 'access']);
+  expect(pageOffers(' ANSWER ').map((o) => o.href)).toEqual(['needs-answer']);
   const sid = '01jd0000000000000000000000';
-  expect(pageOffers(sid).map((o) => o.href)).toEqual([`/plays/${sid}`, `/workflows/${sid}`]);
+  expect(pageOffers(sid).map((o) => o.href)).toEqual([`plays/${sid}`, `workflows/${sid}`]);
   expect(pageOffers('01jd').map((o) => o.href)).toEqual([]);
 });

@@ -3,7 +3,7 @@
 import { library, plays } from '../../api/clients.ts';
 import { playFromPb, statusWord } from '../../models/play.ts';
 import type { IconName } from '../../ui/icons.ts';
-import { PLACES } from './places.ts';
+import { linkTo, PLACES } from './places.ts';
 
 export interface Offer {
   readonly id: string;
@@ -19,11 +19,11 @@ const EACH = 6;
 export function pageOffers(words: string): Offer[] {
   const typed = words.trim().toLowerCase();
   const pages = PLACES.filter((p) => p.word.toLowerCase().includes(typed));
-  const offers = pages.map((p) => ({ id: p.path, icon: p.icon, text: p.word, note: 'page', href: p.path }));
+  const offers = pages.map((p) => ({ id: p.path, icon: p.icon, text: p.word, note: 'page', href: linkTo(p.path) }));
   if (!SID.test(typed)) return offers;
   return [
-    { id: `play ${typed}`, icon: 'play', text: `Play ${typed}`, note: 'by id', href: `/plays/${typed}` },
-    { id: `flow ${typed}`, icon: 'flow', text: `Flow ${typed}`, note: 'by id', href: `/workflows/${typed}` },
+    { id: `play ${typed}`, icon: 'play', text: `Play ${typed}`, note: 'by id', href: `plays/${typed}` },
+    { id: `flow ${typed}`, icon: 'flow', text: `Flow ${typed}`, note: 'by id', href: `workflows/${typed}` },
   ];
 }
 
@@ -40,7 +40,7 @@ export async function serverOffers(words: string, signal: AbortSignal): Promise<
         icon: 'flow',
         text: h.name,
         note: 'flow',
-        href: `/workflows/${h.workflowSid}?tab=run`,
+        href: `workflows/${h.workflowSid}?tab=run`,
       }),
     ),
     ...listed.plays.map(playFromPb).map(
@@ -49,7 +49,7 @@ export async function serverOffers(words: string, signal: AbortSignal): Promise<
         icon: 'play',
         text: p.name,
         note: `play, ${statusWord(p, Date.now()).toLowerCase()}`,
-        href: `/plays/${p.sid}`,
+        href: `plays/${p.sid}`,
       }),
     ),
   ];

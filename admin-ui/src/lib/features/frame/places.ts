@@ -13,7 +13,13 @@ export const PLACES: readonly Place[] = [
   { path: '/library', word: 'Library', icon: 'library' },
   { path: '/plays', word: 'Plays', icon: 'plays' },
   { path: '/system', word: 'Health', icon: 'health' },
+  { path: '/access', word: 'Access', icon: 'key' },
 ];
+
+/** As an address below that of the UI. */
+export function linkTo(path: string): string {
+  return path === '/' ? '.' : path.slice(1);
+}
 
 /** The place that an address belongs to: a flow is in the library, a play among the plays. */
 export function placeOf(path: string): string {

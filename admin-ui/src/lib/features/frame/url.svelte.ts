@@ -1,4 +1,5 @@
 import { navigate, route } from '../../../router.ts';
+import { pagePath } from '../../api/base.ts';
 
 /** A search parameter as text (the router would make a number of an id such as 12e4). Reactive. */
 export function urlParam(name: string): string {
@@ -19,18 +20,35 @@ export function searchWith(changes: Readonly<Record<string, string>>): string {
 
 type Navigate = (path: string, options: { search?: string; replace?: boolean; scrollToTop?: false }) => unknown;
 
-/** To any address of this UI. */
+/** On the way to another page whose files are still being loaded. */
+let leaving = false;
+
+export function leave(): void {
+  leaving = true;
+}
+
+export function arrive(): void {
+  leaving = false;
+}
+
+/** To any page, by its address below that of the UI: "plays/01k...?view=graph", "." for home. */
 export async function go(href: string): Promise<void> {
-  const [path = '/', search = ''] = href.split('?');
-  await (navigate as Navigate)(path, search === '' ? {} : { search: `?${search}` });
+  const [path = '', search = ''] = href.split('?');
+  leave();
+  await (navigate as Navigate)(path === '.' ? '/' : `/${path}`, search === '' ? {} : { search: `?${search}` });
+  arrive();
 }
 
 /** Changes that the router has not written yet: a second change must not lose the first. */
 let pending: { readonly path: string; readonly changes: Readonly<Record<string, string>> } = { path: '', changes: {} };
 
-/** Changes parameters of the page that is shown, in place: the page does not jump and history does not grow. */
+/**
+ * Changes parameters of the page that is shown, in place: the page does not jump and history does not grow. A page that is being left changes
+ * nothing: the router would take that for the newer wish, and stay.
+ */
 export function setParams(changes: Readonly<Record<string, string>>): void {
-  const path = window.location.pathname;
+  if (leaving) return;
+  const path = pagePath();
   const mine = { path, changes: { ...(pending.path === path ? pending.changes : {}), ...changes } };
   pending = mine;
   const search = searchWith(mine.changes);

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { Play } from '../../models/play.ts';
 
 vi.stubGlobal('location', { origin: 'http://localhost' });
+vi.stubGlobal('document', { baseURI: 'http://localhost/' });
 const { problemsOf } = await import('./checks.ts');
 
 const good = { service: 'Registry', does: '', ms: 3, error: undefined };

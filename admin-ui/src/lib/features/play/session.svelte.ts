@@ -58,7 +58,7 @@ export function createSession(playSid: string): Session {
     () => documentsVersion++,
   );
   const watch = createWatch({
-    open: (afterSeq, signal) => plays.watchPlay({ playSid, afterSeq }, { signal }),
+    open: (afterSeq, signal, once) => plays.watchPlay({ playSid, afterSeq, once }, { signal }),
     onBatch: (batch) => {
       if (batch.play !== undefined) play = batch.play;
       whole.apply(batch.spans);

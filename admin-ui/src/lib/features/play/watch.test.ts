@@ -18,12 +18,14 @@ const span = (id: string, seq: bigint) => ({ spanId: id, seq });
 
 async function follow(streams: ((signal: AbortSignal) => AsyncIterable<WatchPlayResponse>)[]) {
   const asked: bigint[] = [];
+  const onces: boolean[] = [];
   const states: string[] = [];
   const batches: Batch[] = [];
   const control = new AbortController();
   const watch = createWatch({
-    open: (afterSeq, signal) => {
+    open: (afterSeq, signal, once) => {
       asked.push(afterSeq);
+      onces.push(once);
       const next = streams.shift();
       if (next === undefined) throw new Error('no further stream');
       return next(signal);
@@ -35,7 +37,7 @@ async function follow(streams: ((signal: AbortSignal) => AsyncIterable<WatchPlay
   const done = watch.run(control.signal);
   await vi.runAllTimersAsync();
   await done;
-  return { asked, states, batches };
+  return { asked, onces, states, batches };
 }
 
 test('goes on from the last seq when the server ends the stream or the net breaks, until the play has ended', async () => {
@@ -81,6 +83,23 @@ test('a stream that is silent for longer than any server keeps one is left for a
   ]);
   expect(asked).toEqual([0n, 3n]);
   expect(states).toEqual(['connecting', 'live', 'catching-up', 'live', 'ended']);
+});
+
+test('a stream that is held back on the way is left, and the page asks again and again', async () => {
+  const { asked, onces, states } = await follow([
+    async function* (signal) {
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    },
+    async function* () {
+      yield reply({ play: { status: PlayStatus.RUNNING }, spans: [span('a', 3n)], seq: 3n, caughtUp: true });
+    },
+    async function* () {
+      yield reply({ play: { status: PlayStatus.SUCCESS }, spans: [span('a', 9n)], seq: 9n, caughtUp: true });
+    },
+  ]);
+  expect(asked).toEqual([0n, 0n, 3n]);
+  expect(onces).toEqual([false, true, true]);
+  expect(states).toEqual(['connecting', 'live', 'live', 'ended']);
 });
 
 test('stops at an error that no retry mends', async () => {

@@ -15,7 +15,8 @@ export interface Batch {
 }
 
 export interface WatchOptions {
-  readonly open: (afterSeq: bigint, signal: AbortSignal) => AsyncIterable<WatchPlayResponse>;
+  /** `once`: only what is known now, then the end. */
+  readonly open: (afterSeq: bigint, signal: AbortSignal, once: boolean) => AsyncIterable<WatchPlayResponse>;
   readonly onBatch: (batch: Batch) => void;
   /** `error` is set for offline (with the time of the next try) and failed (no further try). */
   readonly onState: (state: LiveState, error?: ApiError, retryInMs?: number) => void;
@@ -27,6 +28,9 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** A server ends a long stream by itself: come back at once, but not in a tight loop. */
 const REOPEN_MS = 250;
+/** A server says something at once: a stream that is silent at its begin is held back on the way, and from then on the page asks again and again. */
+const HELD_BACK_MS = 4000;
+const ASK_AGAIN_MS = 1000;
 /** Longer than a server keeps a stream: one that is silent for so long is dead, though nobody said so. */
 const SILENT_MS = 330_000;
 
@@ -48,6 +52,7 @@ export function createWatch(options: WatchOptions): Watch {
   let wake: (() => void) | undefined;
   let stream: AbortController | undefined;
   let silent: ReturnType<typeof setTimeout> | undefined;
+  let heldBack = false;
 
   let play: Play | undefined;
   let spans: Span[] = [];
@@ -82,14 +87,14 @@ export function createWatch(options: WatchOptions): Watch {
   /** One stream, to its end. Gives false when it was left for a new one. */
   async function follow(signal: AbortSignal): Promise<boolean> {
     caughtUp = false;
-    options.onState(seq === 0n ? 'connecting' : 'catching-up');
+    if (!heldBack) options.onState(seq === 0n ? 'connecting' : 'catching-up');
     const mine = new AbortController();
     stream = mine;
-    expectNews();
+    expectNews(mine, heldBack ? SILENT_MS : HELD_BACK_MS);
     try {
-      for await (const message of options.open(seq, AbortSignal.any([signal, mine.signal]))) {
+      for await (const message of options.open(seq, AbortSignal.any([signal, mine.signal]), heldBack)) {
         if (mine.signal.aborted) return false;
-        expectNews();
+        expectNews(mine, SILENT_MS);
         take(message);
       }
     } catch (caught) {
@@ -103,9 +108,12 @@ export function createWatch(options: WatchOptions): Watch {
     return true;
   }
 
-  function expectNews(): void {
+  function expectNews(mine: AbortController, withinMs: number): void {
     clearTimeout(silent);
-    silent = setTimeout(() => stream?.abort(), SILENT_MS);
+    silent = setTimeout(() => {
+      heldBack = withinMs === HELD_BACK_MS;
+      mine.abort();
+    }, withinMs);
   }
 
   function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -130,7 +138,7 @@ export function createWatch(options: WatchOptions): Watch {
           options.onState('ended');
           return;
         }
-        await pause(REOPEN_MS, signal);
+        await pause(whole && heldBack ? ASK_AGAIN_MS : REOPEN_MS, signal);
       } catch (caught) {
         if (signal.aborted) break;
         flush();

@@ -10,7 +10,7 @@ export const session = {
   },
   async load(): Promise<void> {
     try {
-      current = sessionFrom(await (await fetch('/session')).json());
+      current = sessionFrom(await (await fetch('session')).json());
     } catch {
       // The pages say themselves that the server is away.
     }
@@ -19,7 +19,7 @@ export const session = {
   async signIn(key: string): Promise<string> {
     const headers = { 'content-type': 'application/json' };
     try {
-      const response = await fetch('/session', { method: 'POST', headers, body: JSON.stringify({ key: key.trim() }) });
+      const response = await fetch('session', { method: 'POST', headers, body: JSON.stringify({ key: key.trim() }) });
       if (!response.ok) return problemIn(await response.json());
     } catch {
       return 'The server does not answer.';
@@ -28,7 +28,7 @@ export const session = {
     return '';
   },
   async signOut(): Promise<void> {
-    await fetch('/session', { method: 'DELETE' });
+    await fetch('session', { method: 'DELETE' });
     await session.load();
   },
 };

@@ -87,6 +87,13 @@ export declare type Workflow = Message<"herologic.registry.v1.Workflow"> & {
    * @generated from field: repeated herologic.registry.v1.WorkflowVersion versions = 10;
    */
   versions: WorkflowVersion[];
+
+  /**
+   * Whose it is; its name is unique there.
+   *
+   * @generated from field: string namespace = 11;
+   */
+  namespace: string;
 };
 
 /**

@@ -1,0 +1,63 @@
+// A new trigger as its form holds it, and the spec that is sent.
+
+import { OverlapPolicy, TriggerKind } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
+import { isRecord, parseJson } from './json.ts';
+
+export interface TriggerDraft {
+  kind: TriggerKind;
+  name: string;
+  cron: string;
+  zone: string;
+  /** As `datetime-local` has it, in the zone of this browser. */
+  at: string;
+  slug: string;
+  /** `{"input": "/pointer"}`, a JSONata expression, or empty: the body is the input. */
+  mapping: string;
+  overlap: OverlapPolicy;
+  input: string;
+}
+
+export function newTriggerDraft(zone: string): TriggerDraft {
+  return {
+    kind: TriggerKind.CRON,
+    name: '',
+    cron: '0 9 * * 1-5',
+    zone,
+    at: '',
+    slug: '',
+    mapping: '',
+    overlap: OverlapPolicy.UNSPECIFIED,
+    input: '{}',
+  };
+}
+
+export type SpecOutcome =
+  | { readonly ok: true; readonly spec: string }
+  | { readonly ok: false; readonly errors: ReadonlyMap<string, string> };
+
+export function specOf(draft: TriggerDraft): SpecOutcome {
+  if (!parseJson(draft.input).ok) return wrong('input_data', 'Is not JSON.');
+  if (draft.kind === TriggerKind.CRON) return right({ cron: draft.cron, time_zone: draft.zone });
+  if (draft.kind === TriggerKind.WEBHOOK) {
+    const slug = draft.slug.trim();
+    return right({ ...(slug === '' ? {} : { slug }), ...mappingOf(draft.mapping.trim()) });
+  }
+  const at = draft.at === '' ? Number.NaN : new Date(draft.at).getTime();
+  return Number.isNaN(at) ? wrong('spec', 'Choose a moment.') : right({ at });
+}
+
+/** An object of texts is pointers, everything else an expression. */
+function mappingOf(text: string): { inputs?: object; jsonata?: string } {
+  if (text === '') return {};
+  const read = parseJson(text);
+  const isPointers = read.ok && isRecord(read.value) && Object.values(read.value).every((v) => typeof v === 'string');
+  return isPointers ? { inputs: read.value as object } : { jsonata: text };
+}
+
+function right(spec: object): SpecOutcome {
+  return { ok: true, spec: JSON.stringify(spec) };
+}
+
+function wrong(field: string, text: string): SpecOutcome {
+  return { ok: false, errors: new Map([[field, text]]) };
+}
