@@ -26,6 +26,7 @@ export function createWorldInterpreters(world: World, host: Proc): WorldInterpre
   return {
     tier: 'B',
     missing: [],
+    canHosts: false,
     take: async () => create(),
     stats: () => ({ hot: 0, running: flows.size, forked: made }),
     release: async ({ dir }) => world.files.remove(dir),
@@ -109,6 +110,7 @@ function createInterpreter(
     id,
     dir,
     tier: 'B',
+    proxyToken: '',
     start(job) {
       flows.add(flow);
       loop.post(flow, faults.delay() / 10, () => {
