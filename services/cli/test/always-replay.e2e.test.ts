@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type LocalRun, REPOSITORY, startLocalRun } from './support/local-run.ts';
+import { type LocalRun, REPOSITORY, RpcFailure, startLocalRun } from './support/local-run.ts';
 
 interface Play {
   sid: string;
@@ -226,7 +226,11 @@ async function toTheEnd(run: LocalRun, start: object): Promise<Outcome> {
   let play = await run.rpc<Play>('play_start', { ...start, wait_ms: 60_000 });
   while (play.status === 'awaiting_resume') {
     for (const { id, name } of play.pending_resumes) {
-      await run.rpc('play_resume', { play_sid: play.sid, resume_id: id, payload_json: JSON.stringify(`yes ${name}`) });
+      const answer = { play_sid: play.sid, resume_id: id, payload_json: JSON.stringify(`yes ${name}`) };
+      // One with a time-out may be over by now.
+      await run.rpc('play_resume', answer).catch((error: unknown) => {
+        if (!(error instanceof RpcFailure) || error.reason !== 'RESUME_ALREADY_ANSWERED') throw error;
+      });
     }
     play = await run.rpc<Play>('play_wait', { play_sid: play.sid, timeout_ms: 60_000 });
   }
