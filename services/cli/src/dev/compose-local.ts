@@ -73,12 +73,13 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     minTier: config.minTier,
     log,
   });
+  const vault = localVault(config.vaultKeys, config.paths.data);
   const registry = buildRegistry({
     ...base,
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
-    vault: localVault(config.vaultKeys, config.paths.data),
+    vault,
     embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
@@ -86,6 +87,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     executor: transport,
     bench: transport,
+    vault,
     config: {
       leaseTtlMs: LEASE_TTL_MS,
       cancelGraceMs: KILL_GRACE_MS,

@@ -61,7 +61,7 @@ async function reply(deps: WebhookDeps, webhook: Webhook): Promise<PbWebhook> {
 /** With the secret that was just made. */
 async function replyWithSecret(deps: WebhookDeps, webhook: Webhook): Promise<PbWebhook> {
   const message = await reply(deps, webhook);
-  message.secret = webhook.secrets[0]?.text ?? '';
+  message.secret = deps.secretBox.newest(webhook);
   return message;
 }
 
