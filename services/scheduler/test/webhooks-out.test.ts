@@ -4,7 +4,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { createVault } from '@hero-logic/platform';
+import { createVault, writePrincipal } from '@hero-logic/platform';
 import { createFakeClock, createTempDir, type FakeClock } from '@hero-logic/platform/testing';
 import { WebhookDeliveryState, WebhookEvent, WebhookFormat } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import type { CreateWebhookRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
@@ -114,6 +114,19 @@ test('with a key the secret is kept sealed, and signs; without the key the deliv
   await h.start();
   const lastFailure = expect.stringContaining('HERO_LOGIC_SECRETS_KEY');
   await settledDelivery(sid, WebhookDeliveryState.PENDING, { attempts: 1, lastFailure });
+});
+
+test('the same request of another namespace is another webhook', async () => {
+  const ask = async (namespace?: string) => {
+    const headers = new Headers();
+    writePrincipal(headers, { name: 'ann', role: 'author', ...(namespace === undefined ? {} : { namespace }) });
+    const webhook = { url: `${base}/all`, workflowSid: 'w1', requestId: 'mine' };
+    const { sid, secret } = await h.webhooks.createWebhook(webhook, { headers });
+    return `${sid} ${secret}`;
+  };
+  const [all, a, b] = [await ask(), await ask('team-a'), await ask('team-b')];
+  expect(new Set([all, a, b]).size).toBe(3);
+  expect([await ask(), await ask('team-a'), await ask('team-b')]).toEqual([all, a, b]);
 });
 
 test('during a rotation both secrets sign', async () => {
