@@ -1,7 +1,7 @@
 // Contract: with HERO_LOGIC_ACCESS=keys every call at every door shows a key and may do what its role may: each method is called as each
 // role over JSON-RPC and Connect, and without a key, with a forged one, and with claims in the headers. Keys rotate, expire and are revoked;
 // who did what stands in the audit log and on the plays; the Unix socket trusts its owner. A key for a namespace finds nothing of another: each
-// method with each sid that it takes, and the lists.
+// method with each sid that it takes, and the lists. Who may answer a question that a flow asks, its rules say, by the names of keys.
 
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
@@ -236,6 +236,41 @@ it('who did it is written down', async () => {
   expect((await log()).some((e) => e.caller === 'the viewer' && e.refusal === 'PERMISSION_DENIED')).toBe(true);
   expect((await log()).every((e) => e.method !== 'PlayService.GetPlay')).toBe(true);
   expect((await asAdmin(['audit'], operator)).code).not.toBe(0);
+});
+
+const APPROVAL = `
+from hero_tracing import flow
+
+@flow(name="approval")
+def approval() -> str:
+    return "paid" if flow.pause("pay", schema={"type": "boolean"}, quorum=2, no_self_approval=True) else "kept"
+`;
+
+it('a question of a flow is answered by whom its rules let', { timeout: 120_000 }, async () => {
+  const [operator, author] = [keys.get('operator') as string, keys.get('author') as string];
+  await rpc('workflow_create', { name: 'approval', python_source: APPROVAL }, author);
+  const start = await rpc('play_start', { workflow_name: 'approval', input_data: {}, wait_ms: 60_000 }, operator);
+  const { sid, pending_resumes: asked } = start.result as unknown as { sid: string; pending_resumes: object[] };
+  expect(asked).toMatchObject([{ name: 'pay', rules: { quorum: 2, no_self_approval: true } }]);
+  const as = (key: string, ...args: string[]) => asAdmin(['play', ...args], key);
+
+  expect((await as(operator, 'claim', sid)).stderr).toContain('ANSWER_NOT_ALLOWED');
+  const refused = await as(operator, 'answer', sid, 'pay', 'yes');
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/"the operator" started the play.*ANSWER_NOT_ALLOWED/s),
+  });
+
+  expect((await as(author, 'claim', sid, 'pay', '--for', '1h')).stdout).toMatch(/^pay is yours until 2/);
+  expect((await as(ADMIN_KEY, 'answer', sid, 'yes')).stderr).toContain('RESUME_CLAIMED');
+  expect((await as(author, 'release', sid)).stdout).toBe('pay is free again\n');
+  // A link is for whoever has it, and the rules ask who that is.
+  expect((await as(author, 'resume-url', sid)).stderr).toContain('ANSWER_NOT_ALLOWED');
+
+  expect((await as(author, 'answer', sid, 'yes')).stdout).toBe('pay noted; 1 more must agree\n');
+  expect((await as(ADMIN_KEY, 'answer', sid, 'yes')).stdout).toBe('pay answered\n');
+  const done = await rpc('play_wait', { play_sid: sid, until: 'terminal', timeout_ms: 60_000 }, operator);
+  expect(done.result).toMatchObject({ status: 'success', output_data: '"paid"' });
 });
 
 it('keys rotate, expire and are revoked', async () => {

@@ -110,7 +110,13 @@ test('a link', async () => {
     wait_ms: 60_000,
   });
   const [question] = started.pending_resumes;
-  const { url } = await run.rpc<{ url: string }>('play_resume_url', { play_sid: started.sid, resume_id: question?.id });
+  const link = await cli(run, ['play', 'resume-url', started.sid, 'tone', '--expires', '1h']);
+  expect(link).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Whoever has it can answer, until 2.*Z\n$/) });
+  expect(link.stdout).toMatch(new RegExp(`^${run.url}/resume/\\S+\n$`));
+  const inJson = await cli(run, ['play', 'resume-url', started.sid, '-o', 'json']);
+  expect(JSON.parse(inJson.stdout)).toMatchObject({ url: expect.stringMatching(/^\/resume\//) });
+  expect((await cli(run, ['play', 'resume-url', started.sid, 'tune'])).code).not.toBe(0);
+  const url = new URL(link.stdout.trim()).pathname;
   expect(await send(url, { method: 'GET' })).toMatchObject({ status: 200, body: { id: question?.id, name: 'tone' } });
   expect((await send(url, { method: 'POST', body: '5' })).status).toBe(422);
   expect(await send(url, { method: 'POST', body: '"warm"' })).toMatchObject({ status: 200, body: { ok: true } });

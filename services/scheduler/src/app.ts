@@ -5,6 +5,7 @@ import {
   type Clock,
   createPeriodicLoop,
   createSchemaCheck,
+  createVault,
   type Log,
   type Loop,
   type Meter,
@@ -16,6 +17,7 @@ import {
   type Signals,
   type Tracing,
   topics,
+  type Vault,
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
 import { createChoice } from './clients/choice.ts';
@@ -46,6 +48,7 @@ import { settleFires } from './domain/commands/trigger/settle-fires.ts';
 import { boundWaiting, createDeliveries, type Deliveries, forgetOld } from './domain/commands/webhook/deliver.ts';
 import { WEBHOOK_TOPIC, type WebhookDeps } from './domain/commands/webhook/deps.ts';
 import { createRefusalBudget } from './domain/hook/refusal-budget.ts';
+import { createSecretBox } from './domain/hook/secret-box.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
@@ -78,6 +81,8 @@ interface SchedulerNeeds {
   /** ChoiceService. */
   readonly bench: Transport;
   readonly config: SchedulerConfig;
+  /** Seals the secrets of webhooks; absent = there is no key. */
+  readonly vault?: Vault | undefined;
   readonly meter?: Meter;
   /** Absent = nobody traces. */
   readonly tracing?: Tracing | undefined;
@@ -86,13 +91,15 @@ interface SchedulerNeeds {
 export type SchedulerDeps = SchedulerNeeds & ServiceStore;
 
 export function buildScheduler(options: SchedulerDeps): Service {
-  const { clock, newSid, signals, config, tracing, meter = noMeter } = options;
+  const { clock, newSid, signals, config, tracing, meter = noMeter, vault = createVault([]) } = options;
   const log = options.log.child({ service: 'scheduler' });
   const onQueued = () => signals.publish(WEBHOOK_TOPIC);
+  const secretBox = createSecretBox(vault);
+  const { seal } = secretBox;
   const stores =
     'mongo' in options
-      ? createMongoStores(options.mongo, { clock, log, onQueued })
-      : createSqliteStores({ ...options, onQueued });
+      ? createMongoStores(options.mongo, { clock, log, onQueued, seal })
+      : createSqliteStores({ ...options, onQueued, seal });
   const { store } = stores;
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
@@ -117,6 +124,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     hooks: stores.hooks,
     transforms,
     refusals: createRefusalBudget(),
+    secretBox,
     catalog,
     replays: createReplays(options.executor),
     choice: createChoice(options.bench),

@@ -17,6 +17,7 @@ import {
   systemClock,
   timeToPb,
   toHeroError,
+  type Vault,
 } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
@@ -68,6 +69,7 @@ export interface HarnessOptions {
   /** Keep the database of an earlier harness. */
   readonly file?: string;
   readonly loops?: boolean;
+  readonly vault?: Vault;
 }
 
 type StartRequest = MessageInitShape<typeof StartPlayRequestSchema>;
@@ -107,6 +109,7 @@ export function createHarness(options: HarnessOptions = {}) {
     registry: others,
     executor: others,
     bench: others,
+    vault: options.vault,
     config: { leaseTtlMs: 10_000, cancelGraceMs: 300, ownsAllLeases: false, ...options.config },
   });
   const transport = createLocalTransport({ log: silentLog, routes: [scheduler.routes] });

@@ -2,7 +2,8 @@
 // reason and leaves a line; a link answers its one question until its time is over.
 
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
+import { createVault } from '@hero-logic/platform';
+import { createFakeClock, createTempDir, type FakeClock } from '@hero-logic/platform/testing';
 import { FieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import {
   DeliveryResult,
@@ -10,7 +11,8 @@ import {
   OverlapPolicy,
   TriggerKind,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { freshKeys } from '../src/domain/hook/secrets.conformance.ts';
 import { signHook } from '../src/domain/hook/signature.ts';
 import { createHarness, failure, type Harness } from './harness.ts';
 
@@ -165,4 +167,31 @@ test('a link answers its question, and nothing else, until its time is over', as
     );
   }
   expect((await failure(h.plays.createResumeUrl({ playSid, resumeId: 'q9' }))).reason).toBe('RESUME_NOT_FOUND');
+});
+
+test('with a key the secret is kept sealed, proves deliveries as ever, and without the key nobody is let in', async () => {
+  await h.close();
+  const vault = createVault(freshKeys());
+  const inputs = [{ name: 'customer', fieldType: FieldType.STRING, required: true }];
+  const workflows = [{ sid: 'w1', name: 'bill', inputs }];
+  const folder = createTempDir();
+  onTestFinished(folder.remove);
+  const file = `${folder.path}/scheduler.sqlite`;
+  h = createHarness({ clock, workflows, vault, file });
+  const { sid, webhookSecret: secret } = await add('{"slug":"orders","inputs":{"customer":"/data/customer"}}');
+  const { webhookSecret: fresh } = await h.triggers.rotateTriggerSecret({ triggerSid: sid });
+  expect(fresh).toMatch(/^whsec_.{44}$/);
+  for (const [id, text] of Object.entries({ m1: secret, m2: fresh })) {
+    expect(await deliver(text, id)).toMatchObject({ result: DeliveryResult.ACCEPTED });
+  }
+  expect(h.db.get<{ doc: string }>('SELECT doc FROM triggers')?.doc).not.toContain('whsec_');
+
+  await h.close();
+  h = createHarness({ clock, workflows, file });
+  const refused = await failure(deliver(fresh, 'm3'));
+  expect(refused.reason).toBe('SECRETS_KEY_MISSING');
+  expect((await log(sid))[0]?.message).toContain('HERO_LOGIC_SECRETS_KEY');
+  // A new secret is the way out.
+  const { webhookSecret: third } = await h.triggers.rotateTriggerSecret({ triggerSid: sid, grace: durationFromMs(0) });
+  expect(await deliver(third, 'm3')).toMatchObject({ result: DeliveryResult.ACCEPTED });
 });

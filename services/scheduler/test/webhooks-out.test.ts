@@ -4,10 +4,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { createVault, writePrincipal } from '@hero-logic/platform';
 import { createFakeClock, createTempDir, type FakeClock } from '@hero-logic/platform/testing';
 import { WebhookDeliveryState, WebhookEvent, WebhookFormat } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import type { CreateWebhookRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { freshKeys } from '../src/domain/hook/secrets.conformance.ts';
 import { checkSignature } from '../src/domain/hook/signature.ts';
 import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
 
@@ -92,6 +94,39 @@ test('what happens to a play arrives signed, and with an id of its own', async (
   expect(jsonOf(failed).data.play).toMatchObject({ status: 'failed', error: { message: 'no money' } });
   await settledDelivery(sid, WebhookDeliveryState.DELIVERED, { lastStatus: 204, attempts: 1 });
   expect((await h.webhooks.getWebhook({ webhookSid: sid })).secret).toBe('');
+});
+
+test('with a key the secret is kept sealed, and signs; without the key the delivery says which one is missing', async () => {
+  await h.close();
+  const folder = createTempDir();
+  onTestFinished(folder.remove);
+  const file = `${folder.path}/scheduler.sqlite`;
+  h = createHarness({ clock, config, file, vault: createVault(freshKeys()) });
+  const { sid, secret } = await add('/all', { events: [WebhookEvent.PLAY_CREATED] });
+  await h.start();
+  await arrived('/all', 1);
+  checkSignature({ ...(got[0] as Got) }, [{ text: secret }], clock.now());
+  await settledDelivery(sid, WebhookDeliveryState.DELIVERED);
+  expect(h.db.get<{ doc: string }>('SELECT doc FROM webhooks')?.doc).not.toContain('whsec_');
+
+  await h.close();
+  h = createHarness({ clock, config, file });
+  await h.start();
+  const lastFailure = expect.stringContaining('HERO_LOGIC_SECRETS_KEY');
+  await settledDelivery(sid, WebhookDeliveryState.PENDING, { attempts: 1, lastFailure });
+});
+
+test('the same request of another namespace is another webhook', async () => {
+  const ask = async (namespace?: string) => {
+    const headers = new Headers();
+    writePrincipal(headers, { name: 'ann', role: 'author', ...(namespace === undefined ? {} : { namespace }) });
+    const webhook = { url: `${base}/all`, workflowSid: 'w1', requestId: 'mine' };
+    const { sid, secret } = await h.webhooks.createWebhook(webhook, { headers });
+    return `${sid} ${secret}`;
+  };
+  const [all, a, b] = [await ask(), await ask('team-a'), await ask('team-b')];
+  expect(new Set([all, a, b]).size).toBe(3);
+  expect([await ask(), await ask('team-a'), await ask('team-b')]).toEqual([all, a, b]);
 });
 
 test('during a rotation both secrets sign', async () => {

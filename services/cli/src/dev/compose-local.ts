@@ -82,12 +82,13 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     dir: join(config.paths.data, 'work', 'packages'),
     log,
   });
+  const vault = localVault(config.vaultKeys, config.paths.data);
   const registry = buildRegistry({
     ...base,
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
-    vault: localVault(config.vaultKeys, config.paths.data),
+    vault,
     embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
@@ -95,6 +96,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     executor: transport,
     bench: transport,
+    vault,
     config: {
       leaseTtlMs: LEASE_TTL_MS,
       cancelGraceMs: KILL_GRACE_MS,

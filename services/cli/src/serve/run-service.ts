@@ -208,17 +208,17 @@ type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter'
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));
+  const vault = createVault(config.vaultKeys);
   if (config.service === 'registry') {
     const { auditDays } = config.access;
     const { embeddings } = config.models;
-    const vault = createVault(config.vaultKeys);
     return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, vault, embeddings });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
     const { publicUrl, webhookNetworks, groups, retention } = config;
     const told = { ...leases, publicUrl, webhookNetworks, groups, retention };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: told });
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, vault, config: told });
   }
   if (config.service === 'bench') {
     return buildBench({

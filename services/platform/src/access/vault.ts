@@ -7,6 +7,8 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { HeroError } from '../errors/hero-error.ts';
 
 export interface Vault {
+  /** Whether a key is configured. */
+  readonly canSeal: boolean;
   /** SECRETS_KEY_MISSING: no key is configured. */
   seal(text: string, context: string): string;
   /** SECRETS_KEY_MISSING: the key that wrapped it is not configured. INTERNAL: it was changed, or belongs elsewhere. */
@@ -39,6 +41,7 @@ export function createVault(keys: readonly VaultKey[]): Vault {
   const [newest] = keys;
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
+    canSeal: newest !== undefined,
     seal(text, context) {
       if (newest === undefined) throw noKey('there is no key to keep it with');
       const dataKey = randomBytes(KEY_BYTES);

@@ -136,7 +136,7 @@ async function reply(deps: TriggerDeps, trigger: Trigger): Promise<PbTrigger> {
 /** With the secret that was just made. */
 async function replyWithSecret(deps: TriggerDeps, trigger: Trigger): Promise<PbTrigger> {
   const message = await reply(deps, trigger);
-  message.webhookSecret = trigger.secrets?.[0]?.text ?? '';
+  message.webhookSecret = deps.secretBox.newest(trigger);
   return message;
 }
 

@@ -1,7 +1,7 @@
 // WebhookService: translates for everybody who writes, tries and looks at webhooks.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize } from '@hero-logic/platform';
+import { decodePageToken, encodePageToken, pageSize, placedName, principalOf } from '@hero-logic/platform';
 import type { Webhook as PbWebhook } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import type {
   ListWebhookDeliveriesRequest,
@@ -26,7 +26,11 @@ const MOST_COUNTED = 1000;
 
 export function createWebhookService(deps: WebhookDeps): ServiceImpl<typeof WebhookService> {
   return {
-    async createWebhook({ url, events, name, workflowSid, tags, format, template, enabled = true, requestId }) {
+    async createWebhook(request, { requestHeader }) {
+      const { url, events, name, workflowSid, tags, format, template, enabled = true } = request;
+      // Another namespace may have the same.
+      const { namespace } = principalOf(requestHeader);
+      const requestId = request.requestId === '' ? '' : placedName(namespace, request.requestId);
       const more = { events: eventsFromPb(events), format: formatFromPb(format) };
       const asked = { url, name, workflowSid, tags, template, enabled, requestId, ...more };
       return replyWithSecret(deps, await createWebhook(deps, asked));
@@ -61,7 +65,7 @@ async function reply(deps: WebhookDeps, webhook: Webhook): Promise<PbWebhook> {
 /** With the secret that was just made. */
 async function replyWithSecret(deps: WebhookDeps, webhook: Webhook): Promise<PbWebhook> {
   const message = await reply(deps, webhook);
-  message.secret = webhook.secrets[0]?.text ?? '';
+  message.secret = deps.secretBox.newest(webhook);
   return message;
 }
 

@@ -65,9 +65,9 @@ describe.skipIf(noMongo)('mongodb', () => {
   playFamiliesConformance('mongodb', create);
   playGatesConformance('mongodb', create);
   playSearchConformance('mongodb', create);
-  triggerStoreConformance('mongodb', async () => {
+  triggerStoreConformance('mongodb', async (seal) => {
     await create();
-    return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
+    return { store: createMongoTriggerStore(server.mongo, seal), close: async () => {} };
   });
 
   hookStoreConformance('mongodb', async () => {
@@ -75,9 +75,9 @@ describe.skipIf(noMongo)('mongodb', () => {
     return { store: createMongoHookStore(server.mongo), close: async () => {} };
   });
 
-  webhookStoreConformance('mongodb', async () => {
+  webhookStoreConformance('mongodb', async (seal) => {
     await create();
-    const { store, outbox } = createMongoWebhookStore(server.mongo);
+    const { store, outbox } = createMongoWebhookStore(server.mongo, seal && { seal });
     return { webhooks: store, plays: createMongoPlayStore(server.mongo, outbox), close: async () => {} };
   });
 

@@ -2,6 +2,7 @@
 
 import { type Clock, createPeriodicLoop, type Log } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { BULK_INDEXES, createMongoBulkStore } from './bulk-store.mongo.ts';
 import { createMongoErrorGroupStore, ERROR_GROUP_INDEXES } from './error-group-store.mongo.ts';
 import { createMongoHookStore, HOOK_INDEXES } from './hook-store.mongo.ts';
@@ -33,12 +34,15 @@ export interface MongoStoresOptions {
   readonly log: Log;
   /** Deliveries to webhooks wait to be sent. */
   readonly onQueued: () => void;
+  /** How secrets of webhooks are written. */
+  readonly seal: SealSecrets;
 }
 
-export function createMongoStores(mongo: MongoDatabase, { clock, log, onQueued }: MongoStoresOptions): SchedulerStores {
-  const { store: webhooks, outbox } = createMongoWebhookStore(mongo, { onQueued });
+export function createMongoStores(mongo: MongoDatabase, options: MongoStoresOptions): SchedulerStores {
+  const { clock, log, onQueued, seal } = options;
+  const { store: webhooks, outbox } = createMongoWebhookStore(mongo, { onQueued, seal });
   const store = createMongoPlayStore(mongo, outbox);
-  const triggers = createMongoTriggerStore(mongo);
+  const triggers = createMongoTriggerStore(mongo, seal);
   const turn = async () => {
     await store.finish(clock.now());
     await triggers.finish(clock.now());

@@ -1,6 +1,7 @@
 // The stores of the scheduler on the embedded SQLite file.
 
 import type { Database, GroupCommit } from '@hero-logic/platform';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { createSqliteBulkStore } from './bulk-store.sqlite.ts';
 import { createSqliteErrorGroupStore } from './error-group-store.sqlite.ts';
 import { createSqliteHookStore } from './hook-store.sqlite.ts';
@@ -17,6 +18,8 @@ export interface SqliteStoresOptions {
   readonly commit: GroupCommit;
   /** Deliveries to webhooks wait to be sent. */
   readonly onQueued: () => void;
+  /** How secrets of webhooks are written. */
+  readonly seal: SealSecrets;
 }
 
 export function createSqliteStores(options: SqliteStoresOptions): SchedulerStores {

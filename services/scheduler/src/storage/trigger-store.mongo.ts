@@ -7,6 +7,7 @@
 import { createKeyedQueue } from '@hero-logic/platform';
 import { createMongoTexts, insertIfAbsent, isDuplicate, type MongoDatabase } from '@hero-logic/platform/mongo';
 import { slugTaken, triggerNotFound } from '../domain/errors.ts';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
   KEPT_FIRES,
@@ -33,7 +34,10 @@ const DUPLICATE = 11000;
 /** More firings than one change writes. */
 const MOST_AT_ONCE = 1_000_000;
 
-export function createMongoTriggerStore(mongo: MongoDatabase): MongoTriggerStore {
+export function createMongoTriggerStore(
+  mongo: MongoDatabase,
+  seal: SealSecrets = (trigger) => trigger,
+): MongoTriggerStore {
   const collections = triggerCollections(mongo);
   const { triggers, fires } = collections;
   const texts = createMongoTexts(mongo, 'trigger_texts');
@@ -118,7 +122,7 @@ export function createMongoTriggerStore(mongo: MongoDatabase): MongoTriggerStore
         slug: trigger.slug ?? '',
         enabled: trigger.enabled,
         nextFireAt: nextFireAt(trigger) ?? 0,
-        doc: JSON.stringify(trigger),
+        doc: JSON.stringify(seal(trigger)),
       },
       ...(inputData === undefined ? {} : { input: await texts.put(inputData) }),
       intent: intent.length === 0 ? null : intent,
@@ -143,7 +147,11 @@ export function createMongoTriggerStore(mongo: MongoDatabase): MongoTriggerStore
       const { sid, workflowSid, kind, enabled, requestId } = trigger;
       const document: TriggerDocument = {
         ...{ _id: sid, ver: 1, workflowSid, kind, enabled, requestId, slug: trigger.slug ?? '' },
-        ...{ nextFireAt: nextFireAt(trigger) ?? 0, doc: JSON.stringify(trigger), input: await texts.put(inputData) },
+        ...{
+          nextFireAt: nextFireAt(trigger) ?? 0,
+          doc: JSON.stringify(seal(trigger)),
+          input: await texts.put(inputData),
+        },
         ...{ intent: null, intentAt: 0 },
         ...(trigger.namespace === undefined ? {} : { namespace: trigger.namespace }),
       };

@@ -2,6 +2,7 @@
 
 import { type Database, DEFAULT_NAMESPACE, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
 import { slugTaken, triggerNotFound } from '../domain/errors.ts';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { type Fire, isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
   KEPT_FIRES,
@@ -61,14 +62,17 @@ interface Row {
 export function createSqliteTriggerStore({
   db,
   commit,
+  seal = (trigger) => trigger,
 }: {
   readonly db: Database;
   readonly commit: GroupCommit;
+  /** How the secrets are written; absent = as they are. */
+  readonly seal?: SealSecrets | undefined;
 }): TriggerStore {
   migrate(db, 'triggers', MIGRATIONS);
   const fires = (rows: Row[]) => rows.map(({ doc }) => JSON.parse(doc) as Fire);
   return {
-    add: (trigger, inputData) => commit.write((sql) => add(sql, trigger, inputData)),
+    add: (trigger, inputData) => commit.write((sql) => add(sql, trigger, inputData, seal)),
     find: async (sid) => read(db, sid),
     findBySlug: async (slug) => {
       const row = db.get<Row>("SELECT doc FROM triggers WHERE slug = ? AND slug <> ''", slug);
@@ -84,7 +88,7 @@ export function createSqliteTriggerStore({
         const found = read(sql, sid);
         if (found === undefined) throw triggerNotFound(sid);
         const decided = decide(found, readFacts(sql, sid, fireIds));
-        save(sql, found, decided);
+        save(sql, found, decided, seal);
         return decided.result;
       }),
     remove: (sid) =>
@@ -182,7 +186,7 @@ function list(sql: Sql, { workflowSid, namespace, kind, enabled, beforeSid, limi
   return rows.map(({ doc }) => JSON.parse(doc) as Trigger);
 }
 
-function add(sql: Sql, trigger: Trigger, inputData: string): Trigger {
+function add(sql: Sql, trigger: Trigger, inputData: string, seal: SealSecrets): Trigger {
   const known =
     trigger.requestId === ''
       ? undefined
@@ -198,7 +202,7 @@ function add(sql: Sql, trigger: Trigger, inputData: string): Trigger {
     trigger.requestId,
     freeSlug(sql, trigger),
     inputData,
-    JSON.stringify(trigger),
+    JSON.stringify(seal(trigger)),
   );
   return trigger;
 }
@@ -233,7 +237,7 @@ function readFacts(sql: Sql, sid: string, fireIds: readonly string[]): TriggerFa
   };
 }
 
-function save(sql: Sql, found: Trigger, change: TriggerChange<unknown>): void {
+function save(sql: Sql, found: Trigger, change: TriggerChange<unknown>, seal: SealSecrets): void {
   const { trigger = found, fires = [], fireInputs = {}, inputData } = change;
   if (trigger !== found) {
     sql.run(
@@ -241,7 +245,7 @@ function save(sql: Sql, found: Trigger, change: TriggerChange<unknown>): void {
       Number(trigger.enabled),
       nextFireAt(trigger) ?? null,
       freeSlug(sql, trigger),
-      JSON.stringify(trigger),
+      JSON.stringify(seal(trigger)),
       trigger.sid,
     );
   }

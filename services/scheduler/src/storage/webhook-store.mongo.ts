@@ -9,6 +9,7 @@ import {
   type MongoIndexes,
 } from '@hero-logic/platform/mongo';
 import { tooManyWebhooks, webhookNotFound } from '../domain/errors.ts';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { claimed, type WebhookDelivery } from '../domain/webhook/delivery.ts';
 import { type PlayStep, playEventsOf } from '../domain/webhook/play-events.ts';
 import { deliveriesOf, MOST_WEBHOOKS, type Webhook } from '../domain/webhook/webhook.ts';
@@ -71,10 +72,12 @@ export interface MongoWebhookOptions {
   readonly onQueued?: () => void;
   /** Milliseconds that only grow. */
   readonly monotonic?: () => number;
+  /** How the secrets are written; absent = as they are. */
+  readonly seal?: SealSecrets | undefined;
 }
 
 export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebhookOptions = {}): MongoWebhooks {
-  const { onQueued, monotonic = () => performance.now() } = options;
+  const { onQueued, monotonic = () => performance.now(), seal = (webhook) => webhook } = options;
   const webhooks = mongo.collection<WebhookDocument>('webhooks');
   const deliveries = mongo.collection<DeliveryDocument>('webhook_deliveries');
   let known: { readonly list: Promise<Webhook[]>; readonly until: number } | undefined;
@@ -106,10 +109,10 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
 
   return {
     store: {
-      add: (webhook) => forgetting(add(webhooks, webhook)),
+      add: (webhook) => forgetting(add(webhooks, webhook, seal)),
       find: async (sid) => webhookFrom(await webhooks.findOne({ _id: sid })),
       list,
-      change: (sid, decide) => forgetting(change(webhooks, sid, decide)),
+      change: (sid, decide) => forgetting(change(webhooks, sid, decide, seal)),
       async remove(sid) {
         const { deletedCount } = await forgetting(webhooks.deleteOne({ _id: sid }));
         await deliveries.deleteMany({ webhook: sid });
@@ -135,19 +138,21 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
   };
 }
 
-async function add(webhooks: Collection<WebhookDocument>, webhook: Webhook): Promise<Webhook> {
+async function add(webhooks: Collection<WebhookDocument>, webhook: Webhook, seal: SealSecrets): Promise<Webhook> {
   const { sid, requestId } = webhook;
   const same = requestId === '' ? null : await webhooks.findOne({ requestId });
   if (same !== null) return JSON.parse(same.doc) as Webhook;
   if ((await webhooks.countDocuments({ _id: { $gt: '' } })) >= MOST_WEBHOOKS) throw tooManyWebhooks();
-  if (await insertIfAbsent(webhooks, { _id: sid, ver: 1, requestId, doc: JSON.stringify(webhook) })) return webhook;
-  return add(webhooks, webhook);
+  const doc = JSON.stringify(seal(webhook));
+  if (await insertIfAbsent(webhooks, { _id: sid, ver: 1, requestId, doc })) return webhook;
+  return add(webhooks, webhook, seal);
 }
 
 async function change(
   webhooks: Collection<WebhookDocument>,
   sid: string,
   decide: (webhook: Webhook) => Webhook,
+  seal: SealSecrets,
 ): Promise<Webhook> {
   for (;;) {
     const document = await webhooks.findOne({ _id: sid });
@@ -156,7 +161,7 @@ async function change(
     const next = decide(found);
     if (next === found) return found;
     const { ver } = document;
-    const written = { $set: { ver: ver + 1, doc: JSON.stringify(next) } };
+    const written = { $set: { ver: ver + 1, doc: JSON.stringify(seal(next)) } };
     if ((await webhooks.updateOne({ _id: sid, ver }, written)).matchedCount > 0) return next;
   }
 }

@@ -3,10 +3,10 @@ import { webhookStoreConformance } from '../domain/webhook/webhook-store.conform
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 import { createSqliteWebhookStore } from './webhook-store.sqlite.ts';
 
-webhookStoreConformance('sqlite', async () => {
+webhookStoreConformance('sqlite', async (seal) => {
   const db = openDatabase(':memory:');
   const commit = createGroupCommit(db);
-  const { store, outbox } = createSqliteWebhookStore({ db, commit });
+  const { store, outbox } = createSqliteWebhookStore({ db, commit, seal });
   return {
     webhooks: store,
     plays: createSqlitePlayStore({ db, commit, outbox }),

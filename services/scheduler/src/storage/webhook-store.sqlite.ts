@@ -2,6 +2,7 @@
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
 import { tooManyWebhooks, webhookNotFound } from '../domain/errors.ts';
+import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { claimed, type WebhookDelivery } from '../domain/webhook/delivery.ts';
 import { type PlayStep, playEventsOf } from '../domain/webhook/play-events.ts';
 import { deliveriesOf, MOST_WEBHOOKS, type Webhook } from '../domain/webhook/webhook.ts';
@@ -46,6 +47,8 @@ export interface SqliteWebhookStoreOptions {
   readonly commit: GroupCommit;
   /** Deliveries wait to be sent; called before they are durable. */
   readonly onQueued?: () => void;
+  /** How the secrets are written; absent = as they are. */
+  readonly seal?: SealSecrets | undefined;
 }
 
 export interface SqliteWebhooks {
@@ -53,7 +56,8 @@ export interface SqliteWebhooks {
   readonly outbox: SqliteOutbox;
 }
 
-export function createSqliteWebhookStore({ db, commit, onQueued }: SqliteWebhookStoreOptions): SqliteWebhooks {
+export function createSqliteWebhookStore(options: SqliteWebhookStoreOptions): SqliteWebhooks {
+  const { db, commit, onQueued, seal = (webhook) => webhook } = options;
   migrate(db, 'webhooks', MIGRATIONS);
   // This process alone writes the file, so what it remembers is what is there.
   let known: readonly Webhook[] | undefined;
@@ -68,7 +72,7 @@ export function createSqliteWebhookStore({ db, commit, onQueued }: SqliteWebhook
         known = undefined;
       });
   return {
-    store: { ...createWrites(write, commit), ...createReads(db) },
+    store: { ...createWrites(write, commit, seal), ...createReads(db) },
     outbox: {
       record(sql, step) {
         known ??= readAll(sql);
@@ -84,15 +88,15 @@ export function createSqliteWebhookStore({ db, commit, onQueued }: SqliteWebhook
 type Write = <T>(work: (sql: Sql) => T) => Promise<T>;
 type Reads = 'find' | 'list' | 'findDelivery' | 'listDeliveries' | 'countDeliveries' | 'nextDue';
 
-function createWrites(write: Write, commit: GroupCommit): Omit<WebhookStore, Reads> {
+function createWrites(write: Write, commit: GroupCommit, seal: SealSecrets): Omit<WebhookStore, Reads> {
   return {
-    add: (webhook) => write((sql) => add(sql, webhook)),
+    add: (webhook) => write((sql) => add(sql, webhook, seal)),
     change: (sid, decide) =>
       write((sql) => {
         const found = read(sql, sid);
         if (found === undefined) throw webhookNotFound(sid);
         const next = decide(found);
-        if (next !== found) sql.run('UPDATE webhooks SET doc = ? WHERE sid = ?', JSON.stringify(next), sid);
+        if (next !== found) sql.run('UPDATE webhooks SET doc = ? WHERE sid = ?', JSON.stringify(seal(next)), sid);
         return next;
       }),
     remove: (sid) =>
@@ -160,14 +164,19 @@ function readAll(sql: Sql): Webhook[] {
   return rows.map(({ doc }) => JSON.parse(doc) as Webhook);
 }
 
-function add(sql: Sql, webhook: Webhook): Webhook {
+function add(sql: Sql, webhook: Webhook, seal: SealSecrets): Webhook {
   const { sid, requestId } = webhook;
   const byRequest = "SELECT doc FROM webhooks WHERE request_id = ? AND request_id <> ''";
   const same = requestId === '' ? undefined : sql.get<{ doc: string }>(byRequest, requestId);
   if (same !== undefined) return JSON.parse(same.doc) as Webhook;
   const count = sql.get<{ n: number }>('SELECT COUNT(*) AS n FROM webhooks')?.n ?? 0;
   if (count >= MOST_WEBHOOKS) throw tooManyWebhooks();
-  sql.run('INSERT INTO webhooks (sid, request_id, doc) VALUES (?, ?, ?)', sid, requestId, JSON.stringify(webhook));
+  sql.run(
+    'INSERT INTO webhooks (sid, request_id, doc) VALUES (?, ?, ?)',
+    sid,
+    requestId,
+    JSON.stringify(seal(webhook)),
+  );
   return webhook;
 }
 

@@ -5,7 +5,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { HeroError } from '@hero-logic/platform';
 
 export interface HookSecret {
-  /** "whsec_" and base64. */
+  /** "whsec_" and base64; where it is kept, perhaps sealed. */
   readonly text: string;
   /** Until when it is good; absent = until it is replaced. */
   readonly until?: number | undefined;
@@ -39,6 +39,14 @@ export function rotate(secrets: readonly HookSecret[], fresh: string, now: numbe
   return [{ text: fresh }, ...kept];
 }
 
+export function liveSecrets(secrets: readonly HookSecret[], now: number): HookSecret[] {
+  return secrets.filter(({ until }) => until === undefined || until > now);
+}
+
+export function isPlainSecret(text: string): boolean {
+  return text.startsWith(PREFIX);
+}
+
 /** HOOK_UNSIGNED, saying which part is wrong. */
 export function checkSignature(request: SignedRequest, secrets: readonly HookSecret[], now: number): void {
   const { id, timestamp, signature } = request;
@@ -49,8 +57,9 @@ export function checkSignature(request: SignedRequest, secrets: readonly HookSec
   }
   const given = signature.split(' ').filter((part) => part.startsWith('v1,'));
   if (given.length === 0) throw unsigned('webhook-signature', 'must have a part such as v1,BASE64');
-  const live = secrets.filter(({ until }) => until === undefined || until > now);
-  const isGood = live.some(({ text }) => given.some((part) => isEqual(part, signHook(text, request))));
+  const isGood = liveSecrets(secrets, now).some(({ text }) =>
+    given.some((part) => isEqual(part, signHook(text, request))),
+  );
   if (!isGood) throw unsigned('webhook-signature', 'does not fit id, timestamp, body and a live secret');
 }
 

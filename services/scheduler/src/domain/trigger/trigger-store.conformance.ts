@@ -3,6 +3,8 @@
 
 import { HeroError } from '@hero-logic/platform';
 import { expect, test } from 'vitest';
+import type { SealSecrets } from '../hook/secret-box.ts';
+import { keepsSecrets } from '../hook/secrets.conformance.ts';
 import { type Fire, newFire, type Trigger } from './trigger.ts';
 import { KEPT_FIRES, type TriggerStore } from './trigger-store.ts';
 
@@ -25,7 +27,10 @@ const fireOf = (trigger: Trigger, dueAt: number, more: Partial<Fire> = {}): Fire
   ...more,
 });
 
-export function triggerStoreConformance(name: string, create: () => Promise<TriggerStoreUnderTest>): void {
+export function triggerStoreConformance(
+  name: string,
+  create: (seal?: SealSecrets) => Promise<TriggerStoreUnderTest>,
+): void {
   const given = (what: string, body: (store: TriggerStore) => Promise<void>) =>
     test(`${name}: ${what}`, async () => {
       const { store, close } = await create();
@@ -37,6 +42,17 @@ export function triggerStoreConformance(name: string, create: () => Promise<Trig
     });
   const put = (store: TriggerStore, trigger: Trigger, ...fires: Fire[]) =>
     store.change(trigger.sid, [], () => ({ trigger, fires, result: undefined }));
+
+  keepsSecrets(`${name}: triggers`, async (seal) => {
+    const { store, close } = await create(seal);
+    return {
+      close,
+      add: (sid, secrets) => store.add(triggerOf(sid, { kind: 'webhook', secrets }), '{}'),
+      touch: (sid) =>
+        store.change(sid, [], (found) => ({ trigger: { ...found, name: `${found.name}.` }, result: undefined })),
+      find: (sid) => store.find(sid),
+    };
+  });
 
   given(
     'keeps triggers with their inputs, lists them newest first, and forgets them with their firings',

@@ -2,6 +2,8 @@
 // of it, once, and each delivery is claimed by one at a time until it is settled.
 
 import { expect, test } from 'vitest';
+import type { SealSecrets } from '../hook/secret-box.ts';
+import { keepsSecrets } from '../hook/secrets.conformance.ts';
 import { lifeOf, NOW, playOf, questionOf } from '../play-store.conformance.ts';
 import type { PlayStore } from '../play-store.ts';
 import { CLAIM_MS, requeued, settled, type WebhookDelivery } from './delivery.ts';
@@ -39,7 +41,10 @@ async function playOnce(plays: PlayStore, sid: string, more = {}): Promise<void>
   await life.report(sid, second?.lease.token ?? '', 'success', NOW + 4);
 }
 
-export function webhookStoreConformance(name: string, create: () => Promise<WebhookStoreUnderTest>): void {
+export function webhookStoreConformance(
+  name: string,
+  create: (seal?: SealSecrets) => Promise<WebhookStoreUnderTest>,
+): void {
   const given = (what: string, body: (webhooks: WebhookStore, plays: PlayStore) => Promise<void>) =>
     test(`${name}: ${what}`, async () => {
       const { webhooks, plays, close } = await create();
@@ -64,6 +69,16 @@ export function webhookStoreConformance(name: string, create: () => Promise<Webh
     expect([await webhooks.remove('b'), await webhooks.remove('b')]).toEqual([true, false]);
     for (let i = 1; i < MOST_WEBHOOKS; i++) await webhooks.add(webhookOf(`n${i}`));
     await expect(webhooks.add(webhookOf('more'))).rejects.toMatchObject({ reason: 'TOO_LARGE' });
+  });
+
+  keepsSecrets(`${name}: webhooks`, async (seal) => {
+    const { webhooks, close } = await create(seal);
+    return {
+      close,
+      add: (sid, secrets) => webhooks.add(webhookOf(sid, { secrets })),
+      touch: (sid) => webhooks.change(sid, (found) => ({ ...found, name: `${found.name}.` })),
+      find: (sid) => webhooks.find(sid),
+    };
   });
 
   given('what happens to plays is told to those who hear of it', async (webhooks, plays) => {

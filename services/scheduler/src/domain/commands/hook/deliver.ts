@@ -56,7 +56,8 @@ async function findHook(deps: TriggerDeps, target: string): Promise<Trigger> {
 
 async function take(deps: TriggerDeps, trigger: Trigger, request: DeliverHook): Promise<Delivered> {
   if (request.oversized) throw new HeroError('TOO_LARGE', 'the body of a delivery holds at most 1 MiB');
-  checkSignature(request, trigger.secrets ?? [], deps.clock.now());
+  const now = deps.clock.now();
+  checkSignature(request, deps.secretBox.open(trigger, now), now);
   const id = `hook:${request.id}`;
   const before = await deps.triggers.change(trigger.sid, [id], (_, { known }) => ({ result: known.get(id) }));
   if (before !== undefined) return { fire: before, isNew: false };
@@ -66,10 +67,15 @@ async function take(deps: TriggerDeps, trigger: Trigger, request: DeliverHook): 
     });
   }
   const inputData = await hookInput(deps, trigger, request.body);
-  const now = deps.clock.now();
+  const takenAt = deps.clock.now();
   const { isNew, cancel } = await deps.triggers.change(trigger.sid, [id], (found, facts) => {
     if (facts.known.has(id)) return { result: { isNew: false, cancel: [] as readonly string[] } };
-    const { cancel, ...decided } = admit(found, facts, [newFire(found, { id, dueAt: now, source: 'webhook' })], now);
+    const { cancel, ...decided } = admit(
+      found,
+      facts,
+      [newFire(found, { id, dueAt: takenAt, source: 'webhook' })],
+      takenAt,
+    );
     return { ...decided, fireInputs: { [id]: inputData }, result: { isNew: true, cancel } };
   });
   await cancelPlays(deps, cancel);

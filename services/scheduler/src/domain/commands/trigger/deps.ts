@@ -3,6 +3,7 @@
 import type { HookStore } from '../../hook/hook-store.ts';
 import type { Transforms } from '../../hook/mapping.ts';
 import type { RefusalBudget } from '../../hook/refusal-budget.ts';
+import type { SecretBox } from '../../hook/secret-box.ts';
 import type { TriggerStore } from '../../trigger/trigger-store.ts';
 import type { CommandDeps } from '../deps.ts';
 
@@ -11,6 +12,7 @@ export interface TriggerDeps extends CommandDeps {
   readonly hooks: HookStore;
   readonly transforms: Transforms;
   readonly refusals: RefusalBudget;
+  readonly secretBox: SecretBox;
 }
 
 /** A trigger fires sooner than before, or a firing is to start. */

@@ -1,7 +1,7 @@
 // One attempt to deliver: signed with every live secret, at the time of the attempt. What is no 2xx has not arrived.
 
 import { toHeroError } from '@hero-logic/platform';
-import { type HookSecret, signHook } from '../../hook/signature.ts';
+import { signHook } from '../../hook/signature.ts';
 import { bodyFor } from '../../webhook/body.ts';
 import type { Attempt, WebhookDelivery } from '../../webhook/delivery.ts';
 import type { Webhook } from '../../webhook/webhook.ts';
@@ -30,7 +30,7 @@ export async function attempt(
   }
 }
 
-function headersOf(deps: WebhookDeps, { secrets }: Webhook, id: string, body: string): Record<string, string> {
+function headersOf(deps: WebhookDeps, webhook: Webhook, id: string, body: string): Record<string, string> {
   const now = deps.clock.now();
   const timestamp = String(Math.floor(now / 1000));
   const signed = { id, timestamp, body: Buffer.from(body) };
@@ -39,14 +39,11 @@ function headersOf(deps: WebhookDeps, { secrets }: Webhook, id: string, body: st
     'user-agent': 'hero-logic',
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': liveSecrets(secrets, now)
+    'webhook-signature': deps.secretBox
+      .open(webhook, now)
       .map(({ text }) => signHook(text, signed))
       .join(' '),
   };
-}
-
-function liveSecrets(secrets: readonly HookSecret[], now: number): HookSecret[] {
-  return secrets.filter(({ until }) => until === undefined || until > now);
 }
 
 function wordsOf(error: unknown): string {

@@ -1,5 +1,6 @@
 // What the commands of webhooks stand on.
 
+import type { SecretBox } from '../../hook/secret-box.ts';
 import type { BodyDeps } from '../../webhook/body.ts';
 import type { WebhookStore } from '../../webhook/webhook-store.ts';
 import type { CommandDeps } from '../deps.ts';
@@ -15,6 +16,7 @@ export interface Sender {
 export interface WebhookDeps extends BodyDeps, Pick<CommandDeps, 'catalog' | 'clock' | 'log' | 'newSid' | 'signals'> {
   readonly webhooks: WebhookStore;
   readonly sender: Sender;
+  readonly secretBox: SecretBox;
   /** Why an address may not be reached; undefined = it may, as far as its text says. */
   readonly addressProblem: (host: string) => string | undefined;
   /** From 0 up to 1. */
