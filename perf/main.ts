@@ -5,11 +5,13 @@ import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accept, type Baseline, missing, type Regression, regressions } from './check.ts';
 import { printReport, type Report, ratioOf } from './report.ts';
+import { access } from './scenarios/access.ts';
 import { answer } from './scenarios/answer.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
+import { million } from './scenarios/million.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { processor } from './scenarios/processor.ts';
@@ -27,14 +29,20 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   processor,
   'parallel-steps': parallelSteps,
   library,
+  access,
   triggers,
   memory,
   ui,
 };
 
+/** Those that take minutes: only when named. */
+const LONG: typeof SCENARIOS = { million };
+const ALL = { ...SCENARIOS, ...LONG };
+
 const BASELINE = new URL('./baseline.json', import.meta.url);
 const HELP = `Usage: npm run perf -- [options] [SCENARIO...]
-Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all)
+Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all of these);
+only when named, since they take minutes: ${Object.keys(LONG).join(', ')}
 
   --rounds N   how often each is measured (20)
   --json FILE  write the figures to a file as well
@@ -58,7 +66,7 @@ if (values.help) {
   process.exit(0);
 }
 const rounds = Number(values.rounds);
-const unknown = positionals.filter((name) => !Object.hasOwn(SCENARIOS, name));
+const unknown = positionals.filter((name) => !Object.hasOwn(ALL, name));
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
     unknown.length > 0 ? `no scenario named ${unknown.join(', ')}; see --help` : '--rounds takes a whole number from 1',
@@ -74,7 +82,7 @@ const slower: Regression[] = [];
 const server = await startServer();
 try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(SCENARIOS)) {
-    const scenario = SCENARIOS[name] as (typeof SCENARIOS)[string];
+    const scenario = ALL[name] as (typeof SCENARIOS)[string];
     const report = await scenario(server, rounds);
     console.log(printReport(report));
     reports.push(report);

@@ -179,12 +179,39 @@ it(
 );
 
 it(
+  'a benchmark runs over inputs that a model thought of, which stay as examples',
+  async () => {
+    const workflow_sid = await sidOf('sample_words');
+    const asked = { workflow_sid, generate: 2, request_id: 'thought of' };
+    const { sid } = await run.rpc<{ sid: string }>('benchmark_run', asked);
+    const found = await run.rpc<{
+      status: string;
+      success_rate: number;
+      generated: { flow: string; example_sids: string[] };
+      runs: { example_sid: string }[];
+    }>('benchmark_get', { benchmark_sid: sid, wait_ms: LONG_MS });
+    expect(found).toMatchObject({ status: 'done', success_rate: 100, generated: { flow: 'invent_inputs' } });
+    const thought = found.generated.example_sids;
+    expect(thought).toHaveLength(2);
+    expect(found.runs.map((one) => one.example_sid)).toEqual(expect.arrayContaining(thought));
+    const { examples } = await run.rpc<{ examples: { sid: string; input_values: object }[] }>('example_list', {
+      workflow_sid,
+    });
+    const values = examples.filter((one) => thought.includes(one.sid)).map((one) => one.input_values);
+    expect(values).toEqual(expect.arrayContaining([{ text: '"to be"' }, { text: '"or not"' }]));
+    expect((await run.rpc<{ sid: string }>('benchmark_run', asked)).sid, 'asked again').toBe(sid);
+  },
+  LONG_MS,
+);
+
+it(
   'without an endpoint every flow that needs one names the variable',
   async () => {
     const bare = await startLocalRun({ env: { HERO_AIBROKER_URL: '' } });
     const inputs: Record<string, object> = {
       model_call: { prompt: 'hello' },
       rate_request: { request: 'hello' },
+      invent_inputs: { workflow: 'w', inputs: [{ name: 'a', type: 'string', required: true }] },
       pick_service: { request: 'count words' },
       service_code_gen: { request: 'hello' },
       service_agent: { prompt: 'count words' },

@@ -56,7 +56,7 @@ function environment(name: Name): Record<string, string> {
     ([variable, value]) => [
       variable,
       value
-        .replace(/\$\{HERO_LOGIC_(SERVICE_TOKEN|ADMIN_KEY):[^}]*\}/, (_, which) =>
+        .replace(/\$\{HERO_LOGIC_(SERVICE_TOKEN|ADMIN_KEY|SECRETS_KEY):[^}]*\}/, (_, which) =>
           which === 'ADMIN_KEY' ? ADMIN_KEY : 's'.repeat(43),
         )
         .replace(/\$\{[A-Z_]+:-(\w+)\}/, '$1'),

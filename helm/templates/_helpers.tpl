@@ -86,4 +86,9 @@ imagePullSecrets:
   valueFrom:
     secretKeyRef: { name: {{ $.root.Values.secret.name }}, key: {{ $key }} }
 {{- end }}
+{{- if has .service (list "registry" "scheduler") }}
+- name: HERO_LOGIC_SECRETS_KEY
+  valueFrom:
+    secretKeyRef: { name: {{ .root.Values.secret.name }}, key: HERO_LOGIC_SECRETS_KEY, optional: true }
+{{- end }}
 {{- end -}}

@@ -9,24 +9,36 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _context
 from ._json import encode
 from ._pause import pause
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._rules import Rules
+
 _NAME_CHARS = 60
 
 
 class AskUser:
-    """Thin helpers over `flow.pause`. All take `name=`, `message=`, `default=` and `timeout=` (seconds)."""
+    """Thin helpers over `flow.pause`. All take `name=`, `message=`, `default=`, `timeout=` (seconds), and who may answer, as `flow.pause`."""
 
     def text(
-        self, question: str, *, name: str = "", message: str = "", default: Any = ..., timeout: float | None = None
+        self,
+        question: str,
+        *,
+        name: str = "",
+        message: str = "",
+        default: Any = ...,
+        timeout: float | None = None,
+        **rules: Unpack[Rules],
     ) -> Any:
         """A line or more of text."""
         schema = {"type": "string", "title": question}
-        return _ask(question, schema, {"widget": "text"}, str, name, message, default, timeout)
+        return _ask(question, schema, {"widget": "text"}, str, name, message, default, timeout, rules)
 
     def number(
         self,
@@ -38,6 +50,7 @@ class AskUser:
         message: str = "",
         default: Any = ...,
         timeout: float | None = None,
+        **rules: Unpack[Rules],
     ) -> Any:
         """A number between `min` and `max`, both included."""
         schema: dict[str, Any] = {"type": "number", "title": question}
@@ -59,7 +72,7 @@ class AskUser:
                 raise ValueError(f"at most {max}")
             return value
 
-        return _ask(question, schema, {"widget": "number"}, parse, name, message, default, timeout)
+        return _ask(question, schema, {"widget": "number"}, parse, name, message, default, timeout, rules)
 
     def choice(
         self,
@@ -70,12 +83,13 @@ class AskUser:
         message: str = "",
         default: Any = ...,
         timeout: float | None = None,
+        **rules: Unpack[Rules],
     ) -> Any:
         """One of the options: values, or {"value":, "label":, "description":}."""
         known = _options(options)
         schema = {"title": question, "enum": [option["value"] for option in known]}
         ui = {"widget": "choice", "options": known}
-        return _ask(question, schema, ui, lambda text: _pick(known, text), name, message, default, timeout)
+        return _ask(question, schema, ui, lambda text: _pick(known, text), name, message, default, timeout, rules)
 
     def multi_choice(
         self,
@@ -86,6 +100,7 @@ class AskUser:
         message: str = "",
         default: Any = ...,
         timeout: float | None = None,
+        **rules: Unpack[Rules],
     ) -> Any:
         """A list of some of the options."""
         known = _options(options)
@@ -100,14 +115,21 @@ class AskUser:
         def parse(text: str) -> list[Any]:
             return [value for part in text.split(",") if part.strip() for value in _pick_some(known, part.strip())]
 
-        return _ask(question, schema, ui, parse, name, message, default, timeout)
+        return _ask(question, schema, ui, parse, name, message, default, timeout, rules)
 
     def confirm(
-        self, question: str, *, name: str = "", message: str = "", default: Any = ..., timeout: float | None = None
+        self,
+        question: str,
+        *,
+        name: str = "",
+        message: str = "",
+        default: Any = ...,
+        timeout: float | None = None,
+        **rules: Unpack[Rules],
     ) -> Any:
         """Yes or no, as a bool."""
         schema = {"type": "boolean", "title": question}
-        return _ask(question, schema, {"widget": "confirm"}, _yes_or_no, name, message, default, timeout)
+        return _ask(question, schema, {"widget": "confirm"}, _yes_or_no, name, message, default, timeout, rules)
 
 
 def _ask(
@@ -119,6 +141,7 @@ def _ask(
     message: str,
     default: Any,
     timeout: float | None,
+    rules: Rules,
 ) -> Any:
     if _context.play is None and sys.stdin is not None and sys.stdin.isatty():
         return _ask_terminal(question, ui, parse, message, default)
@@ -129,6 +152,7 @@ def _ask(
         message=message or question,
         timeout=timeout,
         default=default,
+        **rules,
     )
 
 

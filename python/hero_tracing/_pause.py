@@ -7,7 +7,7 @@ or None.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _context
 from ._context import Span
@@ -15,7 +15,13 @@ from ._errors import PauseExpired, PlayRefused
 from ._json import decode, encode, preview, quote
 from ._masks import hide
 from ._play import Play
+from ._rules import rule_members
 from ._step import check_name
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._rules import Rules
 
 
 def pause(
@@ -26,19 +32,22 @@ def pause(
     message: str = "",
     timeout: float | None = None,
     default: Any = ...,
+    **rules: Unpack[Rules],
 ) -> Any:
     """Wait for an answer from outside and return it.
 
     `schema` (JSON Schema) checks the answer, `ui` hints at its form, `message` is Markdown for the reader. After
-    `timeout` seconds the `default` is the answer; without a default `flow.PauseExpired` is raised.
+    `timeout` seconds the `default` is the answer; without a default `flow.PauseExpired` is raised. `rules` say who may
+    answer and how many have to: `assignee`, `group`, `quorum`, `no_self_approval`, `escalate_after`, `escalate_to`.
     """
     check_name(name)
+    people = rule_members(**rules)
     if timeout is not None and timeout <= 0:
         raise ValueError("timeout must be positive")
     play = _context.play
     if play is None:
         return None if default is ... else default
-    members = _members(name, schema, ui, message, timeout, default)
+    members = _members(name, schema, ui, message, timeout, default) + people
     parent = play.enter()
     span = play.below(parent, name, "pause")
     resume_id = parent.resume_id(name)

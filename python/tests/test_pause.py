@@ -177,3 +177,36 @@ def test_wrong_use_is_refused_before_anything_is_sent(play: PlayOf) -> None:
         flow.pause("a\tb")
     run = play("@flow\ndef main(): flow.pause('p', schema={'x': {1}})").run()
     assert run.code == 1 and "the schema of pause 'p' is not JSON: output.x" in run.error["message"]
+
+
+def test_who_may_answer_goes_with_the_question(play: PlayOf) -> None:
+    executor = play("""
+        from hero_tracing import ask_user
+        @flow
+        def main():
+            return ask_user.confirm("Pay?", assignee="ana", group=["finance", "legal"], quorum=2, no_self_approval=True,
+                                    escalate_after=1.5, escalate_to="cfo")
+    """)
+    (event,) = executor.run().of("pause")
+    assert event["assignees"] == ["ana"] and event["groups"] == ["finance", "legal"] and event["quorum"] == 2
+    assert event["no_self_approval"] is True and event["escalate_after_ms"] == 1500 and event["escalate_to"] == ["cfo"]
+    executor.answer("pay_", True)
+    assert executor.run().output is True
+
+
+@pytest.mark.parametrize(
+    "rules, words",
+    [
+        ({"quorum": 0}, "quorum"),
+        ({"quorum": True}, "quorum"),
+        ({"escalate_after": 5}, "only good together"),
+        ({"escalate_to": "x"}, "only good together"),
+        ({"escalate_after": 0, "escalate_to": "x"}, "positive"),
+        ({"assignee": ""}, "assignee"),
+        ({"group": ["a"] * 101}, "group"),
+    ],
+)
+def test_rules_that_cannot_be(rules: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        flow.pause("q", **rules)
+    assert flow.pause("q", assignee="ana", quorum=2) is None

@@ -12,6 +12,7 @@ TOOLS = {
     "pick_service",
     "run_code",
     "rate_request",
+    "invent_inputs",
     "benchmark_flow",
     "optimize_flow",
     "pick_version_flow",
@@ -24,17 +25,11 @@ confidence says how sure you are that these services, and no others of the list,
 
 @flow(title="Search the library")
 def search(request: str, limit: int) -> list:
-    """What fits the words; when nothing fits all of them, what fits any."""
-    found: dict = {}
-    for query in [request, *sorted(set(request.split()), key=len, reverse=True)[:8]]:
-        hits = flow.call("flow_library_search", query=query[:1000], limit=limit + len(TOOLS), detail=True)["hits"]
-        for hit in hits:
-            if hit["name"] not in TOOLS:
-                found.setdefault(hit["name"], hit)
-        if len(found) >= limit:
-            break
+    """What fits the request, best first: a search needs not find every word, and takes word forms and misspellings."""
+    hits = flow.call("flow_library_search", query=request[:1000], limit=limit + len(TOOLS), detail=True)["hits"]
+    found = [described(hit) for hit in hits if hit["name"] not in TOOLS][:limit]
     flow.current_span.tag("found", len(found))
-    return [described(hit) for hit in list(found.values())[:limit]]
+    return found
 
 
 def described(hit: dict) -> dict:

@@ -17,20 +17,26 @@ def hit(name: str, description: str) -> dict[str, Any]:
     return {"workflow_sid": f"01{name}", "name": name, "description": description, "inputs": [FIELD], "outputs": []}
 
 
+ASKED: list[dict[str, Any]] = []
+
+
 def search(method: str, params: dict[str, Any]) -> dict[str, Any]:
-    known = [hit("sample_words", "count words"), hit("service_agent", "words words"), hit("shout", "in capital letters")]
+    ASKED.append(params)
+    known = [hit("service_agent", "words words"), hit("sample_words", "count words"), hit("shout", "in capital letters")]
     words = params["query"].lower().split()
-    return {"hits": [one for one in known if all(word in one["name"] + one["description"] for word in words)]}
+    return {"hits": [one for one in known if any(word in one["name"] + one["description"] for word in words)]}
 
 
 REPLACE = {"flow_library_search": search}
 
 
 def test_it_chooses_among_what_it_found(broker) -> None:
+    ASKED.clear()
     double = broker({"text": '{"services": [{"name": "sample_words", "why": "counts words"}], "confidence": 0.9}'})
     played = assert_always_replay(FLOW, {"request": "please count words"}, library=LIBRARY, replace=REPLACE)
     assert [(one["name"], one["why"]) for one in played.output["services"]] == [("sample_words", "counts words")]
     assert played.output["confidence"] == 0.9
+    assert {asked["query"] for asked in ASKED} == {"please count words"}, "one search with the whole request"
     assert [one["name"] for one in played.output["candidates"]] == ["sample_words"], "tools of the agent are no services"
     assert played.output["services"][0]["inputs"] == [
         {"name": "text", "type": "string", "required": True, "description": "any text"}

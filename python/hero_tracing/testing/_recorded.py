@@ -13,6 +13,7 @@ import datetime as dt
 import json
 import os
 import pathlib
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -92,9 +93,14 @@ class RecordedPlay:
         return _Replay(self, deep).run(given, replace or {}, None if folder is None else pathlib.Path(folder))
 
 
+_IN_PAGE = re.compile(r'<script type="application/json" id="recorded-play">(.*?)</script>', re.S)
+
+
 def load_recorded(path: str | os.PathLike[str]) -> RecordedPlay:
-    """Read a recorded play. ValueError when it is none, or of a version that is not known."""
-    document = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    """Read a recorded play, or the one in an exported page. ValueError when it is none, or of a version that is not known."""
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    in_page = _IN_PAGE.search(text) if text.startswith("<!doctype html>") else None
+    document = json.loads(text if in_page is None else in_page[1])
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         raise ValueError(f"{path} is not a recorded play")
     version = document.pop("version", None)

@@ -1,5 +1,6 @@
 // A bench on a real store; the library and the plays are what a test says.
 
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, createClient } from '@connectrpc/connect';
 import {
   createGroupCommit,
@@ -11,9 +12,14 @@ import {
   openDatabase,
   silentLog,
   startLoops,
+  toHeroError,
 } from '@hero-logic/platform';
 import { createFakeClock } from '@hero-logic/platform/testing';
-import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
+import type { Benchmark } from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
+import {
+  BenchmarkService,
+  type RunBenchmarkRequestSchema,
+} from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import type {
   BenchExample,
@@ -29,6 +35,9 @@ import { createBenchmarkService } from '../src/rpc/benchmark-service.ts';
 import { createChoiceService } from '../src/rpc/choice-service.ts';
 import { createSqliteBenchmarkStore } from '../src/storage/benchmark-store.sqlite.ts';
 
+/** Flows of the library that benchmarks may ask for help. */
+const FLOWS = ['judge', 'think', 'invent_inputs'];
+
 export interface BenchWorld {
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -41,9 +50,16 @@ export interface BenchWorld {
   readonly recent: PlayFigures[];
   /** What a play comes to; by default success with its example's expected output. */
   outcome: (start: StartBenchPlay, index: number) => Partial<PlayOutcome> | Promise<Partial<PlayOutcome>> | Error;
-  /** What a called flow returns. */
+  /** What a called flow returns; undefined = it fails. */
   reply: string | undefined;
+  /** Under which keys flows were called. */
+  readonly keys: string[];
+  archived: boolean;
   readonly clock: ReturnType<typeof createFakeClock>;
+  /** Of version v1 unless told otherwise. */
+  run(more?: Omit<MessageInitShape<typeof RunBenchmarkRequestSchema>, '$typeName'>): Promise<Benchmark>;
+  /** As it is once it has ended. */
+  end(benchmarkSid: string): Promise<Benchmark>;
   stopLoops(): Promise<void>;
   startLoops(): void;
   close(): Promise<void>;
@@ -60,15 +76,20 @@ export function createBenchWorld(exploration = 0): BenchWorld {
   const library: Library = {
     async workflow(sid) {
       if (sid !== 'w') throw new HeroError('WORKFLOW_NOT_FOUND', `there is no workflow ${sid}`);
-      return { name: 'w', currentVersionSid: 'v2', versions };
+      return { name: 'w', namespace: 'default', currentVersionSid: 'v2', versions };
     },
     async version(_workflow, sid) {
       const found = versions.find((v) => v.sid === (sid || 'v2'));
       if (found === undefined) throw new HeroError('VERSION_NOT_FOUND', `there is no version ${sid}`);
-      return found;
+      return { ...found, workflowName: 'w', archived: world.archived, inputs: world.inputs };
     },
-    examples: async () => world.examples,
-    inputs: async () => world.inputs,
+    async requireFlow(name) {
+      if (!FLOWS.includes(name)) throw new HeroError('WORKFLOW_NOT_FOUND', `there is no workflow named ${name}`);
+    },
+    async examples(sid) {
+      await library.workflow(sid);
+      return world.examples;
+    },
     async saveExample(_workflow, { name, inputValues }) {
       if (world.examples.every((e) => e.sid !== name)) {
         world.examples.push({ sid: name, versionSid: '', inputValues, expectedOutput: '' });
@@ -99,9 +120,10 @@ export function createBenchWorld(exploration = 0): BenchWorld {
       return { playSid, status: 'success', output, durationMs: 100, error: '', ...found };
     },
     cancel: async (playSid) => void world.cancelled.push(playSid),
-    async call(_flow, input) {
-      world.called.push(input);
-      return world.reply;
+    async call({ inputData, key }) {
+      world.called.push(inputData);
+      world.keys.push(key);
+      return { playSid: 'pc', output: world.reply, error: world.reply === undefined ? 'Failed: no model' : '' };
     },
     retries: async () => 1,
     recent: async () => world.recent,
@@ -139,7 +161,11 @@ export function createBenchWorld(exploration = 0): BenchWorld {
     recent: [],
     outcome: () => ({}),
     reply: undefined,
+    keys: [],
+    archived: false,
     clock,
+    run: (more = {}) => world.benchmarks.runBenchmark({ workflowSid: 'w', versionSid: 'v1', ...more }),
+    end: (benchmarkSid) => world.benchmarks.getBenchmark({ benchmarkSid, waitMs: 60_000n }),
     stopLoops: () => running.stop(),
     startLoops: () => {
       running = startLoops([loop()]);
@@ -152,4 +178,8 @@ export function createBenchWorld(exploration = 0): BenchWorld {
     },
   };
   return world;
+}
+
+export async function reasonOf(call: Promise<unknown>): Promise<string> {
+  return toHeroError(await call.catch((e: unknown) => e)).reason;
 }

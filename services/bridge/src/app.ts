@@ -7,6 +7,7 @@ import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import {
   type Guard,
+  giveReasons,
   HeroError,
   type Log,
   MAX_MESSAGE_BYTES,
@@ -15,6 +16,7 @@ import {
   type Paths,
   type Routes,
   rpcInterceptors,
+  type ScopeCheck,
   systemClock,
 } from '@hero-logic/platform';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
@@ -53,6 +55,8 @@ export interface BridgeDeps {
   readonly guard: Guard;
   /** Who may call over the Unix sockets, which only their owner reaches. */
   readonly ownerGuard: Guard;
+  /** Keeps calls of Connect and gRPC-Web within their namespaces; absent = the services behind it do. */
+  readonly scope?: ScopeCheck | undefined;
   /** How a person signs in with a browser; undefined = nobody is asked to. */
   readonly signIn: SignIn | undefined;
   readonly log: Log;
@@ -131,8 +135,9 @@ function addConnect(site: Site, deps: BridgeDeps, guard: Guard, closing: AbortSi
   site.app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const add of deps.routes) add(router);
+      giveReasons(router);
     },
-    interceptors: rpcInterceptors(deps.log, guard, deps.meter),
+    interceptors: rpcInterceptors({ log: deps.log, guard, scope: deps.scope, meter: deps.meter }),
     readMaxBytes: MAX_MESSAGE_BYTES,
     shutdownSignal: closing,
   });

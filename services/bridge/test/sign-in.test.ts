@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  callerEverywhere,
   createKeyCheck,
   createKeyGuard,
   createSeals,
@@ -21,7 +22,10 @@ const KEY_SID = '01kcs9h5w0x7v5t2m4q8n3z6ya';
 const key = newKeyText(KEY_SID);
 const clock = createFakeClock(Date.now());
 const seals = createSeals('', clock);
-const roles = { platform: 'admin', developers: 'author' } as const;
+const roles = {
+  platform: { role: 'admin', namespaces: ['*'] },
+  developers: { role: 'author', namespaces: ['*'] },
+} as const;
 let keyIsGood = true;
 let provider: Server;
 let issuer: string;
@@ -38,7 +42,7 @@ beforeAll(async () => {
     check: async (sid, secretSha256) => {
       if (!keyIsGood || sid !== KEY_SID || secretSha256 !== key.secretSha256)
         throw new HeroError('UNAUTHENTICATED', 'no');
-      return { name: 'ann', role: 'operator' };
+      return callerEverywhere('ann', 'operator');
     },
     adminKey: '',
     serviceToken: '',

@@ -51,7 +51,7 @@ export async function runCli({ argv, io, env, interrupted }: RunOptions): Promis
       server,
       env,
       clock: systemClock,
-      clients: createClients(server, env.HERO_LOGIC_KEY),
+      clients: createClients(server, env),
       interrupted,
     };
   }

@@ -1,11 +1,12 @@
 // Contract: with HERO_LOGIC_ACCESS=keys every call at every door shows a key and may do what its role may: each method is called as each
 // role over JSON-RPC and Connect, and without a key, with a forged one, and with claims in the headers. Keys rotate, expire and are revoked;
-// who did what stands in the audit log and on the plays; the Unix socket trusts its owner.
+// who did what stands in the audit log and on the plays; the Unix socket trusts its owner. A key for a namespace finds nothing of another: each
+// method with each sid that it takes, and the lists.
 
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { create, type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
+import { create, type DescMethod, type DescService, getOption, hasOption, type Message } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { type Role, roleNeeded, toHeroError } from '@hero-logic/platform';
@@ -50,15 +51,20 @@ async function allMethods(): Promise<DescMethod[]> {
   return services.flatMap((service) => service.methods);
 }
 
-/** The reason that a call with an empty request ends with; empty when it ends well. */
-async function reasonOf(transport: Transport, method: DescMethod, key: string | undefined): Promise<string> {
+/** The reason that a call ends with, with an empty request unless told; empty when it ends well. */
+async function reasonOf(
+  transport: Transport,
+  method: DescMethod,
+  key: string | undefined,
+  message: Message = create(method.input),
+): Promise<string> {
   const signal = AbortSignal.timeout(20_000);
   try {
     if (method.methodKind === 'unary') {
-      await transport.unary(method as never, signal, undefined, bearer(key), create(method.input));
+      await transport.unary(method as never, signal, undefined, bearer(key), message as never);
     } else {
       const requests = (async function* () {
-        yield create(method.input);
+        yield message;
       })();
       const reply = await transport.stream(method as never, signal, undefined, bearer(key), requests as never);
       for await (const _ of reply.message) break;
@@ -96,6 +102,91 @@ it('every method asks for its role at every door', async () => {
   expect(seen).toBeGreaterThan(200);
 });
 
+const SIDS = {
+  workflow_sid: 'workflow',
+  version_sid: 'version',
+  workflow_version_sid: 'version',
+  example_sid: 'example',
+  example_sids: 'example',
+  play_sid: 'play',
+  parent_play_sid: 'play',
+  trigger_sid: 'trigger',
+  benchmark_sid: 'benchmark',
+  base_sid: 'benchmark',
+  other_sid: 'benchmark',
+} as const;
+
+/** One of everything, made with a key. */
+async function makeAll(key: string): Promise<Record<(typeof SIDS)[keyof typeof SIDS], string>> {
+  const made = async (method: string, params: object) => {
+    const { result, error } = await rpc(method, params, key);
+    if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
+    return result as unknown as { sid: string; current_version_sid: string; output_data: string; status: string };
+  };
+  const python_source =
+    'from hero_tracing import flow\n@flow\ndef shared(n: int = 1) -> list:\n    return [w["name"] for w in flow.call("workflow_list")["workflows"]]\n';
+  const workflow = await made('workflow_create', { name: 'shared', python_source });
+  const of = { workflow_sid: workflow.sid };
+  const play = await made('play_start', { workflow_name: 'shared', input_data: {}, wait_ms: 30_000 });
+  expect(play, 'it sees its own namespace alone').toMatchObject({ status: 'success', output_data: '["shared"]' });
+  const example = await made('example_upsert', { ...of, name: 'e', input_values: { n: 1 } });
+  const trigger = await made('trigger_create', { workflow_name: 'shared', kind: 'cron', spec: { cron: '0 0 1 1 *' } });
+  const benchmark = await made('benchmark_run', of);
+  await made('secret_set', { name: 'token', value: 'a-secret-value', workflows: ['*'] });
+  return {
+    ...{ workflow: workflow.sid, version: workflow.current_version_sid, play: play.sid },
+    ...{ example: example.sid, trigger: trigger.sid, benchmark: benchmark.sid },
+  };
+}
+
+it('nothing of another namespace is there', async () => {
+  const keyFor = async (team: string) =>
+    (await asAdmin(['key', 'create', team, '--role', 'admin', '--namespaces', team])).stdout.trim();
+  const [a, b] = [await keyFor('team-a'), await keyFor('team-b')];
+  const theirs = await makeAll(a);
+  const ours = await makeAll(b);
+  const http = createConnectTransport({ baseUrl: run.url, httpVersion: '1.1' });
+  const grpc = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
+  const outcomes = new Map<string, string>();
+  for (const method of await allMethods()) {
+    if (roleNeeded(method) === 'service') continue;
+    for (const field of method.input.fields) {
+      const kind = SIDS[field.name as keyof typeof SIDS];
+      if (kind === undefined) continue;
+      const value = field.fieldKind === 'list' ? [theirs[kind]] : theirs[kind];
+      const init =
+        field.oneof === undefined
+          ? { [field.localName]: value }
+          : { [field.oneof.localName]: { case: field.localName, value } };
+      const message = create(method.input, init);
+      for (const transport of [http, grpc]) {
+        const reason = await reasonOf(transport, method, b, message);
+        outcomes.set(`${method.name} ${field.name}`, reason);
+        expect(reason, `${method.name} with another's ${field.name}`).toBe(`${kind.toUpperCase()}_NOT_FOUND`);
+      }
+    }
+  }
+  expect(outcomes.size).toBeGreaterThan(50);
+
+  const as = async (key: string | undefined, method: string, params = {}, more = {}) =>
+    (await rpc(method, params, key, more)) as unknown as {
+      result: Record<string, Record<string, string>[]>;
+      reason: string;
+    };
+  expect((await as(b, 'workflow_list')).result.workflows?.map((w) => w.sid)).toEqual([ours.workflow]);
+  expect((await as(b, 'flow_library_search', { query: 'shared', limit: 10 })).result).toEqual([ours.workflow]);
+  expect((await as(b, 'trigger_list')).result.triggers?.map((t) => t.sid)).toEqual([ours.trigger]);
+  expect((await as(b, 'secret_list')).result.secrets?.map((s) => s.namespace)).toEqual(['team-b']);
+  expect((await as(b, 'workflow_get', { name: 'tour' })).reason).toBe('WORKFLOW_NOT_FOUND');
+  expect((await as(b, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' })).reason).toBe('PERMISSION_DENIED');
+  expect((await as(b, 'api_key_list')).reason).toBe('PERMISSION_DENIED');
+  expect((await as(b, 'audit_list')).reason).toBe('PERMISSION_DENIED');
+  const everywhere = (await as(ADMIN_KEY, 'workflow_list')).result.workflows?.map((w) => w.sid);
+  expect(everywhere).toEqual(expect.arrayContaining([ours.workflow, theirs.workflow]));
+  const inA = await as(ADMIN_KEY, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' });
+  expect(inA.result.workflows?.map((w) => w.sid)).toEqual([theirs.workflow]);
+});
+
 it('nothing but a good key opens a door', async () => {
   const good = keys.get('viewer') as string;
   const [prefix, sid] = good.split('_');
@@ -105,7 +196,11 @@ it('nothing but a good key opens a door', async () => {
   }
   expect((await rpc('workflow_list', {}, undefined, claims)).reason).toBe('UNAUTHENTICATED');
   expect((await rpc('workflow_create', { name: 'x' }, good, claims)).reason).toBe('PERMISSION_DENIED');
-  expect((await rpc('who_am_i', {}, good, claims)).result).toEqual({ name: 'the viewer', role: 'viewer' });
+  expect((await rpc('who_am_i', {}, good, claims)).result).toEqual({
+    name: 'the viewer',
+    role: 'viewer',
+    namespace: '',
+  });
   for (const path of ['/health', '/openrpc.json', '/.well-known/heroservice.json', '/']) {
     expect((await fetch(run.url + path)).status, path).toBe(200);
   }
@@ -123,12 +218,14 @@ it('who did it is written down', async () => {
   const log = async () =>
     JSON.parse((await asAdmin(['audit', '-o', 'json'])).stdout).events as Record<string, unknown>[];
   await expect
-    .poll(async () =>
-      (await log())
-        .filter(
-          (e) => (e.subject as { play_sid?: string }).play_sid === play.sid || e.method === 'PlayService.StartPlay',
-        )
-        .map((e) => [e.caller, e.method, e.refusal]),
+    .poll(
+      async () =>
+        (await log())
+          .filter(
+            (e) => (e.subject as { play_sid?: string }).play_sid === play.sid || e.method === 'PlayService.StartPlay',
+          )
+          .map((e) => [e.caller, e.method, e.refusal]),
+      { timeout: 20_000 },
     )
     .toEqual(
       expect.arrayContaining([
@@ -177,7 +274,7 @@ it('the Unix socket trusts its owner', async () => {
     sent.on('error', reject);
     sent.end(body);
   });
-  expect(JSON.parse(text).result).toEqual({ name: 'Ada', role: 'admin' });
+  expect(JSON.parse(text).result).toEqual({ name: 'Ada', role: 'admin', namespace: '' });
 });
 
 it('a server for others needs keys', async () => {

@@ -88,16 +88,18 @@ it('measures, survives a kill, and chooses', async () => {
   const compared = await cli(run, ['bench', 'compare', first.sid, done.sid]);
   expect(compared.stdout, compared.stderr).toContain('examples  4 in both');
   expect(compared.stdout).toMatch(/accuracy {2}\+50 points \(95 %: /);
+  const worse = await cli(run, ['bench', 'compare', done.sid, first.sid]);
+  expect(worse.stdout).toMatch(/\nworse {5}x3 {2}[0-9a-z]{26}\nworse {5}x4 {2}/);
   const shown = await cli(run, ['bench', 'run', 'double', '--example', 'x1', '--scoring', 'subset', '--wait']);
   expect([shown.code, shown.stderr]).toEqual([0, '']);
-  expect(shown.stdout).toMatch(/status {4}done\nversion {3}v1\nruns {6}1 of 1\nsuccess {3}100 %\naccuracy {2}100 %/);
+  expect(shown.stdout).toMatch(/status {5}done\nversion {4}v1\nruns {7}1 of 1\nsuccess {4}100 %\naccuracy {3}100 %/);
   const chosen = await cli(run, ['flow', 'pick', 'double', '--accuracy', '1']);
   expect(chosen.stdout).toMatch(/^v2 {2}/);
   expect((await cli(run, ['bench', 'list', 'double'])).stdout.split('\n').filter(Boolean)).toHaveLength(4);
   const wrong = await cli(run, ['bench', 'run', 'double', '--example', 'none']);
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
-    expect.stringContaining('has no example "none"; it has x1, x2, x3, x4'),
+    expect.stringContaining('has no example "none"; it has "x1", "x2", "x3", "x4"'),
   ]);
 }, 120_000);
 

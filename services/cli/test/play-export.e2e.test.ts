@@ -1,8 +1,8 @@
 // Contract: what "play export" writes of a real play is met again, key by key, by the Python test helpers, both for a play that has
-// ended and for one that waits; and a source that would break the play is refused by the same file.
+// ended, also inside a page, and for one that waits; and a source that would break the play is refused by the same file.
 
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, type LocalRun, REPOSITORY, startLocalRun } from './support/local-run.ts';
@@ -78,6 +78,19 @@ it('an exported play replays against its own source, and not against one that wo
   expect(steps.next).toBe(0);
   expect(replay(ended, '').out).toMatch(/^success \d+\n$/);
   expect(replay(ended, 'deep=True').out).toBe(`success ${steps.steps.length}\n`);
+
+  const page = join(run.root, 'ended.html');
+  expect(await cli(run, ['play', 'export', play.sid, '--html', page])).toMatchObject({ code: 0, stdout: '' });
+  expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<b>leaf<\/b>[\s\S]*id="recorded-play"/);
+  expect(replay(page, 'deep=True').out).toBe(`success ${steps.steps.length}\n`);
+
+  const imported = await cli(run, ['example', 'import', page, 'outer', 'from a page', '-o', 'json']);
+  expect(JSON.parse(imported.stdout)).toMatchObject({
+    input_values: { n: '2' },
+    resumes: { end: '[[1.0]]' },
+    expected_output: play.output_data,
+  });
+  expect(await cli(run, ['example', 'import', join(run.root, 'none'), 'outer', 'x'])).toMatchObject({ code: 2 });
 
   const edited = join(run.root, 'edited.py');
   writeFileSync(edited, MAIN.replace('leaf(n), leaf(n)', 'leaf(n), leaf(n + 1)'));

@@ -1,8 +1,8 @@
 // Contract: a flow gets a secret by name when its workflow is named for it, and nothing that can be read of the play holds it: not spans, logs,
 // errors, documents, the server's log or the store, also not where the flow goes past the SDK; a rotated value counts at once; a renamed
-// workflow has no say in what its new name may.
+// workflow has no say in what its new name may; one that is kept in the store is set from stdin and never read again.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -109,6 +109,27 @@ it('is given, used, and seen nowhere', async () => {
   expect(renamed.error).toMatchObject({ type: 'SecretRefused' });
 });
 
+it('is kept sealed in the store by an administrator', async () => {
+  const value = 'kept-sealed-0123456789';
+  const set = await cli(run, ['secret', 'set', 'kept', '--workflows', 'use_*'], `${value}\n`);
+  expect(set).toMatchObject({ code: 0, stdout: '' });
+  expect((await cli(run, ['secret', 'list'])).stdout).toMatch(/^kept\tuse_\*\t/m);
+  const source = 'from hero_tracing import flow\n@flow\ndef use_it() -> int:\n    return len(flow.secret("kept"))\n';
+  await run.rpc('workflow_create', { name: 'use_it', python_source: source });
+  const started = () => run.rpc<Play>('play_start', { workflow_name: 'use_it', input_data: {}, wait_ms: 30_000 });
+  expect(await started()).toMatchObject({ status: 'success', output_data: String(value.length) });
+  expect((await cli(run, ['secret', 'set', 'kept', '--no-value', '--workflows', 'x'])).code).toBe(0);
+  expect((await started()).error).toMatchObject({ type: 'SecretRefused' });
+  expect((await cli(run, ['secret', 'set', 'short', '--workflows', 'x'], 'short')).stderr).toContain('value');
+  expect((await cli(run, ['secret', 'delete', 'kept'])).code).toBe(0);
+  expect((await cli(run, ['secret', 'delete', 'kept'])).stderr).toContain('SECRET_NOT_FOUND');
+  const folder = join(run.root, 'var/hero_logic');
+  for (const name of readdirSync(folder).filter((file) => file.includes('sqlite'))) {
+    expect(readFileSync(join(folder, name), 'latin1').includes(value), name).toBe(false);
+  }
+  expect(statSync(join(folder, 'secrets.key')).mode & 0o777).toBe(0o600);
+});
+
 it('refuses what cannot be meant', async () => {
   const said = async (text: string) => {
     const { code, stderr } = await cli({ ...run, env: { ...run.env, HERO_LOGIC_SECRETS: text } }, [
@@ -123,4 +144,8 @@ it('refuses what cannot be meant', async () => {
   expect(await said('{"a": {"workflows": ["x"]}}')).toContain('needs "file" or "env" in "a"');
   expect(await said('{"a": {"env": "X", "workflows": ["x"], "value": "v"}}')).toContain('has "value" in "a"');
   expect(await said('/nowhere')).toContain('cannot be read');
+  const key = { ...run, env: { ...run.env, HERO_LOGIC_SECRETS_KEY: 'short' } };
+  expect((await cli(key, ['dev', '--port', '0'])).stderr).toContain(
+    'HERO_LOGIC_SECRETS_KEY must hold keys of 32 bytes',
+  );
 });

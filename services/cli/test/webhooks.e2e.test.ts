@@ -1,15 +1,18 @@
 // Contract: over a real server, a signed delivery starts a play once, also when it is repeated after a crash; each refusal has its status,
-// reason and line in the log; a link shows its question by GET and answers it by POST only.
+// reason and line in the log; a link shows its question by GET and answers it by POST only; a webhook is told of plays, and what did not
+// arrive before a crash arrives after it.
 
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
 
 let run: LocalRun;
 let secret = '';
 let triggerSid = '';
 beforeAll(async () => {
-  run = await startLocalRun();
+  run = await startLocalRun({ env: { HERO_LOGIC_WEBHOOK_NETWORKS: '127.0.0.1' } });
   const spec = { slug: 'moon', inputs: { project: '/data/project' } };
   const params = { workflow_name: 'tour', kind: 'webhook', spec };
   const made = await run.rpc<{ sid: string; webhook_secret: string }>('trigger_create', params);
@@ -122,4 +125,44 @@ test('a link', async () => {
     until: 'terminal',
   });
   expect(done.status).toBe('success');
+}, 120_000);
+
+test('telling others, from the command line and across a crash', async () => {
+  const webhook = (...args: string[]) => cli(run, ['webhook', ...args]);
+  const got: { id: string; type: string }[] = [];
+  let status = 500;
+  const receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      got.push({ id: String(request.headers['webhook-id']), type: JSON.parse(Buffer.concat(chunks).toString()).type });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const [sid = '', shown] = (await webhook('add', url, '--on', 'play.created', '--flow', 'tour')).stdout.split('\n');
+  expect(shown).toMatch(/^whsec_/);
+  expect((await webhook('add', 'http://10.0.0.1/')).stderr).toContain('is a private address');
+  expect((await webhook('add', url, '--on', 'play.lost')).stderr).toContain('there is no such event');
+  expect(await webhook('test', sid)).toMatchObject({ code: 1, stdout: expect.stringContaining('it answered 500') });
+  await run.rpc('play_start', { workflow_name: 'tour', input_data: { project: 'Told' } });
+  await vi.waitFor(() => expect(got).toHaveLength(2));
+  const failing = { last_failure: 'it answered 500', pending: 1 };
+  await vi.waitFor(async () => expect(await run.rpc('webhook_get', { webhook_sid: sid })).toMatchObject(failing));
+  await run.crash();
+  status = 204;
+  await run.restart();
+  await vi.waitFor(() => expect(got).toHaveLength(3), { timeout: 30_000, interval: 100 });
+  expect(got.map(({ type }) => type)).toEqual(['webhook.test', 'play.created', 'play.created']);
+  expect(got[2]?.id).toBe(got[1]?.id);
+  expect((await webhook('show', sid)).stdout).toContain('on        play.created');
+  expect((await webhook('test', sid)).stdout).toMatch(/^delivered \(204\)/);
+  expect((await webhook('deliveries', sid)).stdout).toMatch(/\tplay.created\t\w+\t2\tdelivered \(204\)\t/);
+  expect((await webhook('deliveries', sid, '--dead')).stderr).toContain('Nothing was given up');
+  expect((await webhook('resend', sid)).stdout).toBe('0 to be sent again\n');
+  expect((await webhook('disable', sid, '--reason', 'moving')).stdout).toContain('disabled: moving');
+  expect((await webhook('list')).stdout).toContain('\tplay.created\tdisabled: moving\t');
+  expect((await webhook('remove', sid)).stdout).toContain('removed');
+  receiver.close();
 }, 120_000);

@@ -24,12 +24,14 @@ import { createPushEvent } from './outside/push-event.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createDryReplay } from './replay/dry-replay.ts';
 import { executorRoutes } from './routes.ts';
+import { createPlayDataService } from './rpc/play-data-service.ts';
 import { createReplayService } from './rpc/replay-service.ts';
 import { createSpanService } from './rpc/span-service.ts';
 import { createCatalog } from './run/catalog.ts';
 import { createLeaseClient } from './run/lease-client.ts';
 import type { RunWatcher } from './run/run-watcher.ts';
 import { createRuns } from './run/runs.ts';
+import { createSecretSource } from './run/secret-source.ts';
 import { createServiceCalls } from './run/service-calls.ts';
 import { requireTier } from './sandbox-tier.ts';
 import { createMongoStores } from './storage/stores.mongo.ts';
@@ -70,9 +72,10 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const leases = createLeaseClient({ transport: deps.scheduler, clock, log });
   const catalog = createCatalog(deps.registry);
   const callService = createServiceCalls({ registry: deps.registry, bench: deps.bench });
+  const secrets = createSecretSource({ configured: config.secrets, catalog, registry: deps.registry, clock });
   const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
   const watcher = createWatcher(deps, meter);
-  const whatRuns = { records, interpreters, catalog, leases, callService, onCount, watcher };
+  const whatRuns = { records, interpreters, catalog, leases, callService, secrets, onCount, watcher };
   const runs = createRuns({ config, clock, log, stores, ...whatRuns });
   addExecutorGauges(meter, { runs, slots: config.slots, interpreters });
   const plays = createPlayDirectory(deps.scheduler);
@@ -93,6 +96,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
     routes: executorRoutes({
       spans: createSpanService({ spans: stores.spans, steps: stores.steps, plays, push, closeSpans }),
       replays: createReplayService({ stores, dryReplay }),
+      playData: createPlayDataService(stores),
     }),
     loops: [acquire, renew],
     /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */

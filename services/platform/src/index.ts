@@ -5,16 +5,30 @@ export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/aud
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
-export { createTokenCheck, type OidcConfig, principalOfClaims } from './access/oidc-token.ts';
-export { type Principal, principalOf, writePrincipal } from './access/principal.ts';
-export { ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { fitsPattern } from './access/name-pattern.ts';
+export {
+  ALL_NAMESPACES,
+  type Caller,
+  callerEverywhere,
+  DEFAULT_NAMESPACE,
+  type Grant,
+  isNamespace,
+  nameAndNamespace,
+  placedName,
+  placedRange,
+} from './access/namespace.ts';
+export { callerOfClaims, createTokenCheck, type OidcConfig } from './access/oidc-token.ts';
+export { namespaceToUse, type Principal, principalOf, writePrincipal } from './access/principal.ts';
+export { mayCall, ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
+export { createScopeCheck, type NamespaceDirectory, type ScopeCheck } from './access/scope.ts';
 export { createSeals, type Seals, type Session } from './access/session.ts';
+export { createVault, type Vault, type VaultKey, vaultKeyOf, vaultKeysFrom } from './access/vault.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, type Env, envInt, envOneOf, envText, envUrl } from './env.ts';
 export { ERROR_DOMAIN, toConnectError, toHeroError } from './errors/connect.ts';
 export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation } from './errors/hero-error.ts';
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
-export { createSids, type NewSid, newToken } from './ids.ts';
+export { createSids, firstSidAt, type NewSid, newToken } from './ids.ts';
 export { documentProblem, documentViolation, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './json/document.ts';
 export {
   canonicalJson,
@@ -38,9 +52,11 @@ export {
   type PriceTable,
   pricesFromText,
 } from './prices.ts';
+export { giveReasons } from './rpc/decode-errors.ts';
 export { messageViolations } from './rpc/interceptors.ts';
 export { createLazyTransport, createLocalTransport, MAX_MESSAGE_BYTES, type Routes } from './rpc/local-transport.ts';
 export { createMeshTransport } from './rpc/mesh-transport.ts';
+export { createNamespaceDirectory } from './rpc/namespace-directory.ts';
 export { decodePageToken, encodePageToken, pageSize } from './rpc/page.ts';
 export { createProxyRoutes } from './rpc/proxy.ts';
 export { createRpcServer, type RpcServer, rpcInterceptors, servicesOf } from './rpc/server.ts';

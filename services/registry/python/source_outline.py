@@ -10,6 +10,7 @@ import ast
 from typing import Any
 
 from declared_fields import declared_inputs, declared_outputs, description_of
+from script_metadata import packages_of
 from source_scope import FlowDecl, InvalidSource, Scope
 
 __all__ = ["InvalidSource", "outline"]
@@ -33,6 +34,7 @@ def outline(source: str, workflow_name: str) -> dict[str, Any]:
         "inputs": declared_inputs(entry, scope),
         "outputs": declared_outputs(entry, scope),
         "flows": _steps(scope),
+        **packages_of(source),
     }
 
 

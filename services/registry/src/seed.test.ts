@@ -34,6 +34,30 @@ it('writes the limits of a seed with its source', async () => {
   expect(limits).toMatchObject({ network: 'any', services: 'write', wallMs: 5000n, memoryMb: 0 });
 });
 
+it('follows limits that change without the source, there and back, each as a version of its own', async () => {
+  const limited = (network: string) => seed('return 1', network === '' ? {} : { limits: { network, wallMs: 5n } });
+  const limitsNow = async () => {
+    const { versions, currentVersionSid } = await found();
+    return [versions.length, versions.find((v) => v.sid === currentVersionSid)?.limits?.network];
+  };
+  await start(limited(''));
+  expect(await start(limited('any'))).toEqual(['s']);
+  expect(await limitsNow()).toEqual([2, 'any']);
+  expect(await start(limited('any'))).toEqual([]);
+  const { currentVersionSid } = await found();
+  const { pythonSource } = await registry.workflows.getVersion({ versionSid: currentVersionSid });
+  expect(pythonSource).toBe(`${flowSource('s', 'return 1')}\n# Limits: network = any, wallMs = 5\n`);
+  expect(await start(limited('none'))).toEqual(['s']);
+  expect(await limitsNow()).toEqual([3, 'none']);
+  expect(await start(limited(''))).toEqual(['s']);
+  expect(await limitsNow()).toEqual([3, '']);
+  await start(seed('return 2', { limits: { network: 'any' } }));
+  expect(await limitsNow()).toEqual([4, 'any']);
+  const own = { workflowSid: (await found()).sid, pythonSource: flowSource('s', 'return "own"'), setCurrent: true };
+  await registry.workflows.createVersion(own);
+  expect(await start(seed('return 2', { limits: { network: 'none' } })), 'a user has written').toEqual([]);
+});
+
 it('creates once and then follows its own changes', async () => {
   const first = seed('return 1', { examples: [example('a', '1'), example('b', '1')] });
   expect(await start(first)).toEqual(['s']);

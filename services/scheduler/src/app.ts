@@ -3,6 +3,7 @@
 import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
+  createPeriodicLoop,
   createSchemaCheck,
   type Log,
   type Loop,
@@ -18,6 +19,7 @@ import {
 } from '@hero-logic/platform';
 import { createCatalog } from './clients/catalog.ts';
 import { createChoice } from './clients/choice.ts';
+import { createPlayData } from './clients/play-data.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
@@ -37,21 +39,28 @@ import {
   wakeMissed,
 } from './domain/commands/expire.ts';
 import { cancelLeftChildren, tellParents } from './domain/commands/families.ts';
+import type { OperateDeps } from './domain/commands/operate/deps.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './domain/commands/trigger/deps.ts';
 import { fireDue } from './domain/commands/trigger/fire-due.ts';
 import { settleFires } from './domain/commands/trigger/settle-fires.ts';
+import { boundWaiting, createDeliveries, type Deliveries, forgetOld } from './domain/commands/webhook/deliver.ts';
+import { WEBHOOK_TOPIC, type WebhookDeps } from './domain/commands/webhook/deps.ts';
 import { createRefusalBudget } from './domain/hook/refusal-budget.ts';
 import { createClaimQueue } from './loops/claim-queue.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import { createRecovery, type Recovery } from './loops/recovery.ts';
 import { createTriggerEnds } from './loops/trigger-ends.ts';
 import { createSchedulerMetrics } from './metrics.ts';
+import { createOperateLoops, createOperateRoutes } from './operate.ts';
+import { addressProblem, createAddressRules } from './outside/address-rules.ts';
+import { createWebhookSender } from './outside/webhook-sender.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
 import { createHookService } from './rpc/hook-service.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
 import { createTriggerService } from './rpc/trigger-service.ts';
+import { createWebhookService } from './rpc/webhook-service.ts';
 import { createWorkflowPlaysService } from './rpc/workflow-plays-service.ts';
 import { createMongoStores } from './storage/stores.mongo.ts';
 import { createSqliteStores } from './storage/stores.sqlite.ts';
@@ -79,7 +88,11 @@ export type SchedulerDeps = SchedulerNeeds & ServiceStore;
 export function buildScheduler(options: SchedulerDeps): Service {
   const { clock, newSid, signals, config, tracing, meter = noMeter } = options;
   const log = options.log.child({ service: 'scheduler' });
-  const stores = 'mongo' in options ? createMongoStores(options.mongo, { clock, log }) : createSqliteStores(options);
+  const onQueued = () => signals.publish(WEBHOOK_TOPIC);
+  const stores =
+    'mongo' in options
+      ? createMongoStores(options.mongo, { clock, log, onQueued })
+      : createSqliteStores({ ...options, onQueued });
   const { store } = stores;
   const catalog = createCatalog(options.registry);
   const spans = createSpans(options.executor);
@@ -93,8 +106,13 @@ export function buildScheduler(options: SchedulerDeps): Service {
     },
   };
   const transforms = createJsonataTransforms();
-  const deps: TriggerDeps = {
+  const deps: TriggerDeps & OperateDeps = {
     store,
+    bulk: stores.bulk,
+    errorGroups: stores.errorGroups,
+    removals: stores.removals,
+    retention: stores.retention,
+    playData: createPlayData(options.executor),
     triggers: stores.triggers,
     hooks: stores.hooks,
     transforms,
@@ -113,6 +131,17 @@ export function buildScheduler(options: SchedulerDeps): Service {
     watcher,
   };
   const closing = new AbortController();
+  const rules = createAddressRules(config.webhookNetworks ?? []);
+  const sender = createWebhookSender({ rules });
+  const webhookDeps: WebhookDeps = {
+    ...deps,
+    webhooks: stores.webhooks,
+    sender,
+    addressProblem: (host) => addressProblem(rules, host),
+    publicUrl: config.publicUrl ?? '',
+    random: Math.random,
+  };
+  const deliveries = createDeliveries(webhookDeps);
   const queue = createClaimQueue({
     signals,
     log,
@@ -131,12 +160,22 @@ export function buildScheduler(options: SchedulerDeps): Service {
       leases: createLeaseService({ deps, queue, ready: recovery.ready }),
       hooks: createHookService(deps),
       triggers: createTriggerService(deps),
+      webhooks: createWebhookService(webhookDeps),
       workflowPlays: createWorkflowPlaysService(deps),
+      operate: createOperateRoutes(deps),
     }),
-    loops: [...createLoops(deps, recovery), ...createTriggerLoops(deps), ...stores.loops],
+    loops: [
+      ...createLoops(deps, recovery),
+      ...createTriggerLoops(deps),
+      ...createWebhookLoops(webhookDeps, deliveries),
+      ...createOperateLoops(deps),
+      ...stores.loops,
+    ],
     async close() {
       closing.abort();
       queue.close();
+      await deliveries.close();
+      sender.close();
       await transforms.close();
     },
   };
@@ -207,6 +246,24 @@ function createTriggerLoops(deps: TriggerDeps): Loop[] {
       hasWork: async () =>
         (await triggers.listStarted(undefined, 1)).length + (await triggers.listWaiting('', 1)).length > 0,
       look: () => settleFires(deps),
+    }),
+  ];
+}
+
+const FORGET_EVERY_MS = 60_000;
+
+function createWebhookLoops(deps: WebhookDeps, { nextDue, turn }: Deliveries): Loop[] {
+  const { clock, signals, log } = deps;
+  return [
+    createDueLoop({ ...{ clock, signals, log }, name: 'webhooks', topics: [WEBHOOK_TOPIC], nextDue, turn }),
+    createPeriodicLoop({
+      ...{ clock, log },
+      name: 'old-deliveries',
+      everyMs: FORGET_EVERY_MS,
+      turn: async () => {
+        await forgetOld(deps);
+        await boundWaiting(deps);
+      },
     }),
   ];
 }

@@ -6,6 +6,7 @@ import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_servi
 import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 
 export interface SchedulerHandlers {
@@ -13,7 +14,9 @@ export interface SchedulerHandlers {
   readonly leases: ServiceImpl<typeof LeaseService>;
   readonly hooks: ServiceImpl<typeof HookService>;
   readonly triggers: ServiceImpl<typeof TriggerService>;
+  readonly webhooks: ServiceImpl<typeof WebhookService>;
   readonly workflowPlays: ServiceImpl<typeof WorkflowPlaysService>;
+  readonly operate: Routes;
 }
 
 export function createRoutes(handlers: SchedulerHandlers): Routes {
@@ -22,6 +25,8 @@ export function createRoutes(handlers: SchedulerHandlers): Routes {
     router.service(LeaseService, handlers.leases);
     router.service(HookService, handlers.hooks);
     router.service(TriggerService, handlers.triggers);
+    router.service(WebhookService, handlers.webhooks);
     router.service(WorkflowPlaysService, handlers.workflowPlays);
+    handlers.operate(router);
   };
 }

@@ -20,6 +20,7 @@ import {
 } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
+import { PlayDataService } from '@hero-logic/proto/herologic/executor/v1/play_data_service_pb';
 import {
   type CopyRecordRequest,
   type DryReplayRequest,
@@ -32,11 +33,15 @@ import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_p
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_service_pb';
 import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, type StartPlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
 import { buildScheduler, type SchedulerConfig } from '../src/index.ts';
 
@@ -51,9 +56,8 @@ interface TestWorkflow {
 interface TestExample {
   readonly sid: string;
   readonly workflowSid: string;
-  readonly inputData: string;
+  readonly inputValues: Record<string, string>;
   readonly resumes?: Record<string, string>;
-  readonly warnings?: string[];
 }
 
 export interface HarnessOptions {
@@ -81,6 +85,7 @@ export function createHarness(options: HarnessOptions = {}) {
   const workflows = options.workflows ?? [{ sid: 'w1', name: 'greet' }];
   const spans = new Map<string, { spanId: string; seq: number }[]>();
   const executorState = { down: false };
+  const playData: PlayDataState = { removed: [], down: false };
   const record: RecordState = { spans: {}, copies: [], replays: [], finding: {}, fail: undefined };
   const others = createLocalTransport({
     log: silentLog,
@@ -88,6 +93,7 @@ export function createHarness(options: HarnessOptions = {}) {
       registryRoutes(workflows, options.examples ?? []),
       spanRoutes(spans, executorState),
       replayRoutes(record),
+      playDataRoutes(playData),
       choiceRoutes,
     ],
   });
@@ -116,10 +122,15 @@ export function createHarness(options: HarnessOptions = {}) {
     workflows,
     executorState,
     record,
+    playData,
     plays,
     leases,
     hooks: createClient(HookService, transport),
     triggers: createClient(TriggerService, transport),
+    webhooks: createClient(WebhookService, transport),
+    bulk: createClient(BulkService, transport),
+    errorGroups: createClient(ErrorGroupService, transport),
+    retention: createClient(RetentionService, transport),
     workflowPlays: createClient(WorkflowPlaysService, transport),
     /** Stops as after a crash: nothing is put away but the handles. */
     async close(keepFile = false) {
@@ -214,12 +225,7 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
     });
     router.service(ExampleService, {
       getExample({ exampleSid }) {
-        const { sid, workflowSid, resumes = {} } = exampleOf(exampleSid);
-        return create(ExampleSchema, { sid, workflowSid, resumes });
-      },
-      buildInputData({ exampleSid }) {
-        const { inputData, warnings = [] } = exampleOf(exampleSid);
-        return { inputData, warnings };
+        return create(ExampleSchema, exampleOf(exampleSid));
       },
     });
   };
@@ -251,6 +257,24 @@ function replayRoutes(record: RecordState): Routes {
         record.replays.push(request);
         return record.finding;
       },
+    });
+  };
+}
+
+interface PlayDataState {
+  readonly removed: string[];
+  down: boolean;
+}
+
+function playDataRoutes(state: PlayDataState): Routes {
+  return (router) => {
+    router.service(PlayDataService, {
+      removePlays({ playSids }) {
+        if (state.down) throw new HeroError('UNAVAILABLE', 'down');
+        state.removed.push(...playSids);
+        return {};
+      },
+      measurePlays: ({ playSids }) => ({ bytes: BigInt(playSids.length * 1000) }),
     });
   };
 }

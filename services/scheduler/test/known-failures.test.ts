@@ -1,5 +1,9 @@
-// What other engines get wrong about waiting and answering, each as a test of its name (docs/known-failures.md).
+// What other engines get wrong about waiting and answering, each as a test of its name. docs/known-failures.md is the index of all, here
+// and elsewhere: what goes wrong, what happens here instead, and the tests; the last test keeps it true.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createFakeClock } from '@hero-logic/platform/testing';
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { afterEach, expect, test } from 'vitest';
@@ -129,6 +133,55 @@ test('twenty callers answer at the same moment', async () => {
   await h.report(next, RunOutcome.SUCCESS, { outputData: '1' });
   const late = await resume(sid, 'q', `{ "n" : ${won.n}.0 }`);
   expect(JSON.stringify(late.resumedAt, asText), 'also after the end of the play').toBe(times[0]);
+});
+
+test('retention removes what a paused parent needs', async () => {
+  h = createHarness({ workflows: [...WORKFLOWS] });
+  await h.start();
+  const { lease } = await h.claim();
+  const spawn = { workflowName: 'child', inputData: '{}' };
+  const { childPlaySid } = await h.pause(lease, 'c', { kind: WaitKind.CHILD, spawn });
+  await h.pause(lease, 'q');
+  await h.report(lease, RunOutcome.AWAITING_RESUME);
+  const child = await h.claim();
+  await h.report(child.lease, RunOutcome.SUCCESS, { outputData: '{"n": 1.0}' });
+  const told = await h.claim(10_000);
+  expect(told.play.sid).toBe(lease.playSid);
+  await h.report(told.lease, RunOutcome.AWAITING_RESUME);
+  for (const table of ['play_texts', 'play_pauses']) h.db.run(`DELETE FROM ${table} WHERE play_sid = ?`, childPlaySid);
+  h.db.run('DELETE FROM plays WHERE sid = ?', childPlaySid);
+  h.workflows.pop();
+  await resume(lease.playSid, 'q', '1');
+  const payload = `{"play_sid":"${childPlaySid}","status":"success","output":{"n": 1.0}}`;
+  expect((await answersOf()).answers, 'nothing of the child is looked up again').toMatchObject({ c: { payload } });
+});
+
+const WORKFLOWS = [
+  { sid: 'w1', name: 'greet' },
+  { sid: 'w2', name: 'child' },
+];
+
+test('the index names tests that are there', () => {
+  h = createHarness();
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const rows = readFileSync(join(root, 'docs/known-failures.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| [^-]/.test(line));
+  let file = '';
+  let found = 0;
+  for (const row of rows) {
+    const proof = row.split(' | ').at(-1) ?? '';
+    for (const [, path, title] of proof.matchAll(/`([\w./-]+)`|"([^"]+)"/g)) {
+      if (path?.startsWith('test_') && !path.endsWith('.py')) {
+        expect(readFileSync(join(root, file), 'utf8'), file).toContain(`def ${path}(`);
+      } else if (path !== undefined) {
+        file = path.includes('/') ? path : join(dirname(file), path);
+        expect(existsSync(join(root, file)), file).toBe(true);
+      } else expect(readFileSync(join(root, file), 'utf8'), file).toContain(title);
+      found += 1;
+    }
+  }
+  expect(found).toBeGreaterThan(rows.length);
 });
 
 const asText = (_: string, value: unknown) =>

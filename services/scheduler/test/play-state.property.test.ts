@@ -1,12 +1,16 @@
 // Whatever happens to plays in whatever order, on the pure state machine through the real store: a terminal play never changes, a
 // running play has exactly one lease and nobody else's token counts, an accepted answer is never lost or replaced and reaches the
-// run that follows it, a play never waits beside an answer, and every step is one of the allowed ones. That holds as well when commits
-// fail, and when they are made but reported as failed.
+// run that follows it, a play never waits beside an answer, a held play is not claimed, none starts before its time, a play that moved
+// to another version asks anew what nobody had answered, and every step is one of the allowed ones. That holds as well when commits fail,
+// and when they are made but reported as failed.
 
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { type CommitFault, createFaultyDatabase } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_LIMITS } from '../src/domain/gates.ts';
+import { hold, terminate, unhold } from '../src/domain/hold.ts';
+import { answerPause } from '../src/domain/pause.ts';
 import { isTerminal, type Play, type PlayStatus } from '../src/domain/play.ts';
 import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
@@ -21,7 +25,12 @@ const ALLOWED: Record<PlayStatus, readonly PlayStatus[]> = {
   timed_out: [],
 };
 
-const play = fc.constantFrom('a', 'b');
+/** The last one is to start later. */
+const SIDS = ['a', 'b', 'c'] as const;
+const START_AT = NOW + 2000;
+const TTL_MS = 10_000;
+
+const play = fc.constantFrom('a' as const, 'a' as const, 'b' as const, 'b' as const, 'c' as const);
 const pause = fc.constantFrom('q1', 'q2', 'q3');
 const outcome = fc.oneof(
   { weight: 12, arbitrary: fc.constant('awaiting_resume' as const) },
@@ -51,9 +60,21 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('answer' as const), play, pause, payload: fc.constantFrom('1', '2') }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('report' as const), play, outcome, stale: rarely }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), play }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('move' as const), play, pause, version: fc.constantFrom(1, 2, 3) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('renew' as const), play, stale: rarely }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('hold' as const, 'unhold' as const, 'unhold' as const), play }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'terminate' as const), play }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), play, pause, stale: rarely }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(500, 3000, 11_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(500, 2000, 3000, 11_000) }),
+  },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -106,17 +127,20 @@ async function holds(batches: Batch[]): Promise<void> {
   const store = createSqlitePlayStore({ db, commit });
   const life = lifeOf(store);
   let now = NOW;
-  const tokens: Record<string, string[]> = { a: [], b: [] };
+  let grants = 0;
+  const tokens: Record<string, string[]> = { a: [], b: [], c: [] };
   const accepted = new Map<string, string>();
   const withdrawn = new Set<string>();
   const seen = new Map<string, Play>();
 
+  const grant = () => ({ token: `token ${++grants}`, executorId: 'e', now, ttlMs: TTL_MS });
   const token = (sid: string, stale: boolean) => tokens[sid]?.at(stale ? -2 : -1) ?? 'none';
   async function take(one: Step): Promise<void> {
     switch (one.do) {
       case 'claim':
-        for (const claimed of await life.claim(one.plays)) {
+        for (const claimed of await store.claim({ plays: one.plays, slots: 9, bytes: 1e9, childBytes: 1e9 }, grant)) {
           tokens[claimed.play.sid]?.push(claimed.lease.token);
+          expect(claimed.play.hold).toBeUndefined();
           expect(claimed.answers.map(({ id, payload }) => `${claimed.play.sid}.${id}=${payload}`).sort()).toEqual(
             [...accepted]
               .filter(([key]) => key.startsWith(`${claimed.play.sid}.`))
@@ -148,6 +172,20 @@ async function holds(batches: Batch[]): Promise<void> {
       case 'report':
         await life.report(one.play, token(one.play, one.stale), one.outcome, now);
         return;
+      case 'move':
+        await move(one.play, one.pause, one.version);
+        return;
+      case 'renew': {
+        const [state] = await store.renew([{ playSid: one.play, token: token(one.play, one.stale) }], now, TTL_MS);
+        if (one.stale && (tokens[one.play]?.length ?? 0) > 1) expect(state).toBe('lost');
+        return;
+      }
+      case 'hold':
+        return change(one.play, (found) => hold(found, { at: now, by: '', reason: '' }));
+      case 'unhold':
+        return change(one.play, unhold);
+      case 'terminate':
+        return change(one.play, (found) => terminate(found, '', now));
       case 'cancel':
         await life.cancel(one.play, now);
         return;
@@ -158,6 +196,7 @@ async function holds(batches: Batch[]): Promise<void> {
         return;
       case 'time':
         now += one.ms;
+        await store.beginDelayed(now);
         for (const sid of await store.listExpiredLeases(now, 10)) await life.expireLease(sid, now);
         for (const { playSid, resumeId } of await store.listDuePauses(now, 10)) {
           if (await life.expirePause(playSid, resumeId, now)) {
@@ -167,9 +206,29 @@ async function holds(batches: Batch[]): Promise<void> {
     }
   }
 
+  const change = (sid: string, next: (play: Play) => Play) =>
+    store.change(sid, (found) => ({ play: next(found), result: undefined }));
+
+  async function move(sid: string, id: string, number: number): Promise<void> {
+    const moveTo = { sid: `v${number}`, number, limits: NO_LIMITS };
+    const given = { payload: '1', by: 'me', now, moveTo };
+    const isMoved = await store.changePause(sid, id, (found, known) => {
+      const decided = answerPause(found, known, id, given);
+      return { ...decided, result: decided.dropsOpen === true };
+    });
+    accepted.set(`${sid}.${id}`, '1');
+    if (isMoved) forget(sid);
+  }
+
+  /** What lost a race on another version can be asked again. */
+  function forget(sid: string): void {
+    for (const key of withdrawn) if (key.startsWith(`${sid}.`)) withdrawn.delete(key);
+  }
+
   async function check(sequential: boolean): Promise<void> {
-    for (const sid of ['a', 'b']) {
+    for (const sid of SIDS) {
       const is = (await store.find(sid)) as Play;
+      expect(is.startedAt === undefined || is.startedAt >= (is.startAt ?? 0)).toBe(true);
       const was = seen.get(sid);
       seen.set(sid, is);
       expect(is.status === 'running').toBe(is.lease !== undefined);
@@ -191,7 +250,8 @@ async function holds(batches: Batch[]): Promise<void> {
 
   /** What was done all the same though nobody was told: it stands from now on. */
   async function learn(): Promise<void> {
-    for (const sid of ['a', 'b']) {
+    for (const sid of SIDS) {
+      if ((await store.find(sid))?.versionSid !== seen.get(sid)?.versionSid) forget(sid);
       for (const id of ['q1', 'q2', 'q3']) {
         const found = await store.findPause(sid, id);
         if (found?.state === 'withdrawn') withdrawn.add(`${sid}.${id}`);
@@ -203,6 +263,7 @@ async function holds(batches: Batch[]): Promise<void> {
 
   await life.add(playOf('a'));
   await life.add(playOf('b'));
+  await life.add(playOf('c', { startAt: START_AT, notBefore: START_AT }));
   await check(true);
   for (const { steps, fault } of batches) {
     nextFault = fault;

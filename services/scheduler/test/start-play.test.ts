@@ -56,15 +56,16 @@ test('an idempotency key gives one play, also to twenty callers at once, for eve
 test('an example gives inputs and prefilled answers; what is told outright has precedence', async () => {
   const examples = [
     {
-      ...{ sid: 'x1', workflowSid: 'w1', inputData: '{"n":7,"unit":"t"}' },
-      ...{ resumes: { color: '"red"' }, warnings: ['dropped z'] },
+      ...{ sid: 'x1', workflowSid: 'w1', inputValues: { n: '7', unit: '"t"', z: '1' } },
+      ...{ resumes: { color: '"red"' } },
     },
-    { sid: 'x2', workflowSid: 'w2', inputData: '{}' },
-    { sid: 'x3', workflowSid: 'w1', inputData: '{"n":7}' },
+    { sid: 'x2', workflowSid: 'w2', inputValues: {} },
+    { sid: 'x3', workflowSid: 'w1', inputValues: { n: '7' } },
   ];
   h = createHarness({ workflows, examples });
   const play = await h.start({ exampleSid: 'x1', inputData: '{"unit":"g"}' });
-  expect(play).toMatchObject({ inputData: '{"unit":"g","n":7}', prefillOnly: true, warnings: ['dropped z'] });
+  const warnings = ['the example\'s input "z" is not an input of this version and was left out'];
+  expect(play).toMatchObject({ inputData: '{"unit":"g","n":7}', prefillOnly: true, warnings });
   const { lease } = await h.claim();
   expect((await h.pause(lease, 'id1', { name: 'color' })).answer).toMatchObject({ payload: '"red"' });
   expect(await h.start({ exampleSid: 'x1', prefillResumesJson: '{}' })).toMatchObject({ prefillOnly: true });

@@ -85,8 +85,8 @@ export function createTriggerWorld(start: string) {
       await fireDue(process.deps);
     },
     async plays(): Promise<Play[]> {
-      const all = { workflowSid: '', versionSid: '', statuses: [], words: [], parentPlaySid: '', beforeSid: '' };
-      return (await process.deps.store.list({ ...all, limit: 100_000 })).map(({ play }) => play).reverse();
+      const all = { conditions: [], beforeSid: '', limit: 100_000 };
+      return (await process.deps.store.list(all)).found.map(({ play }) => play).reverse();
     },
     live: async () => (await world.plays()).filter(({ status }) => !isTerminal(status)),
     end: (sid: string, status: TerminalStatus = 'success') =>

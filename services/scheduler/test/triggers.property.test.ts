@@ -104,11 +104,11 @@ async function perform(w: ReturnType<typeof createTriggerWorld>, triggerSid: str
     return w.at(now + HOUR);
   }
   if (one.kind === 'fire') {
-    await fireNow(w.deps, { triggerSid, inputData: '', requestId: `r${one.request}` });
+    await fireNow(w.deps, { triggerSid, inputData: '', requestId: `r${one.request}`, by: '' });
     return;
   }
   if (one.kind === 'backfill') {
-    await backfill(w.deps, { triggerSid, from: now - one.hours * HOUR, to: now, overlap: 'buffer_all' });
+    await backfill(w.deps, { triggerSid, from: now - one.hours * HOUR, to: now, overlap: 'buffer_all', by: '' });
     return w.at(now);
   }
   const [oldest] = await w.live();

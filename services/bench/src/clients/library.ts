@@ -1,12 +1,12 @@
 // Workflows, versions and examples, as benchmarks see them.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { toHeroError } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
-import { FieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
+import { FieldType, type FlowField } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
-import type { BenchExample, Library } from '../domain/ports.ts';
+import type { BenchExample, DeclaredInput, Library } from '../domain/ports.ts';
 
 export function createLibrary(registry: Transport): Library {
   const workflows = createClient(WorkflowService, registry);
@@ -17,25 +17,24 @@ export function createLibrary(registry: Transport): Library {
       const found = await called(workflows.getWorkflow({ workflow: { case: 'workflowSid', value: workflowSid } }));
       return {
         name: found.name,
+        namespace: found.namespace || DEFAULT_NAMESPACE,
         currentVersionSid: found.currentVersionSid,
         versions: found.versions.map(({ sid, number }) => ({ sid, number })),
       };
     },
     async version(workflowSid, versionSid) {
       const workflow = workflowSid === '' ? { case: undefined } : { case: 'workflowSid' as const, value: workflowSid };
-      const { version } = await called(versions.resolveVersion({ workflow, versionSid }));
-      return { sid: version?.sid ?? '', number: version?.number ?? 0 };
+      const found = await called(versions.resolveVersion({ workflow, versionSid }));
+      return {
+        sid: found.version?.sid ?? '',
+        number: found.version?.number ?? 0,
+        workflowName: found.workflow?.name ?? '',
+        archived: found.workflow?.archived ?? false,
+        inputs: (found.version?.inputs ?? []).map(inputFromPb),
+      };
     },
-    async inputs(versionSid) {
-      const { version } = await called(versions.resolveVersion({ workflow: { case: undefined }, versionSid }));
-      return (version?.inputs ?? []).map((field) => ({
-        name: field.name,
-        type: field.fieldType === FieldType.UNSPECIFIED ? '' : FieldType[field.fieldType].toLowerCase(),
-        description: field.description,
-        required: field.required,
-        default: field.default,
-        schema: field.schema,
-      }));
+    async requireFlow(name) {
+      await called(versions.resolveVersion({ workflow: { case: 'name', value: name } }));
     },
     async saveExample(workflowSid, { name, description, inputValues, tags }) {
       const saved = { workflowSid, name, description, inputValues: { ...inputValues }, tags: [...tags] };
@@ -57,6 +56,17 @@ export function createLibrary(registry: Transport): Library {
         pageToken = page.nextPageToken;
       }
     },
+  };
+}
+
+function inputFromPb(field: FlowField): DeclaredInput {
+  return {
+    name: field.name,
+    type: field.fieldType === FieldType.UNSPECIFIED ? '' : FieldType[field.fieldType].toLowerCase(),
+    description: field.description,
+    required: field.required,
+    default: field.default,
+    schema: field.schema,
   };
 }
 

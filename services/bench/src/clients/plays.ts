@@ -1,7 +1,7 @@
 // Plays and their spans, as benchmarks see them.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { isHeroError, toHeroError } from '@hero-logic/platform';
+import { isHeroError, toHeroError, writePrincipal } from '@hero-logic/platform';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { type Play, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
@@ -65,16 +65,19 @@ export function createPlays(options: { readonly scheduler: Transport; readonly e
     },
     outcome,
     cancel,
-    async call(flow, inputData, key, abort) {
-      const { sid } = await plays.startPlay({
+    async call({ flow, namespace, inputData, key }, abort) {
+      const headers = new Headers();
+      writePrincipal(headers, { name: '', role: 'service', namespace });
+      const request = {
         workflow: { case: 'workflowName', value: flow },
         inputData,
         idempotencyKey: key,
         tags: { [TAG]: 'helper' },
         trigger: 'benchmark',
-      });
+      } as const;
+      const { sid } = await plays.startPlay(request, { headers });
       const ended = await outcome(sid, abort);
-      return ended.status === 'success' ? ended.output : undefined;
+      return { playSid: sid, output: ended.status === 'success' ? ended.output : undefined, error: ended.error };
     },
     async retries(playSid) {
       let retries = 0;

@@ -2,7 +2,7 @@
 //
 //   running -> done | cancelled | failed
 //
-// A run is planned with the benchmark, has a play once it is started, and a result once that play has ended. An ended benchmark never changes.
+// A run is planned with the benchmark or once its inputs have been thought of, has a play once it is started, and a result once that play has ended. An ended benchmark never changes.
 
 export type BenchmarkStatus = 'running' | 'done' | 'cancelled' | 'failed';
 export type RunStatus = 'success' | 'failed' | 'timeout' | 'paused';
@@ -31,6 +31,34 @@ export interface Benchmark {
   readonly budgetMs: number;
   readonly budgetUsd: number;
   readonly stopReason: string;
+  /** Under which the request may be repeated, and a digest of the request; empty = it may not. */
+  readonly requestId: string;
+  readonly requestDigest: string;
+  /** What a flow is still to think of. */
+  readonly toGenerate?: ToGenerate | undefined;
+  readonly generated?: GeneratedInputs | undefined;
+  /** Examples that do not fit the version. */
+  readonly leftOut: readonly { readonly exampleSid: string; readonly reason: string }[];
+}
+
+export interface ToGenerate {
+  readonly flow: string;
+  readonly count: number;
+  readonly repeats: number;
+  /** Examples that are planned already. */
+  readonly plannedSids: readonly string[];
+}
+
+export interface GeneratedInputs {
+  readonly flow: string;
+  readonly exampleSids: readonly string[];
+  readonly rejected: readonly string[];
+}
+
+/** One as a store kept it; what older ones do not have is as it was then. */
+export function benchmarkOf(doc: string): Benchmark {
+  const missing: Partial<Benchmark> = { requestId: '', requestDigest: '', leftOut: [] };
+  return { ...missing, ...(JSON.parse(doc) as Benchmark) };
 }
 
 /** A run that was planned. */
@@ -61,9 +89,21 @@ export interface EndedRun {
   readonly result: RunResult;
 }
 
+/** Once through all examples, then again: a benchmark that is stopped early has seen most of them. */
+export function planOf(exampleSids: readonly string[], repeats: number, firstIndex = 0): PlannedRun[] {
+  return Array.from({ length: repeats }, () => exampleSids)
+    .flat()
+    .map((exampleSid, i) => ({ index: firstIndex + i, exampleSid }));
+}
+
 /** The key under which the play of a run is started: a run that is started twice, after a crash, is one play. */
 export function runKey(benchmarkSid: string, index: number): string {
   return `benchmark:${benchmarkSid}:${index}`;
+}
+
+/** The key under which the flow that thinks of inputs is started. */
+export function generateKey(benchmarkSid: string): string {
+  return `benchmark:${benchmarkSid}:generate`;
 }
 
 /** Why no further run is to be started; nothing while there is budget. */

@@ -18,7 +18,15 @@ export interface BenchmarkPage {
 }
 
 export interface BenchmarkStore {
-  add(benchmark: Benchmark, plan: readonly PlannedRun[]): Promise<void>;
+  /** Gives the one that is there with its request id, if there is one, and adds nothing then. */
+  add(benchmark: Benchmark, plan: readonly PlannedRun[]): Promise<Benchmark>;
+  findByRequest(requestId: string): Promise<Benchmark | undefined>;
+  /** Adds runs to one that is running and changes it; a run that is planned already stays. What it is after that. */
+  extendPlan(
+    sid: string,
+    runs: readonly PlannedRun[],
+    decide: (benchmark: Benchmark) => Benchmark,
+  ): Promise<Benchmark | undefined>;
   find(sid: string): Promise<StoredBenchmark | undefined>;
   /** Newest first. */
   list(page: BenchmarkPage): Promise<StoredBenchmark[]>;
@@ -45,8 +53,15 @@ export interface BenchVersion {
   readonly number: number;
 }
 
+export interface ResolvedVersion extends BenchVersion {
+  readonly workflowName: string;
+  readonly archived: boolean;
+  readonly inputs: readonly DeclaredInput[];
+}
+
 export interface BenchWorkflow {
   readonly name: string;
+  readonly namespace: string;
   readonly currentVersionSid: string;
   /** Newest first. */
   readonly versions: readonly BenchVersion[];
@@ -73,10 +88,11 @@ export interface NewExample {
 export interface Library {
   /** WORKFLOW_NOT_FOUND. */
   workflow(workflowSid: string): Promise<BenchWorkflow>;
-  /** Of any workflow when `workflowSid` is empty; the current one when `versionSid` is. VERSION_NOT_FOUND. */
-  version(workflowSid: string, versionSid: string): Promise<BenchVersion>;
+  /** Of any workflow when `workflowSid` is empty; the current one when `versionSid` is. VERSION_NOT_FOUND, WORKFLOW_HAS_NO_VERSION. */
+  version(workflowSid: string, versionSid: string): Promise<ResolvedVersion>;
+  /** WORKFLOW_NOT_FOUND: no flow has this name. */
+  requireFlow(name: string): Promise<void>;
   examples(workflowSid: string): Promise<BenchExample[]>;
-  inputs(versionSid: string): Promise<DeclaredInput[]>;
   /** Creates or replaces it, by name; gives its sid. */
   saveExample(workflowSid: string, example: NewExample): Promise<string>;
 }
@@ -91,6 +107,14 @@ export interface PlayOutcome {
   readonly costUsd?: number | undefined;
   readonly tokensPrompt?: number | undefined;
   readonly tokensCompletion?: number | undefined;
+  readonly error: string;
+}
+
+export interface FlowReply {
+  readonly playSid: string;
+  /** JSON text; undefined = it did not succeed. */
+  readonly output?: string | undefined;
+  /** Why it did not. */
   readonly error: string;
 }
 
@@ -109,14 +133,24 @@ export interface StartBenchPlay {
   readonly benchmarkSid: string;
 }
 
+/** A flow that helps: it scores, rates or thinks of inputs. */
+export interface CalledFlow {
+  readonly flow: string;
+  /** Where it is looked up: that of the workflow it helps. */
+  readonly namespace: string;
+  readonly inputData: string;
+  /** The same key is the same play; empty = none. */
+  readonly key: string;
+}
+
 export interface Plays {
   /** Starts it, or finds the one that was started under the key; gives its sid. */
   start(start: StartBenchPlay): Promise<string>;
   /** Waits until it has ended or asks what nobody answers; then it is cancelled and counts as paused. */
   outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome>;
   cancel(playSid: string, reason: string): Promise<void>;
-  /** Runs a flow of the library to its end and gives its output; undefined when it did not succeed. */
-  call(flow: string, inputData: string, key: string, abort: AbortSignal): Promise<string | undefined>;
+  /** Runs a flow of the library to its end. */
+  call(called: CalledFlow, abort: AbortSignal): Promise<FlowReply>;
   /** Attempts beyond the first, of all its spans. */
   retries(playSid: string): Promise<number>;
   /** The last plays of a version that ended by themselves, without those of benchmarks. */

@@ -1,8 +1,9 @@
 // Drives the benchmarks that are running, each with its own plays at a time. What a crash interrupts goes on at the next start: the plays are
 // found by their keys, and a result is kept once.
 
-import { type Clock, type Log, type Loop, type Signals, toHeroError } from '@hero-logic/platform';
+import { type Clock, type HeroError, type Log, type Loop, type Signals, toHeroError } from '@hero-logic/platform';
 import { type Benchmark, ended, overBudget, type PlannedRun, type RunResult, runKey } from '../domain/benchmark.ts';
+import { generateRuns } from '../domain/commands/generate-runs.ts';
 import { type PerformDeps, performRun } from '../domain/commands/perform-run.ts';
 import type { BenchExample, BenchmarkStore, Library } from '../domain/ports.ts';
 import { known } from '../domain/summary.ts';
@@ -63,9 +64,10 @@ async function drive(options: BenchLoopOptions, sid: string, stop: AbortSignal):
   try {
     const found = await store.find(sid);
     if (found === undefined || found.benchmark.status !== 'running') return;
+    const planned = await onceReachable(options, abort, () => generateRuns(options, found.benchmark, abort));
     await runAll(
       options,
-      found.benchmark,
+      planned,
       found.runs.map(({ result }) => result),
       abort,
     );
@@ -86,9 +88,11 @@ async function runAll(
   abort: AbortSignal,
 ): Promise<void> {
   const { store, library, clock } = options;
-  const examples = new Map((await library.examples(benchmark.workflowSid)).map((e) => [e.sid, e]));
+  const listed = await onceReachable(options, abort, () => library.examples(benchmark.workflowSid));
+  const examples = new Map(listed.map((e) => [e.sid, e]));
   const queue = await store.openRuns(benchmark.sid);
   let spent = known(results.map((r) => r.costUsd)).reduce((a, b) => a + b, 0);
+  let measured = results.length;
   let stopped: string | undefined;
 
   const worker = async () => {
@@ -99,12 +103,14 @@ async function runAll(
       const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abort);
       if (result === undefined) return;
       spent += result.costUsd ?? 0;
+      measured += 1;
       await store.addResult(benchmark.sid, { index: run.index, result });
       options.signals.publish(BENCH_TOPIC);
     }
   };
   await Promise.all(Array.from({ length: benchmark.concurrency }, worker));
-  if (!abort.aborted) await finish(options, benchmark.sid, 'done', stopped);
+  // One without a run has measured nothing, and must not stand in the place of an earlier one.
+  if (!abort.aborted) await finish(options, benchmark.sid, measured === 0 ? 'failed' : 'done', stopped);
 }
 
 /** The result; undefined when the benchmark was stopped meanwhile. */
@@ -122,7 +128,7 @@ async function tryRun(
     } catch (error) {
       if (abort.aborted) return undefined;
       const hero = toHeroError(error);
-      const isPassing = hero.reason === 'UNAVAILABLE' || hero.reason === 'DEADLINE_EXCEEDED';
+      const isPassing = passes(hero);
       options.log.warn(
         { err: hero, benchmark_sid: benchmark.sid, run: runKey(benchmark.sid, run.index) },
         'a run failed',
@@ -132,6 +138,22 @@ async function tryRun(
       await options.clock.sleep(PAUSE_MS, abort);
     }
   }
+}
+
+/** What needs another service waits until that one answers. */
+async function onceReachable<T>(options: BenchLoopOptions, abort: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (abort.aborted || !passes(toHeroError(error))) throw error;
+      await options.clock.sleep(PAUSE_MS, abort);
+    }
+  }
+}
+
+function passes({ reason }: HeroError): boolean {
+  return reason === 'UNAVAILABLE' || reason === 'DEADLINE_EXCEEDED';
 }
 
 function failedRun(run: PlannedRun, inputValues: Readonly<Record<string, string>>, error: string): RunResult {

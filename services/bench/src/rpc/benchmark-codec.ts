@@ -12,12 +12,13 @@ import {
 } from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
 import type { RunBenchmarkRequest } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import type { BenchmarkStatus, RunResult, RunStatus, Scoring, ScoringMethod } from '../domain/benchmark.ts';
+import { INVENT_INPUTS } from '../domain/commands/generate-examples.ts';
 import type { RunBenchmark } from '../domain/commands/run-benchmark.ts';
+import { exampleResults, meanDifficulty } from '../domain/example-difficulty.ts';
 import type { StoredBenchmark } from '../domain/ports.ts';
 import { summarise } from '../domain/summary.ts';
 
 const DEFAULT_CONCURRENCY = 4;
-const DIFFICULTY = 0.5;
 
 const STATUSES: Record<BenchmarkStatus, PbBenchmarkStatus> = {
   running: PbBenchmarkStatus.RUNNING,
@@ -69,7 +70,10 @@ export function benchmarkToPb({ benchmark, runs }: StoredBenchmark): BenchmarkPb
     avgTokensPrompt: summary.avgTokensPrompt,
     avgTokensCompletion: summary.avgTokensCompletion,
     estimatedCostUsd: summary.costUsd,
-    difficultyRating: DIFFICULTY,
+    difficultyRating: meanDifficulty(results),
+    examples: exampleResults(results),
+    leftOut: benchmark.leftOut,
+    generated: benchmark.generated,
     scoring: scoringToPb(benchmark.scoring),
     concurrency: benchmark.concurrency,
     stopReason: benchmark.stopReason,
@@ -107,6 +111,9 @@ export function runBenchmarkFromPb(request: RunBenchmarkRequest): RunBenchmark {
     scoring: scoringFromPb(request.scoring),
     budgetMs: Number(request.budgetMs),
     budgetUsd: request.budgetUsd,
+    requestId: request.requestId,
+    generate: request.generate,
+    generateFlow: request.generateFlow || INVENT_INPUTS,
   };
 }
 

@@ -1,11 +1,19 @@
 // BenchmarkService: decode, one command or query, encode.
 
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, HeroError, pageSize, waitUntil } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  HeroError,
+  mayCall,
+  pageSize,
+  principalOf,
+  waitUntil,
+} from '@hero-logic/platform';
 import type { Benchmark as BenchmarkPb } from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
 import type { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ended } from '../domain/benchmark.ts';
-import { type GenerateDeps, generateExamples } from '../domain/commands/generate-examples.ts';
+import { type GenerateDeps, generateExamples, INVENT_INPUTS } from '../domain/commands/generate-examples.ts';
 import { type RunBenchmarkDeps, runBenchmark } from '../domain/commands/run-benchmark.ts';
 import { compare, type Difference } from '../domain/compare.ts';
 import type { StoredBenchmark } from '../domain/ports.ts';
@@ -53,9 +61,10 @@ export function createBenchmarkService(deps: BenchmarkServiceOptions): ServiceIm
   }
 
   return {
-    async runBenchmark(request): Promise<BenchmarkPb> {
+    async runBenchmark(request, { requestHeader }): Promise<BenchmarkPb> {
+      if (request.generate > 0) requireAuthor(requestHeader);
       const benchmark = await runBenchmark(deps, runBenchmarkFromPb(request));
-      return benchmarkToPb({ benchmark, runs: [] });
+      return benchmarkToPb(await find(benchmark.sid));
     },
     async getBenchmark({ benchmarkSid, waitMs }, context) {
       const timeoutMs = Number(waitMs);
@@ -83,9 +92,10 @@ export function createBenchmarkService(deps: BenchmarkServiceOptions): ServiceIm
       return latest === undefined ? {} : { benchmark: benchmarkToPb(latest) };
     },
     async generateExamples({ workflowSid, versionSid, flow, count }, context) {
-      const asked = { workflowSid, versionSid, flow, count: count || GENERATED };
+      const known = await deps.library.examples(workflowSid);
+      const by = { flow: flow || INVENT_INPUTS, count: count || GENERATED, key: '' };
       const abort = AbortSignal.any([context.signal, deps.closing]);
-      const { exampleSids, rejected } = await generateExamples(deps, asked, abort);
+      const { exampleSids, rejected } = await generateExamples(deps, { workflowSid, versionSid, ...by, known }, abort);
       return { exampleSids: [...exampleSids], rejected: [...rejected] };
     },
 
@@ -99,6 +109,15 @@ export function createBenchmarkService(deps: BenchmarkServiceOptions): ServiceIm
       return comparisonToPb(compare(resultsOf(base), resultsOf(other)));
     },
   };
+}
+
+/** What is generated stays as examples, and who writes those is an author. */
+function requireAuthor(headers: Headers): void {
+  const { role } = principalOf(headers);
+  if (mayCall(role, 'author')) return;
+  throw new HeroError('PERMISSION_DENIED', `generate adds examples, which needs the role author; you are ${role}`, {
+    metadata: { needed: 'author', role },
+  });
 }
 
 function resultsOf({ runs }: StoredBenchmark) {

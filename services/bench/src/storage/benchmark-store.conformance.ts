@@ -1,4 +1,5 @@
-// The contract of the benchmark store: a plan is kept whole, a run has one result, an ended benchmark takes none, lists are newest first.
+// The contract of the benchmark store: a plan is kept whole and can be extended while it runs, a request id has one benchmark, a run has one result, an ended
+// benchmark takes none, lists are newest first.
 
 import { describe, expect, it } from 'vitest';
 import type { Benchmark, RunResult } from '../domain/benchmark.ts';
@@ -18,6 +19,9 @@ function benchmark(sid: string, more: Partial<Benchmark> = {}): Benchmark {
     budgetMs: 0,
     budgetUsd: 0,
     stopReason: '',
+    requestId: '',
+    requestDigest: '',
+    leftOut: [],
     ...more,
   };
 }
@@ -55,6 +59,44 @@ export function describeBenchmarkStore(
       expect(await store.change('none', (b) => b)).toBeUndefined();
       expect(await store.addResult('b1', { index: 1, result: RESULT }), 'it has ended').toBe(false);
       expect(await store.listRunning()).toEqual([]);
+      close();
+    });
+
+    it('keeps one benchmark for a request id, with its plan alone', async () => {
+      const { store, close } = await open();
+      const plan = [{ index: 0, exampleSid: 'e' }];
+      const asked = { requestId: 'r', requestDigest: 'd' };
+      expect(await store.add(benchmark('b1', asked), plan)).toEqual(benchmark('b1', asked));
+      expect((await store.add(benchmark('b2', asked), plan)).sid).toBe('b1');
+      expect(await store.find('b2')).toBeUndefined();
+      expect(await store.openRuns('b2')).toEqual([]);
+      expect(await store.findByRequest('r')).toEqual(benchmark('b1', asked));
+      expect(await store.findByRequest('')).toBeUndefined();
+      const racing = ['b3', 'b4', 'b5'].map((sid) => store.add(benchmark(sid, { requestId: 's' }), plan));
+      expect(new Set((await Promise.all(racing)).map(({ sid }) => sid)).size).toBe(1);
+      await store.add(benchmark('b6'), []);
+      expect((await store.add(benchmark('b7'), [])).sid, 'without an id each is one').toBe('b7');
+      close();
+    });
+
+    it('extends a plan while it runs, each run once', async () => {
+      const { store, close } = await open();
+      await store.add(benchmark('b1', { plannedRuns: 1 }), [{ index: 0, exampleSid: 'e' }]);
+      const more = [
+        { index: 0, exampleSid: 'other' },
+        { index: 1, exampleSid: 'f' },
+      ];
+      const planned = await store.extendPlan('b1', more, (b) => ({ ...b, plannedRuns: 2 }));
+      expect(planned).toEqual(benchmark('b1'));
+      await store.extendPlan('b1', more, (b) => b);
+      expect(await store.openRuns('b1')).toEqual([
+        { index: 0, exampleSid: 'e' },
+        { index: 1, exampleSid: 'f' },
+      ]);
+      await store.change('b1', (b) => ({ ...b, status: 'cancelled' }));
+      await store.extendPlan('b1', [{ index: 2, exampleSid: 'g' }], (b) => b);
+      expect(await store.openRuns('b1'), 'it has ended').toHaveLength(2);
+      expect(await store.extendPlan('none', more, (b) => b)).toBeUndefined();
       close();
     });
 

@@ -1,8 +1,14 @@
 // Benchmarks in MongoDB: a document a benchmark, a document a run. The runs are written before their benchmark, so that a plan is
 // whole or not there; a result is kept while its benchmark runs, or came with its end.
 
-import { ensureIndexes, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
-import type { Benchmark, EndedRun, RunResult } from '../domain/benchmark.ts';
+import {
+  ensureIndexes,
+  insertIfAbsent,
+  isDuplicate,
+  type MongoDatabase,
+  type MongoIndexes,
+} from '@hero-logic/platform/mongo';
+import { type Benchmark, benchmarkOf, type EndedRun, type PlannedRun, type RunResult } from '../domain/benchmark.ts';
 import type { BenchmarkStore, StoredBenchmark } from '../domain/ports.ts';
 
 interface BenchmarkDocument {
@@ -10,6 +16,8 @@ interface BenchmarkDocument {
   readonly workflowSid: string;
   readonly versionSid: string;
   readonly status: string;
+  /** Empty = none. */
+  readonly requestId: string;
   /** Grows with each change. */
   readonly rev: number;
   readonly doc: string;
@@ -30,6 +38,7 @@ const INDEXES: MongoIndexes = {
     { key: { versionSid: 1, status: 1, _id: 1 }, name: 'by_version_and_status' },
     { key: { versionSid: 1, _id: 1 }, name: 'by_version' },
     { key: { status: 1, _id: 1 }, name: 'running', partialFilterExpression: { status: 'running' } },
+    { key: { requestId: 1 }, name: 'by_request', unique: true, partialFilterExpression: { requestId: { $gt: '' } } },
   ],
   benchmark_runs: [{ key: { benchmarkSid: 1, index: 1 }, name: 'by_benchmark', unique: true }],
 };
@@ -51,18 +60,53 @@ export function createMongoBenchmarkStore(mongo: MongoDatabase): BenchmarkStore 
     return { benchmark: read(found), runs: ended.map(endedRun) };
   }
 
+  async function findByRequest(requestId: string): Promise<Benchmark | undefined> {
+    const found = requestId === '' ? null : await benchmarks.findOne({ requestId });
+    return found === null ? undefined : read(found);
+  }
+
+  /** A run that is there stays. */
+  async function insertRuns(sid: string, plan: readonly PlannedRun[]): Promise<void> {
+    if (plan.length === 0) return;
+    const documents = plan.map(({ index, exampleSid }) => ({
+      ...{ _id: `${sid}/${index}`, benchmarkSid: sid },
+      ...{ index, exampleSid, result: null },
+    }));
+    await runs.insertMany(documents, { ordered: false }).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+    });
+  }
+
+  async function change(sid: string, decide: (benchmark: Benchmark) => Benchmark): Promise<Benchmark | undefined> {
+    for (;;) {
+      const found = await benchmarks.findOne({ _id: sid });
+      if (found === null) return undefined;
+      const before = read(found);
+      const next = decide(before);
+      if (next === before) return next;
+      const { matchedCount } = await benchmarks.updateOne(
+        { _id: sid, rev: found.rev },
+        { $set: { status: next.status, doc: JSON.stringify(next) }, $inc: { rev: 1 } },
+      );
+      if (matchedCount > 0) return next;
+    }
+  }
+
   return {
     async add(benchmark, plan) {
-      const { sid, workflowSid, versionSid, status } = benchmark;
-      if (plan.length > 0) {
-        await runs.insertMany(
-          plan.map(({ index, exampleSid }) => ({
-            ...{ _id: `${sid}/${index}`, benchmarkSid: sid },
-            ...{ index, exampleSid, result: null },
-          })),
-        );
-      }
-      await benchmarks.insertOne({ _id: sid, workflowSid, versionSid, status, rev: 1, doc: JSON.stringify(benchmark) });
+      const { sid, workflowSid, versionSid, status, requestId } = benchmark;
+      await insertRuns(sid, plan);
+      const doc = JSON.stringify(benchmark);
+      const document = { _id: sid, workflowSid, versionSid, status, requestId, rev: 1, doc };
+      if (await insertIfAbsent(benchmarks, document)) return benchmark;
+      await runs.deleteMany({ benchmarkSid: sid });
+      return (await findByRequest(requestId)) ?? benchmark;
+    },
+    findByRequest,
+    async extendPlan(sid, added, decide) {
+      const isRunning = (await benchmarks.findOne({ _id: sid }, { projection: { status: 1 } }))?.status === 'running';
+      if (isRunning) await insertRuns(sid, added);
+      return change(sid, decide);
     },
     find: async (sid) => stored(await benchmarks.findOne({ _id: sid })),
     async list({ workflowSid, versionSid, beforeSid, limit }) {
@@ -92,25 +136,12 @@ export function createMongoBenchmarkStore(mongo: MongoDatabase): BenchmarkStore 
       const filter = { _id: `${sid}/${index}`, result: null };
       return (await runs.updateOne(filter, { $set: { result: JSON.stringify(result) } })).modifiedCount > 0;
     },
-    async change(sid, decide) {
-      for (;;) {
-        const found = await benchmarks.findOne({ _id: sid });
-        if (found === null) return undefined;
-        const before = read(found);
-        const next = decide(before);
-        if (next === before) return next;
-        const { matchedCount } = await benchmarks.updateOne(
-          { _id: sid, rev: found.rev },
-          { $set: { status: next.status, doc: JSON.stringify(next) }, $inc: { rev: 1 } },
-        );
-        if (matchedCount > 0) return next;
-      }
-    },
+    change,
   };
 }
 
 function read({ doc }: BenchmarkDocument): Benchmark {
-  return JSON.parse(doc) as Benchmark;
+  return benchmarkOf(doc);
 }
 
 function endedRun({ index, result }: RunDocument): EndedRun {

@@ -1,7 +1,7 @@
 // Benchmarks in SQLite: a row a benchmark, a row a run.
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
-import type { Benchmark, EndedRun, RunResult } from '../domain/benchmark.ts';
+import { type Benchmark, benchmarkOf, type EndedRun, type PlannedRun, type RunResult } from '../domain/benchmark.ts';
 import type { BenchmarkStore, StoredBenchmark } from '../domain/ports.ts';
 
 const STEPS = [
@@ -22,6 +22,8 @@ const STEPS = [
      result TEXT,
      PRIMARY KEY (benchmark_sid, run_index)
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE benchmarks ADD COLUMN request_id TEXT NOT NULL DEFAULT '';
+   CREATE UNIQUE INDEX benchmarks_by_request ON benchmarks (request_id) WHERE request_id <> '';`,
 ];
 
 export function createSqliteBenchmarkStore(db: Database, commit: GroupCommit): BenchmarkStore {
@@ -29,9 +31,18 @@ export function createSqliteBenchmarkStore(db: Database, commit: GroupCommit): B
   return {
     add: (benchmark, plan) =>
       commit.write((sql) => {
-        const { sid, workflowSid, versionSid, status } = benchmark;
-        sql.run(INSERT, sid, workflowSid, versionSid, status, JSON.stringify(benchmark));
-        for (const { index, exampleSid } of plan) sql.run(INSERT_RUN, sid, index, exampleSid);
+        const { sid, workflowSid, versionSid, status, requestId } = benchmark;
+        const earlier = readByRequest(sql, requestId);
+        if (earlier !== undefined) return earlier;
+        sql.run(INSERT, sid, workflowSid, versionSid, status, requestId, JSON.stringify(benchmark));
+        insertRuns(sql, sid, plan);
+        return benchmark;
+      }),
+    findByRequest: async (requestId) => readByRequest(db, requestId),
+    extendPlan: (sid, runs, decide) =>
+      commit.write((sql) => {
+        if (read(sql, sid)?.status === 'running') insertRuns(sql, sid, runs);
+        return changed(sql, sid, decide);
       }),
     find: async (sid) => stored(db, db.get<Row>('SELECT doc FROM benchmarks WHERE sid = ?', sid)),
     async list({ workflowSid, versionSid, beforeSid, limit }) {
@@ -67,17 +78,22 @@ export function createSqliteBenchmarkStore(db: Database, commit: GroupCommit): B
         if (read(sql, sid)?.status !== 'running') return false;
         return sql.run(SET_RESULT, JSON.stringify(result), sid, index).changes > 0;
       }),
-    change: (sid, decide) =>
-      commit.write((sql) => {
-        const found = read(sql, sid);
-        if (found === undefined) return undefined;
-        const next = decide(found);
-        if (next !== found) {
-          sql.run('UPDATE benchmarks SET status = ?, doc = ? WHERE sid = ?', next.status, JSON.stringify(next), sid);
-        }
-        return next;
-      }),
+    change: (sid, decide) => commit.write((sql) => changed(sql, sid, decide)),
   };
+}
+
+function insertRuns(sql: Sql, sid: string, runs: readonly PlannedRun[]): void {
+  for (const { index, exampleSid } of runs) sql.run(INSERT_RUN, sid, index, exampleSid);
+}
+
+function changed(sql: Sql, sid: string, decide: (benchmark: Benchmark) => Benchmark): Benchmark | undefined {
+  const found = read(sql, sid);
+  if (found === undefined) return undefined;
+  const next = decide(found);
+  if (next !== found) {
+    sql.run('UPDATE benchmarks SET status = ?, doc = ? WHERE sid = ?', next.status, JSON.stringify(next), sid);
+  }
+  return next;
 }
 
 interface Row {
@@ -86,12 +102,18 @@ interface Row {
 
 function read(sql: Sql, sid: string): Benchmark | undefined {
   const row = sql.get<Row>('SELECT doc FROM benchmarks WHERE sid = ?', sid);
-  return row && (JSON.parse(row.doc) as Benchmark);
+  return row && benchmarkOf(row.doc);
+}
+
+function readByRequest(sql: Sql, requestId: string): Benchmark | undefined {
+  if (requestId === '') return undefined;
+  const row = sql.get<Row>('SELECT doc FROM benchmarks WHERE request_id = ?', requestId);
+  return row && benchmarkOf(row.doc);
 }
 
 function stored(sql: Sql, row: Row | undefined): StoredBenchmark | undefined {
   if (row === undefined) return undefined;
-  const benchmark = JSON.parse(row.doc) as Benchmark;
+  const benchmark = benchmarkOf(row.doc);
   const runs = sql.all<{ run_index: number; result: string }>(
     'SELECT run_index, result FROM benchmark_runs WHERE benchmark_sid = ? AND result IS NOT NULL ORDER BY run_index',
     benchmark.sid,
@@ -103,6 +125,7 @@ function endedRun(row: { run_index: number; result: string }): EndedRun {
   return { index: row.run_index, result: JSON.parse(row.result) as RunResult };
 }
 
-const INSERT = 'INSERT INTO benchmarks (sid, workflow_sid, version_sid, status, doc) VALUES (?, ?, ?, ?, ?)';
-const INSERT_RUN = 'INSERT INTO benchmark_runs (benchmark_sid, run_index, example_sid) VALUES (?, ?, ?)';
+const INSERT =
+  'INSERT INTO benchmarks (sid, workflow_sid, version_sid, status, request_id, doc) VALUES (?, ?, ?, ?, ?, ?)';
+const INSERT_RUN = 'INSERT OR IGNORE INTO benchmark_runs (benchmark_sid, run_index, example_sid) VALUES (?, ?, ?)';
 const SET_RESULT = 'UPDATE benchmark_runs SET result = ? WHERE benchmark_sid = ? AND run_index = ? AND result IS NULL';

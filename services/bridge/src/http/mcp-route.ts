@@ -9,6 +9,7 @@ import type { Transport as McpTransport } from '@modelcontextprotocol/sdk/shared
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createCallerTransport } from '../mcp/caller-transport.ts';
 import { createMcpServer } from '../mcp/server.ts';
+import { doorStatus } from './door-status.ts';
 import { headersOf } from './headers.ts';
 import { type Site, sendError } from './site.ts';
 
@@ -63,7 +64,7 @@ async function answer(
     await options.guard.identify(headersOf(request));
   } catch (error) {
     const { reason, message } = toHeroError(error);
-    return sendError(reply, reason === 'UNAUTHENTICATED' ? 401 : 503, message);
+    return sendError(reply, doorStatus(reason), message);
   }
   const id = request.headers['mcp-session-id'];
   const known = typeof id === 'string' ? sessions.get(id) : undefined;

@@ -1,13 +1,6 @@
 // Signing in at an OpenID Connect provider: authorization code with PKCE, state and nonce, kept in a sealed cookie while the person is away.
 
-import {
-  type Log,
-  type OidcConfig,
-  principalOfClaims,
-  type Seals,
-  type Session,
-  toHeroError,
-} from '@hero-logic/platform';
+import { callerOfClaims, type Log, type OidcConfig, type Seals, type Session, toHeroError } from '@hero-logic/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as oidc from 'openid-client';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
@@ -89,7 +82,7 @@ export function addOidcSignIn(site: Site, { oidc: config, seals, begin, log }: O
       });
       const claims = tokens.claims();
       if (claims === undefined) return back(site, reply, 'the identity provider sent no id token');
-      begin(request, reply, { kind: 'person', principal: principalOfClaims(config, claims) });
+      begin(request, reply, { kind: 'person', caller: callerOfClaims(config, claims) });
       return reply.redirect(site.basePath + leaving.next, 303);
     } catch (error) {
       const { reason, message } = toHeroError(error);

@@ -6,6 +6,7 @@ import { type Clock, type Guard, type Log, type Seals, type Session, toHeroError
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createAttempts } from './attempts.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
+import { doorStatus } from './door-status.ts';
 import { headersOf } from './headers.ts';
 import { addOidcSignIn, type OidcSignIn } from './oidc-sign-in.ts';
 import type { Site } from './site.ts';
@@ -80,7 +81,7 @@ function addKeySignIn(site: Site, guard: Guard, signIn: SignIn, begin: Begin): v
     } catch (error) {
       const { reason, message } = toHeroError(error);
       if (reason === 'UNAUTHENTICATED') attempts.failed(request.ip);
-      return refuse(reply, reason === 'UNAUTHENTICATED' ? 401 : 503, reason, message);
+      return refuse(reply, doorStatus(reason), reason, message);
     }
   });
 }
@@ -92,7 +93,7 @@ async function tell(request: FastifyRequest, reply: FastifyReply, guard: Guard, 
     return reply.send({ ...(await guard.identify(headersOf(request))), ways });
   } catch (error) {
     const { reason, message } = toHeroError(error);
-    return reply.code(reason === 'UNAUTHENTICATED' ? 401 : 503).send({ error: { reason, message }, ways });
+    return reply.code(doorStatus(reason)).send({ error: { reason, message }, ways });
   }
 }
 

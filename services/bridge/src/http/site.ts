@@ -1,7 +1,7 @@
 // One HTTP/1.1 server as the bridge opens three of them: JSON replies for everything that is not found, not allowed or broken, and the
 // security headers.
 
-import type { Log } from '@hero-logic/platform';
+import type { Log, Reason } from '@hero-logic/platform';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 /** A request has to be there within this time. */
@@ -70,11 +70,23 @@ function pathOf(request: FastifyRequest): string {
   return query < 0 ? request.url : request.url.slice(0, query);
 }
 
+/** Of what goes wrong before any call; any other status is a request that cannot be meant. */
+const REASON_OF: Readonly<Record<number, Reason>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'METHOD_NOT_FOUND',
+  405: 'METHOD_NOT_FOUND',
+  408: 'DEADLINE_EXCEEDED',
+  413: 'TOO_LARGE',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+};
+
 export function sendError(reply: FastifyReply, status: number, message: string): FastifyReply {
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ error: { message } }));
+    .send(JSON.stringify({ error: { reason: REASON_OF[status] ?? 'INVALID_ARGUMENT', message } }));
 }
 
 /** A browser that asks for a page, not for a file of one. */

@@ -35,7 +35,10 @@ export async function audit({ io, json, clients }: Context, args: AuditArgs): Pr
 export async function whoAmI({ io, json, clients }: Context): Promise<ExitCode> {
   const reply = await clients.access.whoAmI({});
   const name = reply.name === '' ? 'nobody by name: this server asks for no key' : reply.name;
-  io.out(json ? `${JSON.stringify(toJson(WhoAmIResponseSchema, reply))}\n` : `${name} (${roleWord(reply.role)})\n`);
+  const where = reply.namespace === '' ? '' : ` in ${reply.namespace}`;
+  io.out(
+    json ? `${JSON.stringify(toJson(WhoAmIResponseSchema, reply))}\n` : `${name} (${roleWord(reply.role)}${where})\n`,
+  );
   return EXIT.ok;
 }
 

@@ -6,7 +6,9 @@ import {
 } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { allExamples } from '../core/resolve-example.ts';
 import { toJson } from '../core/to-json.ts';
+import { clean } from '../text/width.ts';
 import { figure } from './bench-show.ts';
 
 export async function benchCompare(
@@ -25,7 +27,11 @@ export async function benchCompare(
     `duration  ${difference(found.durationMs, 1, ' ms')}`,
     `cost      ${difference(found.costUsd, 1, ' USD')}`,
   ];
-  for (const sid of found.regressedExampleSids) lines.push(`worse     ${sid}`);
+  if (found.regressedExampleSids.length > 0) {
+    const { workflowSid } = await clients.benchmarks.getBenchmark({ benchmarkSid: args.base });
+    const names = new Map((await allExamples(clients, workflowSid)).map((e) => [e.sid, e.name]));
+    for (const sid of found.regressedExampleSids) lines.push(`worse     ${clean(names.get(sid) ?? 'deleted')}  ${sid}`);
+  }
   io.out(`${lines.join('\n')}\n`);
   return EXIT.ok;
 }

@@ -7,7 +7,7 @@ import { clean } from '../text/width.ts';
 
 export interface BenchGenerateArgs {
   readonly flow: string;
-  readonly by: string;
+  readonly by?: string;
   readonly count?: number;
   readonly flowVersion?: string;
 }
@@ -17,7 +17,7 @@ export async function benchGenerate({ io, json, clients }: Context, args: BenchG
   const { exampleSids, rejected } = await clients.benchmarks.generateExamples({
     workflowSid: flow.sid,
     versionSid: chooseVersion(flow, args.flowVersion)?.sid ?? '',
-    flow: args.by,
+    flow: args.by ?? '',
     count: args.count ?? 0,
   });
   if (json) {

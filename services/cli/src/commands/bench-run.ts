@@ -1,15 +1,14 @@
 // bench run FLOW: starts a benchmark; with --wait shows its progress and then its figures.
 
-import { HeroError } from '@hero-logic/platform/client';
 import {
   type Benchmark,
   BenchmarkSchema,
   BenchmarkStatus,
   ScoringMethod,
 } from '@hero-logic/proto/herologic/bench/v1/benchmark_pb';
-import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { resolveExamples } from '../core/resolve-example.ts';
 import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
 import { toJson } from '../core/to-json.ts';
 import { benchmarkLines } from './bench-show.ts';
@@ -25,6 +24,9 @@ export interface BenchRunArgs {
   readonly scoringFlow?: string;
   readonly budgetS?: number;
   readonly budgetUsd?: number;
+  readonly requestId?: string;
+  readonly generate?: number;
+  readonly generateBy?: string;
   readonly wait?: boolean;
 }
 
@@ -35,6 +37,7 @@ const METHODS = {
   flow: ScoringMethod.FLOW,
 };
 const LOOK_MS = 1000n;
+const PROGRESS_WIDTH = 24;
 
 export async function benchRun(context: Context, args: BenchRunArgs): Promise<ExitCode> {
   const { io, clients } = context;
@@ -42,7 +45,7 @@ export async function benchRun(context: Context, args: BenchRunArgs): Promise<Ex
   const started = await clients.benchmarks.runBenchmark({
     workflowSid: flow.sid,
     versionSid: chooseVersion(flow, args.flowVersion)?.sid ?? '',
-    exampleSids: await exampleSids(context, flow, args.example ?? []),
+    exampleSids: (await resolveExamples(clients, flow, args.example ?? [])).map(({ sid }) => sid),
     repeats: args.repeats ?? 0,
     concurrency: args.concurrency ?? 0,
     scoring: {
@@ -52,6 +55,9 @@ export async function benchRun(context: Context, args: BenchRunArgs): Promise<Ex
     },
     budgetMs: BigInt((args.budgetS ?? 0) * 1000),
     budgetUsd: args.budgetUsd ?? 0,
+    requestId: args.requestId ?? '',
+    generate: args.generate ?? 0,
+    generateFlow: args.generateBy ?? '',
   });
   const benchmark = args.wait ? await untilEnd(context, started) : started;
   if (context.json) io.out(`${JSON.stringify(toJson(BenchmarkSchema, benchmark))}\n`);
@@ -65,7 +71,7 @@ async function untilEnd(context: Context, started: Benchmark): Promise<Benchmark
   const stop = context.interrupted();
   const shows = io.outIsTerminal && !context.json;
   for (let now = started; ; ) {
-    if (shows) io.err(`\r${now.numRuns} of ${now.plannedRuns} runs`);
+    if (shows) io.err(`\r${progressOf(now).padEnd(PROGRESS_WIDTH)}`);
     if (now.status !== BenchmarkStatus.RUNNING || stop.aborted) {
       if (shows) io.err('\n');
       return now;
@@ -74,13 +80,6 @@ async function untilEnd(context: Context, started: Benchmark): Promise<Benchmark
   }
 }
 
-async function exampleSids({ clients }: Context, flow: Workflow, names: readonly string[]): Promise<string[]> {
-  if (names.length === 0) return [];
-  const { examples } = await clients.examples.listExamples({ workflowSid: flow.sid });
-  return names.map((name) => {
-    const found = examples.find((e) => e.name === name || e.sid === name);
-    if (found !== undefined) return found.sid;
-    const known = examples.map((e) => e.name).join(', ');
-    throw new HeroError('EXAMPLE_NOT_FOUND', `flow "${flow.name}" has no example "${name}"; it has ${known || 'none'}`);
-  });
+function progressOf({ numRuns, plannedRuns }: Benchmark): string {
+  return plannedRuns === 0 ? 'thinking of inputs' : `${numRuns} of ${plannedRuns} runs`;
 }

@@ -34,11 +34,13 @@ function print({ io, json }: Context, benchmark: Benchmark): ExitCode {
 export function benchmarkLines(benchmark: Benchmark, io: Pick<Io, 'outIsTerminal' | 'columns'>): string[] {
   const lines = [`benchmark ${benchmark.sid}`];
   const add = (label: string, value: string) => {
-    if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
+    if (value !== '') lines.push(`${label.padEnd(10)} ${value}`);
   };
   add('status', `${statusWord(benchmark)}${benchmark.stopReason === '' ? '' : `: ${clean(benchmark.stopReason)}`}`);
   add('version', `v${benchmark.versionNumber}`);
   add('runs', `${benchmark.numRuns} of ${benchmark.plannedRuns}`);
+  for (const { exampleSid, reason } of benchmark.leftOut) add('left out', `${exampleSid}: ${clean(reason)}`);
+  for (const problem of benchmark.generated?.rejected ?? []) add('not used', clean(problem));
   if (benchmark.numRuns === 0) return lines;
   add('success', `${share(benchmark.successRate / 100)}${endingsOf(benchmark)}`);
   add('accuracy', benchmark.accuracy === undefined ? 'nothing to compare with' : share(benchmark.accuracy));
@@ -49,9 +51,16 @@ export function benchmarkLines(benchmark: Benchmark, io: Pick<Io, 'outIsTerminal
       ? 'no run succeeded'
       : `median ${time(benchmark.p50DurationMs)}, 95 % below ${time(benchmark.p95DurationMs)}, ${time(benchmark.minDurationMs)} to ${time(benchmark.maxDurationMs)}`,
   );
-  add('cost', benchmark.estimatedCostUsd === undefined ? 'unknown' : `$${figure(benchmark.estimatedCostUsd)}`);
+  add('cost', costOf(benchmark));
+  add('difficulty', figure(benchmark.difficultyRating));
   add('retries', benchmark.totalRetries === 0 ? '' : String(benchmark.totalRetries));
   return [...lines, '', ...runLines(benchmark, io)];
+}
+
+/** "$0.04", or of how many runs it is unknown: their tokens have no price, or they called no model and reported nothing. */
+function costOf({ estimatedCostUsd, costUsd, numRuns }: Benchmark): string {
+  if (estimatedCostUsd !== undefined) return `$${figure(estimatedCostUsd)}`;
+  return `unknown for ${numRuns - (costUsd?.count ?? 0)} of ${numRuns} runs (no price, or no model called)`;
 }
 
 /** "; 1 failed, 2 paused" */

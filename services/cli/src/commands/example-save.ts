@@ -1,6 +1,6 @@
 // example save PLAY NAME: what a play that has ended was given, as an example of its flow.
 
-import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
+import { type Example, ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { toJson } from '../core/to-json.ts';
@@ -24,14 +24,15 @@ export async function exampleSave(context: Context, args: ExampleSaveArgs): Prom
     pinVersion: args.pinVersion === true,
     skipOutput: args.output === false,
   });
-  if (context.json) context.io.out(`${JSON.stringify(toJson(ExampleSchema, example))}\n`);
-  else {
-    const answers = Object.keys(example.resumes).length;
-    const expected = example.expectedOutput === '' ? 'no expected output' : 'its output as what is expected';
-    const inputs = Object.keys(example.inputValues).length;
-    context.io.out(
-      `${clean(example.name)}: ${inputs} inputs, answers to ${answers} questions, ${expected}  ${example.sid}\n`,
-    );
-  }
+  context.io.out(`${context.json ? JSON.stringify(toJson(ExampleSchema, example)) : exampleLine(example)}\n`);
   return EXIT.ok;
+}
+
+/** "small: 2 inputs, answers to 1 question, no expected output  SID" */
+export function exampleLine(example: Example): string {
+  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+  const inputs = counted(Object.keys(example.inputValues).length, 'input');
+  const answers = counted(Object.keys(example.resumes).length, 'question');
+  const expected = example.expectedOutput === '' ? 'no expected output' : 'an expected output';
+  return `${clean(example.name)}: ${inputs}, answers to ${answers}, ${expected}  ${example.sid}`;
 }

@@ -9,6 +9,7 @@ import { failureJson, failureOf } from '../core/fail.ts';
 import { toJson } from '../core/to-json.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { putFlow } from '../flows/put-flow.ts';
+import { readLimits } from '../flows/read-limits.ts';
 import { sourceProblemLines, sourceProblems } from '../flows/source-problem.ts';
 import { decode } from '../input/read-value.ts';
 import { clean } from '../text/width.ts';
@@ -19,11 +20,13 @@ export interface FlowAddArgs {
   readonly description?: string;
   readonly tag?: readonly string[];
   readonly notes?: string;
+  readonly limit?: readonly string[];
   readonly setCurrent: boolean;
 }
 
 export async function flowAdd(context: Context, args: FlowAddArgs): Promise<ExitCode> {
   const { io, clients } = context;
+  const limits = readLimits(args.limit);
   const source = await readSource(context, args.file);
   const name = args.name ?? basename(args.file).replace(/\.py$/, '');
   try {
@@ -35,6 +38,7 @@ export async function flowAdd(context: Context, args: FlowAddArgs): Promise<Exit
       description: args.description,
       tags: args.tag,
       notes: args.notes,
+      limits,
     });
     const { workflow, version, change } = put;
     if (context.json) {

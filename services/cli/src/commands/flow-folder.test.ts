@@ -4,61 +4,19 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, type Transport } from '@connectrpc/connect';
-import {
-  createGroupCommit,
-  createLocalTransport,
-  createSids,
-  openDatabase,
-  silentLog,
-  systemClock,
-} from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
-import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
-import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
-import { buildRegistry } from '@hero-logic/registry';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Context } from '../core/context.ts';
-import { createTestIo, type TestIo } from '../testing/test-io.ts';
+import { createTestLibrary, type TestLibrary } from '../testing/test-library.ts';
 import { flowExport } from './flow-export.ts';
 import { flowImport } from './flow-import.ts';
 
-interface Library {
-  readonly context: Context;
-  readonly io: TestIo;
-  readonly clients: Pick<Context['clients'], 'workflows' | 'examples'>;
-  close(): Promise<void>;
-}
-
-function createLibrary(): Library {
-  const db = openDatabase(':memory:');
-  const commit = createGroupCommit(db);
-  const service = buildRegistry({
-    ...{ db, commit, clock: systemClock, newSid: createSids(), log: silentLog, python: '', auditDays: 1 },
-    scheduler: createLocalTransport({ routes: [], log: silentLog }) as Transport,
-  });
-  const transport = createLocalTransport({ routes: [service.routes], log: silentLog });
-  const clients = {
-    workflows: createClient(WorkflowService, transport),
-    examples: createClient(ExampleService, transport),
-  };
-  const io = createTestIo();
-  const context = { io, clients, json: false, server: '', env: {}, clock: systemClock } as unknown as Context;
-  const close = async () => {
-    await service.close();
-    commit.close();
-    db.close();
-  };
-  return { context, io, clients, close };
-}
-
-let from: Library;
-let to: Library;
+let from: TestLibrary;
+let to: TestLibrary;
 let dir: ReturnType<typeof createTempDir>;
 let folder: string;
 beforeEach(() => {
-  from = createLibrary();
-  to = createLibrary();
+  from = createTestLibrary();
+  to = createTestLibrary();
   dir = createTempDir();
   folder = join(dir.path, 'flows');
 });
@@ -72,7 +30,7 @@ const source = (name: string, body: string) =>
   `from hero_tracing import flow\r\n\n@flow(name="${name}")\ndef f(n: int = 2, text=None):\n    ${body}\n`;
 
 /** Two flows with everything that there is. */
-async function fill({ clients }: Library): Promise<void> {
+async function fill({ clients }: TestLibrary): Promise<void> {
   const { workflows, examples } = clients;
   const made = await workflows.createWorkflow({
     name: 'Ärger/über: alles',
@@ -129,7 +87,7 @@ async function fill({ clients }: Library): Promise<void> {
 }
 
 /** Everything of a library that is not its own. */
-async function contentOf({ clients }: Library): Promise<object[]> {
+async function contentOf({ clients }: TestLibrary): Promise<object[]> {
   const { workflows } = await clients.workflows.listWorkflows({});
   return Promise.all(
     workflows.map(async ({ sid }) => {

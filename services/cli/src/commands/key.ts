@@ -16,14 +16,20 @@ const PAGE = 1000;
 export interface KeyCreateArgs {
   readonly name: string;
   readonly role: 'viewer' | 'operator' | 'author' | 'admin';
+  /** Left out = in every one. */
+  readonly namespaces?: readonly string[];
   /** Milliseconds from now. */
   readonly expires?: number;
 }
 
-export async function keyCreate(context: Context, { name, role, expires }: KeyCreateArgs): Promise<ExitCode> {
+export async function keyCreate(
+  context: Context,
+  { name, role, namespaces = [], expires }: KeyCreateArgs,
+): Promise<ExitCode> {
   const { apiKey, text } = await context.clients.access.createApiKey({
     name,
     role: Role[role.toUpperCase() as keyof typeof Role],
+    namespaces: [...namespaces],
     ...(expires === undefined ? {} : { expiresAt: timestampFromMs(context.clock.now() + expires) }),
   });
   return tellText(context, apiKey, text);
@@ -54,8 +60,15 @@ export async function keyList(context: Context): Promise<ExitCode> {
     return EXIT.ok;
   }
   const now = clock.now();
-  const rows = keys.map((key) => [key.name, roleWord(key.role), stateOf(key, now), usedText(key, now), key.sid]);
-  io.out(`${tableLines({ head: ['NAME', 'ROLE', 'STATE', 'LAST USED', 'SID'], rows, io }).join('\n')}\n`);
+  const rows = keys.map((key) => [
+    key.name,
+    roleWord(key.role),
+    stateOf(key, now),
+    usedText(key, now),
+    whereText(key),
+    key.sid,
+  ]);
+  io.out(`${tableLines({ head: ['NAME', 'ROLE', 'STATE', 'LAST USED', 'NAMESPACES', 'SID'], rows, io }).join('\n')}\n`);
   return EXIT.ok;
 }
 
@@ -84,6 +97,10 @@ function stateOf(key: ApiKey, now: number): string {
 function usedText(key: ApiKey, now: number): string {
   const at = timeFromPb(key.lastUsedAt);
   return at === undefined ? 'never' : ago(now - at);
+}
+
+function whereText({ namespaces }: ApiKey): string {
+  return namespaces.length === 0 ? 'all' : namespaces.join(', ');
 }
 
 async function findKey(context: Context, which: string): Promise<ApiKey> {

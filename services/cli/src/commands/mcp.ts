@@ -12,7 +12,7 @@ export async function mcp(
   context: Pick<Context, 'server' | 'env' | 'interrupted'>,
   { canWrite }: { readonly canWrite: boolean },
 ): Promise<number> {
-  const services = createServerTransport(context.server, context.env.HERO_LOGIC_KEY);
+  const services = createServerTransport(context.server, context.env);
   const server = createMcpServer({ transportFor: () => services, version: version(), canWrite });
   const gone = once(process.stdin, 'end', { signal: context.interrupted() }).catch(() => {}); // Ctrl-C ends it as well
   await server.connect(new StdioServerTransport());

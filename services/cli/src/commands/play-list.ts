@@ -15,6 +15,8 @@ import { tableLines } from '../text/table.ts';
 const PAGE = 1000;
 
 export interface PlayListArgs {
+  /** Words of a filter (docs/filters.md). */
+  readonly filter?: readonly string[];
   readonly flow?: string;
   readonly status?: readonly string[];
   /** Only plays that this one has spawned. */
@@ -29,11 +31,12 @@ export async function playList(context: Context, args: PlayListArgs): Promise<Ex
     .map((word) => playStatusFromWord(word.trim()));
   const workflowSid = args.flow === undefined ? '' : (await resolveFlow(clients, args.flow)).sid;
   const parentPlaySid = args.parent === undefined ? '' : await whichPlay(context, args.parent);
+  const filter = (args.filter ?? []).join(' ');
   const plays: Play[] = [];
   let pageToken = '';
   do {
     const pageSize = Math.min(PAGE, args.limit - plays.length);
-    const page = await clients.plays.listPlays({ workflowSid, status, parentPlaySid, pageSize, pageToken });
+    const page = await clients.plays.listPlays({ workflowSid, status, parentPlaySid, filter, pageSize, pageToken });
     plays.push(...page.plays);
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && plays.length < args.limit);
@@ -51,7 +54,8 @@ export async function playList(context: Context, args: PlayListArgs): Promise<Ex
   ]);
   const head = ['PLAY', 'STATUS', 'FLOW', 'STARTED', 'RAN', 'NAME'];
   if (rows.length > 0) io.out(`${tableLines({ head, rows, io }).join('\n')}\n`);
-  else io.err(status.length + workflowSid.length > 0 ? 'No play matches.\n' : 'There are no plays yet.\n');
+  else
+    io.err(status.length + workflowSid.length + filter.length > 0 ? 'No play matches.\n' : 'There are no plays yet.\n');
   if (pageToken !== '' && io.outIsTerminal) io.err(`The latest ${plays.length}; --limit shows more.\n`);
   return EXIT.ok;
 }

@@ -1,10 +1,10 @@
 // play start FLOW: starts a play with typed inputs; prints its sid, or waits for the end, or watches.
 
-import { documentProblem, HeroError, timeToPb } from '@hero-logic/platform/client';
-import type { Workflow } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { documentProblem, timeToPb } from '@hero-logic/platform/client';
 import { ConcurrencyPolicy, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { resolveExamples } from '../core/resolve-example.ts';
 import { chooseVersion, resolveFlow } from '../core/resolve-flow.ts';
 import { settlePlay } from '../core/settle-play.ts';
 import { toJson } from '../core/to-json.ts';
@@ -52,7 +52,8 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     inputData: input,
     name: args.name ?? '',
     versionSid: args.flowVersion === undefined ? '' : (version?.sid ?? ''),
-    exampleSid: args.example === undefined ? '' : await exampleSid(context, flow, args.example),
+    exampleSid:
+      args.example === undefined ? '' : ((await resolveExamples(clients, flow, [args.example]))[0]?.sid ?? ''),
     prefillResumesJson: prefill,
     idempotencyKey: args.idempotencyKey ?? '',
     trigger: 'cli',
@@ -69,12 +70,4 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
   io.out(context.json ? `${JSON.stringify(toJson(PlaySchema, play))}\n` : `${play.sid}\n`);
   if (!context.json && io.outIsTerminal) io.err(`Watch it with: hero-logic play watch ${play.sid}\n`);
   return EXIT.ok;
-}
-
-async function exampleSid(context: Context, flow: Workflow, nameOrSid: string): Promise<string> {
-  const { examples } = await context.clients.examples.listExamples({ workflowSid: flow.sid });
-  const found = examples.find((e) => e.name === nameOrSid) ?? examples.find((e) => e.sid === nameOrSid);
-  if (found !== undefined) return found.sid;
-  const known = examples.length === 0 ? 'none' : examples.map((e) => `"${e.name}"`).join(', ');
-  throw new HeroError('EXAMPLE_NOT_FOUND', `flow "${flow.name}" has no example "${nameOrSid}"; it has ${known}`);
 }

@@ -1,15 +1,17 @@
 // Who may call, as the environment says.
 
 import {
+  ALL_NAMESPACES,
   ConfigError,
   type Env,
   envInt,
   envOneOf,
   envText,
   envUrl,
+  type Grant,
+  isNamespace,
   type OidcConfig,
   ROLES,
-  type Role,
 } from '@hero-logic/platform';
 import { publicUrl } from './public-url.ts';
 
@@ -76,17 +78,24 @@ function needed(env: Env, name: string): string {
   throw new ConfigError(name, 'must be set where HERO_LOGIC_OIDC_ISSUER is');
 }
 
-/** "platform=admin,developers=author" */
-function rolesOf(text: string): Record<string, Role> {
+/** "platform=admin,developers=author@team-a+team-b" */
+function rolesOf(text: string): Record<string, Grant> {
   return Object.fromEntries(
     text.split(',').map((pair) => {
       const at = pair.lastIndexOf('=');
       const value = pair.slice(0, at).trim();
-      const role = ROLES.find((r) => r === pair.slice(at + 1).trim());
-      if (at > 0 && value !== '' && role !== undefined && role !== 'service') return [value, role];
+      const [roleText = '', where] = pair
+        .slice(at + 1)
+        .trim()
+        .split('@');
+      const role = ROLES.find((r) => r === roleText);
+      const namespaces = where === undefined ? [ALL_NAMESPACES] : where.split('+');
+      const isGood = namespaces.every((name) => name === ALL_NAMESPACES || isNamespace(name));
+      if (at > 0 && value !== '' && role !== undefined && role !== 'service' && isGood)
+        return [value, { role, namespaces }];
       throw new ConfigError(
         'HERO_LOGIC_OIDC_ROLES',
-        `must be pairs such as platform=admin,developers=author with the roles viewer, operator, author and admin, not "${pair}"`,
+        `must be pairs such as platform=admin,developers=author@team-a with the roles viewer, operator, author and admin, not "${pair}"`,
       );
     }),
   );

@@ -3,6 +3,7 @@
 import { createClient, type Transport } from '@connectrpc/connect';
 import type { SignIn } from '@hero-logic/bridge';
 import {
+  ALL_NAMESPACES,
   type AuditEvent,
   type AuditTrail,
   createAuditTrail,
@@ -72,8 +73,9 @@ function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | unde
   const client = createClient(AccessCheckService, transport);
   const authenticate = createKeyCheck({
     check: async (sid, secretSha256) => {
-      const { name, role } = await client.checkApiKey({ sid, secretSha256 });
-      return { name, role: roleFromPb(role) };
+      const { name, role, namespaces } = await client.checkApiKey({ sid, secretSha256 });
+      const where = namespaces.length === 0 ? [ALL_NAMESPACES] : namespaces;
+      return { name, grants: [{ role: roleFromPb(role), namespaces: where }] };
     },
     adminKey: config.adminKey,
     serviceToken: config.serviceToken,

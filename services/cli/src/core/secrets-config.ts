@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import type { SecretSpec, Secrets } from '@hero-logic/executor';
-import { ConfigError, type Env, envText } from '@hero-logic/platform';
+import { ConfigError, DEFAULT_NAMESPACE, type Env, envText, isNamespace } from '@hero-logic/platform';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
-const KEYS = ['env', 'file', 'workflows'];
+const KEYS = ['env', 'file', 'workflows', 'namespace'];
 
 export function secretsConfig(env: Env): Secrets {
   const text = envText(env, 'HERO_LOGIC_SECRETS', '');
@@ -27,7 +27,13 @@ function objectIn(text: string): Record<string, unknown> {
 
 function specOf(name: string, entry: unknown, env: Env): SecretSpec {
   if (!NAME.test(name)) throw refusal(`has the name "${name}": letters, digits and _ . - are what a name may have`);
-  const { env: variable, file, workflows, ...rest } = (entry ?? {}) as Record<string, unknown>;
+  const {
+    env: variable,
+    file,
+    workflows,
+    namespace = DEFAULT_NAMESPACE,
+    ...rest
+  } = (entry ?? {}) as Record<string, unknown>;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw refusal(`has "${unknown}" in "${name}"; there are ${KEYS.join(', ')}`);
   if (
@@ -40,7 +46,11 @@ function specOf(name: string, entry: unknown, env: Env): SecretSpec {
   if ((typeof variable === 'string') === (typeof file === 'string')) {
     throw refusal(`needs "file" or "env" in "${name}", and not both: where the value is`);
   }
+  if (typeof namespace !== 'string' || !isNamespace(namespace)) {
+    throw refusal(`has a "namespace" in "${name}" that is none, such as "team-a"`);
+  }
   return {
+    namespace,
     workflows,
     read: typeof file === 'string' ? () => fileText(file) : () => env[variable as string] || undefined,
   };

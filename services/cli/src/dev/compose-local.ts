@@ -9,13 +9,16 @@ import {
   createInProcessSignals,
   createLazyTransport,
   createLocalTransport,
+  createNamespaceDirectory,
   createReadiness,
+  createScopeCheck,
   createSids,
   type Log,
   newToken,
   openDatabase,
   type Readiness,
   type Routes,
+  type ScopeCheck,
   startLoops,
   systemClock,
 } from '@hero-logic/platform';
@@ -24,6 +27,7 @@ import { buildScheduler } from '@hero-logic/scheduler';
 import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
 import type { Telemetry } from '../core/telemetry.ts';
+import { localVault } from '../core/vault-config.ts';
 import type { DevConfig } from './dev-config.ts';
 import { readSeedFolder } from './seed-folder.ts';
 
@@ -32,6 +36,8 @@ export interface LocalMesh {
   /** Calls any of the services without a socket. */
   readonly transport: Transport;
   readonly access: Access;
+  /** Keeps calls within their namespaces. */
+  readonly scope: ScopeCheck;
   /** Sandbox tier of the plays, and what is missing for a better one. */
   readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
   readonly readiness: Readiness;
@@ -53,7 +59,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
   const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
   const commit = createGroupCommit(db);
   const routes: Routes[] = [];
-  const transport = createLazyTransport(() => createLocalTransport({ routes, log }));
+  const transport: Transport = createLazyTransport(() => createLocalTransport({ routes, log, scope }));
+  const scope = createScopeCheck(createNamespaceDirectory(transport));
   const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
   const base = { ...plain, meter, tracing };
 
@@ -71,6 +78,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     scheduler: transport,
     python: config.python,
     auditDays: config.access.auditDays,
+    vault: localVault(config.vaultKeys, config.paths.data),
     embeddings: config.embeddings,
   });
   const scheduler = buildScheduler({
@@ -83,6 +91,9 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       cancelGraceMs: KILL_GRACE_MS,
       ownsAllLeases: true,
       publicUrl: config.publicUrl,
+      webhookNetworks: config.webhookNetworks,
+      groups: config.groups,
+      retention: config.retention,
     },
   });
   const executor = await buildExecutor({
@@ -123,6 +134,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     routes,
     transport,
     access,
+    scope,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
     readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
     async close() {

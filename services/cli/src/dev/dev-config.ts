@@ -11,13 +11,18 @@ import {
   type LogLevel,
   type Paths,
   pathsFromEnv,
+  type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
+import { vaultKeys } from '../core/vault-config.ts';
+import { webhookNetworks } from '../core/webhook-networks.ts';
 
 export interface DevFlags {
   readonly port?: number;
@@ -48,10 +53,18 @@ export interface DevConfig extends ModelConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask for by name. */
   readonly secrets: Secrets;
+  /** With what the store seals secrets, newest first; empty = a key in the data folder. */
+  readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  /** Private addresses and networks that webhooks may reach. */
+  readonly webhookNetworks: readonly string[];
+  /** Members of the groups that questions may name. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For plays of workflows without a rule of their own. */
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -81,8 +94,12 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
+    vaultKeys: vaultKeys(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),
+    webhookNetworks: webhookNetworks(env),
+    groups: groupsConfig(env),
+    retention: retentionConfig(env),
     access,
   };
 }

@@ -84,7 +84,7 @@ async function startDev(
   // The bridge comes last: once /health answers, everything else does.
   const openRpc = (port: number) =>
     createRpcServer({
-      ...{ routes: mesh.routes, guard: mesh.access.guard, host: config.host, port, log },
+      ...{ routes: mesh.routes, guard: mesh.access.guard, scope: mesh.scope, host: config.host, port, log },
       ...{ readiness: mesh.readiness, meter, version: options.version },
     });
   const early = config.port === 0 ? undefined : await openRpc(config.port + 1);
@@ -100,6 +100,7 @@ async function startDev(
     version: options.version,
     mcpCanWrite: config.mcpCanWrite,
     guard: mesh.access.guard,
+    scope: mesh.scope,
     ownerGuard: mesh.access.ownerGuard,
     signIn: mesh.access.signIn,
     log,

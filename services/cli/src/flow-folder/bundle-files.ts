@@ -30,6 +30,12 @@ export const LIMITS = {
   starts_per_minute: 'startsPerMinute',
   slot_cost: 'slotCost',
   on_divergence: 'onDivergence',
+  hosts: 'hosts',
+  disk_mb: 'diskMb',
+  open_files: 'openFiles',
+  threads: 'threads',
+  output_kb: 'outputKb',
+  max_spans: 'maxSpans',
 } as const;
 
 const MAX_NAME = 100;

@@ -86,6 +86,12 @@ function readLimits(members: Members) {
     startsPerMinute: members.whole('starts_per_minute'),
     slotCost: members.whole('slot_cost'),
     onDivergence: members.text('on_divergence'),
+    hosts: members.texts('hosts'),
+    diskMb: members.whole('disk_mb'),
+    openFiles: members.whole('open_files'),
+    threads: members.whole('threads'),
+    outputKb: members.whole('output_kb'),
+    maxSpans: members.whole('max_spans'),
   } satisfies Record<(typeof LIMITS)[keyof typeof LIMITS], unknown>);
   members.end();
   return limits;

@@ -1,7 +1,14 @@
 // Makes a source the flow of a name: the first time a workflow with version 1, later a version of it. The same source again adds nothing.
 
-import { isHeroError, toHeroError } from '@hero-logic/platform/client';
-import type { Workflow, WorkflowVersion } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { createHash } from 'node:crypto';
+import { create, equals } from '@bufbuild/protobuf';
+import { HeroError, isHeroError, toHeroError } from '@hero-logic/platform/client';
+import {
+  type VersionLimits,
+  VersionLimitsSchema,
+  type Workflow,
+  type WorkflowVersion,
+} from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import type { Clients } from '../core/clients.ts';
 import { findFlow } from '../core/resolve-flow.ts';
 
@@ -16,6 +23,7 @@ export interface PutFlowOptions {
   readonly description?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly notes?: string | undefined;
+  readonly limits?: VersionLimits | undefined;
 }
 
 export interface PutFlow {
@@ -35,6 +43,7 @@ export async function putFlow(options: PutFlowOptions): Promise<PutFlow> {
       description: options.description ?? '',
       tags: [...(options.tags ?? [])],
       notes: options.notes ?? '',
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     const version = workflow.versions[0] ?? (await client.getVersion({ versionSid: workflow.currentVersionSid }));
     return { workflow, version, change: 'created' };
@@ -48,12 +57,14 @@ export async function putFlow(options: PutFlowOptions): Promise<PutFlow> {
 }
 
 async function addVersion(options: PutFlowOptions, before: Workflow): Promise<PutFlow> {
-  const { client, source, setCurrent, description, tags, notes } = options;
+  const { client, source, setCurrent, description, tags, notes, limits } = options;
+  refuseOtherLimits(before, source, limits);
   const version = await client.createVersion({
     workflowSid: before.sid,
     pythonSource: source,
     setCurrent,
     notes: notes ?? '',
+    ...(limits === undefined ? {} : { limits }),
   });
   const known = before.versions.some((v) => v.sid === version.sid);
   if (known && setCurrent && before.currentVersionSid !== version.sid) {
@@ -68,4 +79,16 @@ async function addVersion(options: PutFlowOptions, before: Workflow): Promise<Pu
   }
   const workflow = await client.getWorkflow({ workflow: { case: 'workflowSid', value: before.sid } });
   return { workflow, version, change: known ? 'unchanged' : 'version added' };
+}
+
+/** A version never changes, and a source is one version. */
+function refuseOtherLimits({ name, versions }: Workflow, source: string, limits: VersionLimits | undefined): void {
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  const known = versions.find((version) => version.sourceSha256 === sha256);
+  if (limits === undefined || known === undefined) return;
+  if (equals(VersionLimitsSchema, limits, known.limits ?? create(VersionLimitsSchema))) return;
+  throw new HeroError(
+    'VERSION_DIFFERS',
+    `"${name}" has this source as version ${known.number} with other limits, and a version never changes; change the source too (a comment will do)`,
+  );
 }

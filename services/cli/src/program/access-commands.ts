@@ -25,6 +25,7 @@ export function addAccessCommands(program: Command, shell: Shell): void {
         .choices(['viewer', 'operator', 'author', 'admin'])
         .makeOptionMandatory(),
     )
+    .option('--namespaces <name...>', 'where its role holds (default: everywhere)')
     .option('--expires <time>', 'when it ends, from now, such as 12h or 90d (default: never)', readSpan)
     .addHelpText('after', examples('hero-logic key create ci --role operator --expires 90d'))
     .action(async (name: string, options: Omit<KeyCreateArgs, 'name'>) => {

@@ -34,12 +34,20 @@ export function addBenchCommands(program: Command, shell: Shell): void {
     .option('--scoring-flow <flow>', 'with flow: the flow that scores')
     .option('--budget-s <seconds>', 'start no further run after this time', wholeNumber(1, 2_592_000))
     .option('--budget-usd <dollars>', 'start no further run after this known cost', weight())
+    .option(
+      '--generate <number>',
+      'have a flow think of so many inputs first, which stay as examples',
+      wholeNumber(1, 100),
+    )
+    .option('--generate-by <flow>', 'the flow that thinks of them (default: invent_inputs, which asks a model)')
+    .option('--request-id <text>', 'the same id gives the same benchmark; without one each call starts one')
     .option('--wait', 'show progress until it has ended, then its figures')
     .addHelpText(
       'after',
       examples(
         'hero-logic bench run invoice --repeats 5 --wait',
         'hero-logic bench run invoice --flow-version 2 --scoring subset --tolerance 0.01 --wait',
+        'hero-logic bench run invoice --generate 10 --wait',
       ),
     )
     .action(async (flow: string, options: Omit<BenchRunArgs, 'flow'>) => {
@@ -51,10 +59,16 @@ export function addBenchCommands(program: Command, shell: Shell): void {
     .command('generate')
     .description('have a flow think of inputs, and save the sound ones as examples')
     .argument('<flow>', 'name or sid of the flow that gets the examples')
-    .requiredOption('--by <flow>', 'name of the flow that thinks of them')
+    .option('--by <flow>', 'name of the flow that thinks of them (default: invent_inputs, which asks a model)')
     .option('--count <number>', 'how many to ask for (default: 10)', wholeNumber(1, 100))
     .option('--flow-version <number>', 'for this version instead of the current one (number or sid)')
-    .addHelpText('after', examples('hero-logic bench generate invoice --by invent_inputs --count 20'))
+    .addHelpText(
+      'after',
+      examples(
+        'hero-logic bench generate invoice --count 20',
+        'hero-logic bench generate invoice --by think_of_orders',
+      ),
+    )
     .action(async (flow: string, options: Omit<BenchGenerateArgs, 'flow'>) => {
       const { benchGenerate } = await import('../commands/bench-generate.ts');
       shell.end(await benchGenerate(await shell.connect(), { ...options, flow }));

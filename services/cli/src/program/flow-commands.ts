@@ -23,6 +23,7 @@ export function addFlowCommands(program: Command, shell: Shell): void {
     .option('--description <text>', 'what the flow does, for people')
     .option('--tag <tag>', 'label; may be repeated', collect)
     .option('--notes <text>', 'what is new in this version, for people')
+    .option('--limit <name=value>', 'bound of its plays, such as memory_mb=512; may be repeated', collect)
     .option('--set-current', 'make this version the one that plays run (default)')
     .option('--no-set-current', 'add the version without making it current')
     .addHelpText(
@@ -30,6 +31,7 @@ export function addFlowCommands(program: Command, shell: Shell): void {
       examples(
         'hero-logic flow add invoice.py',
         'hero-logic flow add invoice.py --name billing --tag finance --notes "rounds up"',
+        'hero-logic flow add fetch.py --limit network=any --limit wall_ms=30000',
         'cat invoice.py | hero-logic flow add - --name invoice --no-set-current',
       ),
     )

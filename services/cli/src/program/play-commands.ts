@@ -7,7 +7,9 @@ import type { PlayListArgs } from '../commands/play-list.ts';
 import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
 import { whichPlay } from '../core/which-play.ts';
+import { addBulkCommands } from './bulk-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
+import { addQuestionCommands } from './question-commands.ts';
 import { collect, examples, type Shell, wholeNumber } from './shared.ts';
 import { addTimeTravelCommands } from './time-travel-commands.ts';
 
@@ -19,7 +21,9 @@ export function addPlayCommands(program: Command, shell: Shell): void {
   addStart(play, shell);
   addWatch(play, shell);
   addAnswer(play, shell);
+  addQuestionCommands(play, shell);
   addOperateCommands(play, shell);
+  addBulkCommands(play, shell);
   addTimeTravelCommands(play, shell);
   addReading(play, shell);
   addExport(play, shell);
@@ -97,6 +101,7 @@ function addAnswer(play: Command, shell: Shell): void {
       '--flow-version <number>',
       'the play goes on with this version (number or sid), from the start, with its answers',
     )
+    .option('--by <name>', 'who answers, where no key says it (default: cli)')
     .addHelpText(
       'after',
       `
@@ -109,7 +114,12 @@ ${examples(
 )}`,
     )
     .action(
-      async (playSid: string, words: string[], options: Pick<PlayAnswerArgs, 'flowVersion'>, command: Command) => {
+      async (
+        playSid: string,
+        words: string[],
+        options: Pick<PlayAnswerArgs, 'by' | 'flowVersion'>,
+        command: Command,
+      ) => {
         if (words.length > 2) command.error('error: too many arguments; quote a value that has spaces');
         const { playAnswer } = await import('../commands/play-answer.ts');
         const context = await shell.connect();
@@ -122,6 +132,10 @@ function addReading(play: Command, shell: Shell): void {
   play
     .command('list')
     .description('list the latest plays')
+    .argument(
+      '[filter...]',
+      'only plays that it finds: status:failed workflow:invoice label.customer=acme created>2026-11-01',
+    )
     .option('--flow <name>', 'only plays of this flow (name or sid)')
     .option('--status <status>', 'only with this status; may be repeated', collect)
     .option('--parent <sid>', 'only plays that this play has spawned (sid, or "last")')
@@ -132,11 +146,12 @@ function addReading(play: Command, shell: Shell): void {
         'hero-logic play list --status awaiting_resume',
         'hero-logic play list --flow invoice --limit 100 -o json',
         'hero-logic play list --parent last --status failed',
+        `hero-logic play list 'status:failed,timed_out since:2h -"no such customer"'`,
       ),
     )
-    .action(async (options: PlayListArgs) => {
+    .action(async (filter: string[], options: Omit<PlayListArgs, 'filter'>) => {
       const { playList } = await import('../commands/play-list.ts');
-      shell.end(await playList(await shell.connect(), options));
+      shell.end(await playList(await shell.connect(), { ...options, filter }));
     });
 
   play
@@ -155,14 +170,22 @@ function addReading(play: Command, shell: Shell): void {
 function addExport(play: Command, shell: Shell): void {
   play
     .command('export')
-    .description('write a play to a file for replays in tests')
+    .description('write a play to a file, for replays in tests or as a page')
     .argument('<sid>', 'sid of the play, or "last" for the one started last')
     .option('--out <file>', 'where to; else, and with -, stdout')
+    .option(
+      '--html <file>',
+      'a page for people instead, which opens offline and holds the same play; secrets are taken out',
+    )
+    .option('--redact <name>', 'with --html: take out the values of this name, too; may be repeated', collect)
     .addHelpText(
       'after',
       `
 The play must have ended or wait. The file holds its source, inputs, answers and outputs: look through it before you share it.
-${examples('hero-logic play export last --out tests/plays/invoice.json')}`,
+${examples(
+  'hero-logic play export last --out tests/plays/invoice.json',
+  'hero-logic play export last --html invoice.html --redact iban',
+)}`,
     )
     .action(async (playSid: string, options: Omit<PlayExportArgs, 'playSid'>) => {
       const { playExport } = await import('../commands/play-export.ts');

@@ -5,12 +5,16 @@ import { EXIT_CODES_HELP } from '../core/exit-codes.ts';
 import { version } from '../core/version.ts';
 import { addAccessCommands } from './access-commands.ts';
 import { addBenchCommands } from './bench-commands.ts';
+import { addErrorCommands } from './error-commands.ts';
 import { addExampleCommands } from './example-commands.ts';
 import { addFlowCommands } from './flow-commands.ts';
 import { addPlayCommands } from './play-commands.ts';
 import { addRunCommands } from './run-commands.ts';
+import { addSecretCommands } from './secret-commands.ts';
 import { examples, type Shell } from './shared.ts';
+import { addStorageCommands } from './storage-commands.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 export interface GlobalOptions {
   readonly output: 'text' | 'json';
@@ -46,8 +50,12 @@ export function createProgram(shell: Shell): Command {
   addExampleCommands(program, shell);
   addPlayCommands(program, shell);
   addTriggerCommands(program, shell);
+  addWebhookCommands(program, shell);
   addBenchCommands(program, shell);
+  addErrorCommands(program, shell);
+  addStorageCommands(program, shell);
   addAccessCommands(program, shell);
+  addSecretCommands(program, shell);
   program.addHelpText(
     'after',
     `${examples(

@@ -14,10 +14,13 @@ import {
   createLocalTransport,
   createLog,
   createMeshTransport,
+  createNamespaceDirectory,
   createProxyRoutes,
   createReadiness,
   createRpcServer,
+  createScopeCheck,
   createSids,
+  createVault,
   type Env,
   gauge,
   type Log,
@@ -36,9 +39,14 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { AccessService } from '@hero-logic/proto/herologic/registry/v1/access_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
+import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
 import { createAccess, createServiceAccess } from '../core/access.ts';
@@ -54,11 +62,16 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const STOP_MARGIN_MS = 4_000;
 const PUBLIC_SERVICES = [
   AccessService,
+  SecretService,
   WorkflowService,
   ExampleService,
   LibraryService,
   PlayService,
   TriggerService,
+  WebhookService,
+  BulkService,
+  ErrorGroupService,
+  RetentionService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -154,6 +167,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const server = await createRpcServer({
     routes: [service.routes],
     guard: access.guard,
+    scope: createScopeCheck(createNamespaceDirectory(createMeshTransport(meshOf(config)))),
     host: config.host,
     port: config.port,
     log,
@@ -197,12 +211,14 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
   if (config.service === 'registry') {
     const { auditDays } = config.access;
     const { embeddings } = config.models;
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, embeddings });
+    const vault = createVault(config.vaultKeys);
+    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, vault, embeddings });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl } = config;
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: { ...leases, publicUrl } });
+    const { publicUrl, webhookNetworks, groups, retention } = config;
+    const told = { ...leases, publicUrl, webhookNetworks, groups, retention };
+    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, config: told });
   }
   if (config.service === 'bench') {
     return buildBench({

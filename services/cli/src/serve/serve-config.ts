@@ -12,13 +12,18 @@ import {
   type LogLevel,
   type Paths,
   pathsFromEnv,
+  type VaultKey,
 } from '@hero-logic/platform';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
+import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { publicUrl } from '../core/public-url.ts';
+import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
 import { type TelemetryConfig, telemetryConfig } from '../core/telemetry.ts';
+import { vaultKeys } from '../core/vault-config.ts';
+import { webhookNetworks } from '../core/webhook-networks.ts';
 
 export const SERVICES = ['registry', 'scheduler', 'executor', 'bench', 'bridge'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -67,10 +72,17 @@ export interface ServeConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask an executor for by name. */
   readonly secrets: Secrets;
+  /** With what the stores of registry and scheduler seal secrets, newest first; empty = they keep none. */
+  readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
   readonly mcpCanWrite: boolean;
   /** Address before the path of links; empty = callers put it there. */
   readonly publicUrl: string;
+  /** Private addresses and networks that webhooks may reach. */
+  readonly webhookNetworks: readonly string[];
+  /** Members of the groups that questions may name. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly retention: ReturnType<typeof retentionConfig>;
   /** Who may call. */
   readonly access: AccessConfig;
 }
@@ -92,6 +104,9 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     port,
     opsPort: envInt(env, 'HERO_LOGIC_OPS_PORT', opsPortOf(port), { min: 0, max: 65535 }),
     publicUrl: publicUrl(env),
+    webhookNetworks: webhookNetworks(env),
+    groups: groupsConfig(env),
+    retention: retentionConfig(env),
     graceMs: (flags.graceS ?? envInt(env, 'HERO_LOGIC_GRACE_S', 10, { min: 0, max: 600 })) * 1000,
     logLevel: flags.logLevel ?? envOneOf(env, 'HERO_LOGIC_LOG', 'warn', LOG_LEVELS),
     store: storeConfig(service, env),
@@ -111,6 +126,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    vaultKeys: service === 'registry' || service === 'scheduler' ? vaultKeys(env) : [],
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,
   };

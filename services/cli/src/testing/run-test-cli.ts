@@ -13,11 +13,11 @@ export interface Ran {
 export async function runTestCli(
   server: string,
   argv: readonly string[],
-  options: TestIoOptions & { readonly interrupted?: AbortSignal } = {},
+  options: TestIoOptions & { readonly interrupted?: AbortSignal; readonly env?: Record<string, string> } = {},
 ): Promise<Ran> {
   const io = createTestIo(options);
   const never = new AbortController().signal;
-  const env = { HERO_LOGIC_SERVER: server };
+  const env = { HERO_LOGIC_SERVER: server, ...options.env };
   const code = await runCli({ argv, io, env, interrupted: () => options.interrupted ?? never });
   return { code, ...io.written, prompts: io.prompts };
 }

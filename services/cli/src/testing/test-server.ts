@@ -58,7 +58,7 @@ export async function createTestServer(): Promise<TestServer> {
   const world = createWorld();
   const routes = (router: ConnectRouter) => addRoutes(router, world);
   const http = createServer(
-    connectNodeAdapter({ routes, interceptors: rpcInterceptors(silentLog, createOpenGuard('admin')) }),
+    connectNodeAdapter({ routes, interceptors: rpcInterceptors({ log: silentLog, guard: createOpenGuard('admin') }) }),
   );
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {

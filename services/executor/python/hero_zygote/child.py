@@ -60,7 +60,9 @@ def run(spare: Spare, *, socket_path: str, layers: Layers, rules: list[tuple[int
         _redirect_output()
         lock_down(spare, layers=layers, rules=rules, keep=connection.detach(), zygote_pid=zygote_pid)
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
+        _policy.forget_zygote()
         _preload.warm_up()
+        _rehearse()
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
         line = _read_line(connection)
         connection.detach()
@@ -134,18 +136,30 @@ def _read_line(connection: socket.socket) -> bytes | None:
 
 def _run_job(line: bytes) -> int:
     try:
-        job: dict[str, Any] = json.loads(line)["job"]
-        environment = {str(name): str(value) for name, value in job["env"].items()}
-        limits: dict[str, int] = job.get("limits") or {}
-        _rlimits.lower(cpu_s=limits.get("cpu_s"), memory_mb=limits.get("memory_mb"))
+        _accept(line)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"the job line cannot be read: {error!r}", file=sys.__stderr__)
         return EXIT_BAD_JOB
-    os.environ.clear()
-    os.environ.update(environment)
-    _policy.forget_zygote()
     gc.enable()
     return hero_tracing.run.run_play(os.environ)
+
+
+def _accept(line: bytes) -> None:
+    job: dict[str, Any] = json.loads(line)["job"]
+    environment = {str(name): str(value) for name, value in job["env"].items()}
+    limits: dict[str, int] = job.get("limits") or {}
+    _rlimits.lower(cpu_s=limits.get("cpu_s"), memory_mb=limits.get("memory_mb"))
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+_REHEARSAL: Final = json.dumps({"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}}})
+
+
+def _rehearse() -> None:
+    """Accepts a job that changes nothing: the pages it touches are the child's own by then. Saves half a millisecond of the real one."""
+    _accept(_REHEARSAL.encode())
+    os.environ.clear()
 
 
 def _flush() -> None:

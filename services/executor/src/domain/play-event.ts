@@ -72,6 +72,17 @@ export interface PauseEvent {
   readonly defaultPayload: string;
   /** The play to start, for kind child. */
   readonly spawn?: SpawnRequest | undefined;
+  /** Who may answer, for kind answer; absent = everybody. */
+  readonly rules?: PauseRules | undefined;
+}
+
+export interface PauseRules {
+  readonly assignees: readonly string[];
+  readonly groups: readonly string[];
+  readonly quorum: number;
+  readonly noSelfApproval: boolean;
+  readonly escalateAfterMs: number | undefined;
+  readonly escalateTo: readonly string[];
 }
 
 export interface SpawnRequest {

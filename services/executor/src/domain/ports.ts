@@ -97,7 +97,14 @@ export interface StepPage {
   readonly next: number | undefined;
 }
 
-export interface Stores {
+export interface PlayRemoval {
+  /** Removes all that is kept of these plays. May be repeated. */
+  removePlays(playSids: readonly string[]): Promise<void>;
+  /** Bytes that they take together. */
+  measurePlays(playSids: readonly string[]): Promise<number>;
+}
+
+export interface Stores extends PlayRemoval {
   readonly spans: SpanStore;
   readonly steps: StepStore;
   readonly writeBatch: WriteBatch;

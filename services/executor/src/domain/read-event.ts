@@ -6,7 +6,14 @@
 import type { Violation } from '@hero-logic/platform';
 import { cutPreview, cutText } from './cut.ts';
 import { createMemberReader, type MemberReader } from './member-reader.ts';
-import { LOG_STREAMS, type PlayEvent, type PlayRequest, type SpawnRequest, type Tags } from './play-event.ts';
+import {
+  LOG_STREAMS,
+  type PauseRules,
+  type PlayEvent,
+  type PlayRequest,
+  type SpawnRequest,
+  type Tags,
+} from './play-event.ts';
 import type { FlowError, SpanAttempt, SpanKind, SpanStatus } from './span.ts';
 import { SPAN_KINDS } from './span.ts';
 
@@ -163,11 +170,34 @@ function readPause(members: MemberReader): PlayEvent {
     schema: members.text('schema'),
     ui: members.text('ui'),
     message: members.text('message'),
-    timeoutMs: typeof timeout === 'number' && timeout >= 0 ? Math.min(Math.ceil(timeout), LONGEST_MS) : undefined,
+    timeoutMs: readMs(timeout),
     hasDefault: members.flag('has_default'),
     defaultPayload: members.text('default_payload'),
     ...(kind === 'child' ? { spawn: readSpawn(members) } : {}),
+    ...(kind === 'answer' ? { rules: readRules(members) } : {}),
   };
+}
+
+/** undefined: it has none. */
+function readRules(members: MemberReader): PauseRules | undefined {
+  if (RULES.every((field) => members.raw(field) === undefined)) return undefined;
+  const escalateAfter = members.raw('escalate_after_ms');
+  return {
+    assignees: readNames(members, 'assignees'),
+    groups: readNames(members, 'groups'),
+    quorum: Math.min(members.count('quorum', 1), MAX_QUORUM),
+    noSelfApproval: members.flag('no_self_approval'),
+    escalateAfterMs: readMs(escalateAfter, LONGEST_ESCALATION_MS),
+    escalateTo: readNames(members, 'escalate_to'),
+  };
+}
+
+const RULES = ['assignees', 'groups', 'quorum', 'no_self_approval', 'escalate_after_ms', 'escalate_to'] as const;
+/** More than the scheduler takes, so that it says so. */
+const MAX_QUORUM = 1000;
+
+function readNames(members: MemberReader, field: string): readonly string[] {
+  return members.raw(field) === undefined ? [] : members.ids(field);
 }
 
 function readSpawn(members: MemberReader): SpawnRequest {
@@ -180,8 +210,14 @@ function readSpawn(members: MemberReader): SpawnRequest {
   };
 }
 
+function readMs(value: unknown, longest = LONGEST_MS): number | undefined {
+  return typeof value === 'number' && value >= 0 ? Math.min(Math.ceil(value), longest) : undefined;
+}
+
 /** So many plays at once are no bound any more. */
 const MAX_GROUP_LIMIT = 10_000;
+
+const LONGEST_ESCALATION_MS = 100 * 366 * 24 * 3600 * 1000;
 
 /** A thousand years: longer ones mean "no end" and would not fit a time on the wire. */
 const LONGEST_MS = 1000 * 366 * 24 * 3600 * 1000;

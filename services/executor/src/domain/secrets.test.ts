@@ -7,24 +7,26 @@ import { type SecretSpec, secretFor } from './secrets.ts';
 
 const VALUE = 'sk-live/ä+"quoted" 0123456789';
 const secrets = new Map<string, SecretSpec>([
-  ['pay', { workflows: ['bill_*', 'crm'], read: () => VALUE }],
-  ['gone', { workflows: ['*'], read: () => undefined }],
-  ['short', { workflows: ['*'], read: () => '1234567' }],
+  ['pay', { namespace: 'default', workflows: ['bill_*', 'crm'], read: () => VALUE }],
+  ['gone', { namespace: 'default', workflows: ['*'], read: () => undefined }],
+  ['short', { namespace: 'default', workflows: ['*'], read: () => '1234567' }],
 ]);
 
-function refusal(name: string, workflow: string): unknown {
+function refusal(name: string, workflow: string, namespace = 'default'): unknown {
   try {
-    return secretFor(secrets, name, workflow);
+    return secretFor(secrets, name, { name: workflow, namespace });
   } catch (error) {
     return error;
   }
 }
 
 it('is for whom it names', () => {
-  for (const workflow of ['bill_', 'bill_monthly', 'crm']) expect(secretFor(secrets, 'pay', workflow)).toBe(VALUE);
+  for (const workflow of ['bill_', 'bill_monthly', 'crm'])
+    expect(secretFor(secrets, 'pay', { name: workflow, namespace: 'default' })).toBe(VALUE);
   for (const workflow of ['bill', 'xbill_a', 'crm2', 'CRM', '']) {
     expect(refusal('pay', workflow)).toMatchObject({ reason: 'PERMISSION_DENIED' });
   }
+  expect(refusal('pay', 'crm', 'team-b')).toMatchObject({ reason: 'PERMISSION_DENIED' });
   const said = (name: string) => String(refusal(name, 'x')).replaceAll(name, 'NAME');
   expect(said('pay')).toBe(said('none'));
   expect(refusal('gone', 'x')).toMatchObject({ reason: 'UNAVAILABLE' });

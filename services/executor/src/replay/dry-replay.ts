@@ -63,7 +63,7 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
   abort.throwIfAborted();
   const process = await take(interpreters, { network: 'none', cpuS, memoryMb });
   try {
-    const talk = talkDry(process, catalog.lookup);
+    const talk = talkDry(process, (name, versionSid) => catalog.lookup(name, versionSid, request.versionSid));
     const known = knownSpans(spans, heads);
     writeFileSync(join(process.dir, SPANS_FILE), known.map(knownLine).join(''), { mode: 0o644 });
     const claim = claimOf(request, deps.clock.now());

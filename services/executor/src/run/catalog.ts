@@ -1,11 +1,14 @@
 // Versions are immutable, so what was resolved once is kept: the sources used last, up to a number of characters in all.
 
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 
 export interface RunnableVersion {
   readonly sid: string;
   readonly source: string;
+  /** Whose its workflow is. */
+  readonly namespace: string;
   /** Name of the flow to call; empty = as the workflow is called. */
   readonly entry: string;
   readonly limits: {
@@ -34,10 +37,10 @@ export interface Catalog {
   version(versionSid: string): Promise<RunnableVersion>;
   /** The version, when it is kept. */
   known(versionSid: string): RunnableVersion | undefined;
-  /** As the workflow of a version is called now. */
-  workflowName(versionSid: string): Promise<string>;
-  /** A workflow by name, in its current version or in a given one. */
-  lookup(name: string, versionSid: string): Promise<FoundWorkflow>;
+  /** The workflow of a version, as it is called now. */
+  workflowOf(versionSid: string): Promise<{ readonly name: string; readonly namespace: string }>;
+  /** A workflow by name, in its current version or in a given one, for a play of the version `beside`. */
+  lookup(name: string, versionSid: string, beside: string): Promise<FoundWorkflow>;
 }
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -49,12 +52,17 @@ export function createCatalog(transport: Transport): Catalog {
   let characters = 0;
 
   async function resolve(versionSid: string): Promise<RunnableVersion> {
-    const { version } = await client.resolveVersion({ workflow: { case: undefined }, versionSid, withSource: true });
+    const { workflow, version } = await client.resolveVersion({
+      workflow: { case: undefined },
+      versionSid,
+      withSource: true,
+    });
     const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
     const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
+      namespace: workflow?.namespace || DEFAULT_NAMESPACE,
       entry: version?.entry ?? '',
       limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services },
     };
@@ -87,18 +95,19 @@ export function createCatalog(transport: Transport): Catalog {
       return version;
     },
     known: (versionSid) => kept.get(versionSid),
-    async workflowName(versionSid) {
+    async workflowOf(versionSid) {
       const { workflow } = await client.resolveVersion({
         workflow: { case: undefined },
         versionSid,
         withSource: false,
       });
-      return workflow?.name ?? '';
+      return { name: workflow?.name ?? '', namespace: workflow?.namespace || DEFAULT_NAMESPACE };
     },
-    async lookup(name, versionSid) {
+    async lookup(name, versionSid, beside) {
       const reply = await client.resolveVersion({
         workflow: { case: 'name', value: name },
         versionSid,
+        besideVersionSid: beside,
         withSource: true,
       });
       return {

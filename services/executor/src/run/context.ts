@@ -12,6 +12,7 @@ import type { Catalog } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { LeaseClient } from './lease-client.ts';
 import type { RunWatcher } from './run-watcher.ts';
+import type { SecretSource } from './secret-source.ts';
 import type { CallService } from './service-calls.ts';
 
 export interface RunDeps {
@@ -24,6 +25,7 @@ export interface RunDeps {
   readonly catalog: Catalog;
   readonly leases: LeaseClient;
   readonly callService: CallService;
+  readonly secrets: SecretSource;
   /** Hears how many plays run. */
   readonly onCount?: (running: number) => void;
   /** Who counts and traces. */

@@ -2,7 +2,6 @@
 
 import { toHeroError } from '@hero-logic/platform';
 import type { PauseEvent, PlayRequest } from '../domain/play-event.ts';
-import { secretFor } from '../domain/secrets.ts';
 import { createPlayFeed, type PauseReply, type PlayFeed, type Reply } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
@@ -45,7 +44,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
       return { error: { reason: 'METHOD_NOT_FOUND', message: `this executor does not know "${request.method}"` } };
     }
     try {
-      const find = () => deps.catalog.lookup(request.name, request.versionSid);
+      const find = () => deps.catalog.lookup(request.name, request.versionSid, claim.versionSid);
       return { result: await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find) };
     } catch (error) {
       return refusal(error);
@@ -54,11 +53,9 @@ export function converse({ run, process, record, version, hider }: Conversation)
 
   async function giveSecret(name: string): Promise<Reply> {
     try {
-      const find = () => deps.catalog.workflowName(claim.versionSid);
-      const workflow = await withRetry({ clock: deps.clock, withinMs: LOOKUP_WITHIN_MS, abort: run.over }, find);
-      const value = secretFor(deps.config.secrets, name, workflow);
+      const value = await deps.secrets(name, claim.versionSid, run.over);
       hider.add(value, `[secret ${name}]`);
-      log.info({ secret: name, workflow }, 'a play was given a secret');
+      log.info({ secret: name }, 'a play was given a secret');
       return { result: value };
     } catch (error) {
       return refusal(error);
@@ -66,7 +63,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
   }
 
   async function callService(call: NonNullable<PlayRequest['call']>): Promise<Reply> {
-    const asked = { ...call, playSid: claim.playSid, right: version.limits.services };
+    const asked = { ...call, playSid: claim.playSid, right: version.limits.services, namespace: version.namespace };
     try {
       return { result: await deps.callService(asked, run.over) };
     } catch (error) {

@@ -1,6 +1,7 @@
 // What a run says to the scheduler under its lease: pauses as they are met, and how it ended.
 
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { type Clock, isHeroError, type Log, type Reason, toHeroError } from '@hero-logic/platform';
 import {
@@ -10,8 +11,9 @@ import {
   type SpawnSchema,
 } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import type { AnswerRulesSchema } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
 import type { Decision, Outcome } from '../domain/outcome.ts';
-import type { PauseEvent, SpawnRequest } from '../domain/play-event.ts';
+import type { PauseEvent, PauseRules, SpawnRequest } from '../domain/play-event.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { PauseReply } from '../ingest/play-feed.ts';
 import type { Claim } from './claim.ts';
@@ -73,6 +75,19 @@ const OUTCOMES: Record<Outcome, RunOutcome> = {
   released: RunOutcome.RELEASED,
 };
 
+function rulesToPb({ escalateAfterMs, ...rules }: PauseRules): MessageInitShape<typeof AnswerRulesSchema> {
+  const { assignees, groups, quorum, noSelfApproval, escalateTo } = rules;
+  const after = escalateAfterMs === undefined ? {} : { escalateAfter: durationFromMs(escalateAfterMs) };
+  return {
+    assignees: [...assignees],
+    groups: [...groups],
+    quorum,
+    noSelfApproval,
+    escalateTo: [...escalateTo],
+    ...after,
+  };
+}
+
 export function createLeaseClient(options: {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -115,6 +130,7 @@ export function createLeaseClient(options: {
         defaultPayload: pause.defaultPayload,
         ...(pause.timeoutMs === undefined ? {} : { timeoutMs: BigInt(pause.timeoutMs) }),
         ...(pause.spawn === undefined ? {} : { spawn: spawnToPb(pause.spawn) }),
+        ...(pause.rules === undefined ? {} : { rules: rulesToPb(pause.rules) }),
       };
       try {
         const reply = await withRetry({ clock, withinMs: TRY_PAUSE_MS, abort }, () => client.recordPause(request));

@@ -28,7 +28,7 @@ const registry = createLocalTransport({
 const calls = createServiceCalls({ registry, bench: registry });
 const never = new AbortController().signal;
 const call = (method: string, params: object, right = '') =>
-  calls({ method, params: JSON.stringify(params), playSid: 'p1', spanId: 's1', right }, never);
+  calls({ method, params: JSON.stringify(params), playSid: 'p1', spanId: 's1', namespace: 'team-a', right }, never);
 
 it('reads under the names of the proto files', async () => {
   const reply = await call('flow_library_search', { query: 'invoice', limit: 1, detail: true });

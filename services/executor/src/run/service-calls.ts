@@ -18,7 +18,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
-import { HeroError, invalid } from '@hero-logic/platform';
+import { HeroError, invalid, writePrincipal } from '@hero-logic/platform';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
 import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
@@ -32,6 +32,8 @@ export interface ServiceCall {
   readonly params: string;
   readonly playSid: string;
   readonly spanId: string;
+  /** That of the play: it sees nothing of others. */
+  readonly namespace: string;
   /** As the limits of the version say; anything but 'write' is read. */
   readonly right: string;
 }
@@ -54,7 +56,7 @@ const TIMEOUT_MS = 60_000;
 
 export function createServiceCalls(to: { readonly registry: Transport; readonly bench: Transport }): CallService {
   const methods = new Map([...methodsByName(REGISTRY, to.registry), ...methodsByName(BENCH, to.bench)]);
-  return async ({ method: name, params, playSid, spanId, right }, abort) => {
+  return async ({ method: name, params, playSid, spanId, namespace, right }, abort) => {
     const found = methods.get(name);
     if (found === undefined) {
       throw new HeroError(
@@ -72,9 +74,15 @@ export function createServiceCalls(to: { readonly registry: Transport; readonly 
     const request = requestOf(method, params);
     forbidLimits(request);
     if ('requestId' in request && request.requestId === '') request.requestId = requestId(playSid, spanId);
-    const { message } = await transport.unary(method, abort, TIMEOUT_MS, undefined, request as Message);
+    const { message } = await transport.unary(method, abort, TIMEOUT_MS, inNamespace(namespace), request as Message);
     return toJson(method.output, message as Message, { useProtoFieldName: true, alwaysEmitImplicit: true });
   };
+}
+
+function inNamespace(namespace: string): Headers {
+  const headers = new Headers();
+  writePrincipal(headers, { name: '', role: 'service', namespace });
+  return headers;
 }
 
 function methodsByName(services: readonly DescService[], transport: Transport) {

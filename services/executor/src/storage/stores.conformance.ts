@@ -25,6 +25,28 @@ export function describeStores(name: string, open: () => Promise<StoresUnderTest
     }
   };
 
+  describe(`${name}: removal`, () => {
+    it(
+      'takes all of a play and nothing of another, at once after its last write and twice',
+      withStores(async ({ stores, reopen }) => {
+        const long = 'x'.repeat(9000);
+        const parts = { spans: [span('a', 0, 1)], steps: [step('k1', long)], logs: [log(1)] };
+        await stores.writeBatch(() => batch(parts));
+        await stores.writeBatch(() => ({ ...batch(parts), playSid: 'play2' }));
+        const bytes = await stores.measurePlays([PLAY]);
+        expect(bytes).toBeGreaterThan(9000);
+        expect(await stores.measurePlays([PLAY, 'play2'])).toBe(bytes * 2);
+        for (let i = 0; i < 2; i++) await stores.removePlays([PLAY, 'none']);
+        const other = await reopen();
+        expect(await other.spans.summary(PLAY)).toEqual({ count: 0, seq: 0 });
+        expect((await other.steps.page(PLAY, 0, 10)).steps).toEqual([]);
+        expect(await other.spans.listLogs(PLAY, { afterSeq: 0, limit: 10 })).toEqual([]);
+        expect(await other.measurePlays([PLAY, 'play2'])).toBe(bytes);
+        expect((await other.steps.page('play2', 0, 10)).steps[0]?.output).toBe(`"${long}"`);
+      }),
+    );
+  });
+
   describe(`${name}: batches`, () => {
     it(
       'are durable as one, and built as late as possible',

@@ -4,6 +4,7 @@ import { createMongoTexts, ensureIndexes, type MongoDatabase } from '@hero-logic
 import type { SpanStore, StepStore, Stores } from '../domain/ports.ts';
 import { createMongoBatches } from './batches.mongo.ts';
 import { EXECUTOR_INDEXES, executorCollections } from './executor-documents.mongo.ts';
+import { createMongoPlayRemoval } from './play-removal.mongo.ts';
 import { settled } from './settled.ts';
 import { createMongoSpanStore } from './span-store.mongo.ts';
 import { createMongoStepStore } from './step-store.mongo.ts';
@@ -19,6 +20,7 @@ export function createMongoStores(mongo: MongoDatabase): Stores {
   return {
     spans: settled<SpanStore>(createMongoSpanStore(collections, texts), batches.settle),
     steps: settled<StepStore>(createMongoStepStore(collections, texts), batches.settle),
+    ...createMongoPlayRemoval(collections, texts, batches.settle),
     writeBatch: batches.write,
     beginRun: batches.beginRun,
   };

@@ -12,7 +12,7 @@ import { type AuditEvent, createAuditTrail } from './audit-trail.ts';
 import { createKeyGuard, createOpenGuard } from './guard.ts';
 import { createKeyCheck } from './key-check.ts';
 import { newKeyText, parseKeyText } from './key-text.ts';
-import type { Principal } from './principal.ts';
+import { type Caller, callerEverywhere } from './namespace.ts';
 import { principalOf, writePrincipal } from './principal.ts';
 
 const ADMIN_KEY = 'a'.repeat(32);
@@ -24,11 +24,11 @@ function keys() {
   const good = newKeyText(newSid());
   const asked: string[] = [];
   const state = { answer: 'good' as 'good' | 'revoked' | 'away' };
-  const check = async (sid: string, secretSha256: string): Promise<Principal> => {
+  const check = async (sid: string, secretSha256: string): Promise<Caller> => {
     asked.push(sid);
     if (state.answer === 'away') throw new HeroError('UNAVAILABLE', 'out of reach');
     if (state.answer === 'revoked' || secretSha256 !== good.secretSha256) throw new HeroError('UNAUTHENTICATED', 'no');
-    return { name: 'ci', role: 'operator' };
+    return callerEverywhere('ci', 'operator');
   };
   const authenticate = createKeyCheck({ check, adminKey: ADMIN_KEY, serviceToken: SERVICE_TOKEN, clock });
   const show = (text: string, more: Record<string, string> = {}) =>
@@ -38,7 +38,7 @@ function keys() {
 
 it('remembers a key for a moment', async () => {
   const { clock, good, asked, state, show } = keys();
-  expect(await show(good.text)).toEqual({ name: 'ci', role: 'operator' });
+  expect(await show(good.text)).toEqual(callerEverywhere('ci', 'operator'));
   state.answer = 'revoked';
   expect(await show(good.text)).toBeDefined();
   expect(asked).toHaveLength(1);
@@ -66,14 +66,20 @@ it('takes nothing else for a key', async () => {
 it('believes a name only with the service token', async () => {
   const { good, show } = keys();
   const claim = { 'x-hero-user': 'root', 'x-hero-role': 'admin' };
-  expect(await show(good.text, claim)).toEqual({ name: 'ci', role: 'operator' });
-  expect(await show(ADMIN_KEY, claim)).toMatchObject({ role: 'admin', name: 'admin key' });
+  expect(await show(good.text, claim)).toEqual(callerEverywhere('ci', 'operator'));
+  expect(await show(ADMIN_KEY, claim)).toEqual(callerEverywhere('admin key', 'admin'));
   expect(await show(SERVICE_TOKEN, claim)).toEqual({ name: 'root', role: 'admin' });
   expect(await show(SERVICE_TOKEN)).toEqual({ name: '', role: 'service' });
   const headers = new Headers(claim);
   writePrincipal(headers, { name: 'Zoë\n', role: 'viewer' });
   expect(principalOf(headers)).toEqual({ name: 'Zoë', role: 'viewer' });
   expect(await createOpenGuard('admin').identify(new Headers(claim))).toEqual({ name: 'root', role: 'admin' });
+  const inTeam = { ...claim, 'x-hero-namespace': 'team-a' };
+  expect(await show(SERVICE_TOKEN, inTeam)).toEqual({ name: 'root', role: 'admin', namespace: 'team-a' });
+  writePrincipal(headers, { name: 'Zoë', role: 'viewer', namespace: 'team-a' });
+  expect(principalOf(headers)).toEqual({ name: 'Zoë', role: 'viewer', namespace: 'team-a' });
+  writePrincipal(headers, { name: 'Zoë', role: 'viewer' });
+  expect(principalOf(headers)).toEqual({ name: 'Zoë', role: 'viewer' });
 });
 
 it('refuses by role and writes changes down', async () => {
@@ -89,7 +95,7 @@ it('refuses by role and writes changes down', async () => {
     newSid,
     log: silentLog,
   });
-  const guard = createKeyGuard(async () => ({ name: 'ci', role: 'operator' }), trail);
+  const guard = createKeyGuard(async () => callerEverywhere('ci', 'operator'), trail);
   const ci = await guard.identify(new Headers());
   const { resumePlay, getPlay } = PlayService.method;
   const message = create(ResumePlayRequestSchema, { playSid: 'p1', resumeId: 'r1', payloadJson: '"secret"' });

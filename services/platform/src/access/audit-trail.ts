@@ -21,6 +21,8 @@ export interface AuditEvent {
   readonly subject: Readonly<Record<string, string>>;
   /** Reason of the refusal; empty = done. */
   readonly refusal: string;
+  /** Where the caller acted; absent or empty = in all namespaces. */
+  readonly namespace?: string;
 }
 
 export interface AuditNote {
@@ -81,6 +83,7 @@ export function createAuditTrail({ write, clock, newSid, log }: AuditTrailDeps):
         at: clock.now(),
         caller: principal.name,
         role: principal.role,
+        ...(principal.namespace === undefined ? {} : { namespace: principal.namespace }),
         method: `${method.parent.name}.${method.name}`,
         subject: message === undefined ? {} : subjectOf(method, message),
         refusal,

@@ -4,11 +4,12 @@ import type { DescMethod, Message } from '@bufbuild/protobuf';
 import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { claimedName, type Principal, principalOf } from './principal.ts';
+import { actingIn, type Caller, callerEverywhere } from './namespace.ts';
+import { claimedName, namespaceIn, type Principal, principalOf } from './principal.ts';
 import { mayCall, type Role, roleNeeded } from './role.ts';
 
 export interface Guard {
-  /** UNAUTHENTICATED: the request shows no credential, or a bad one. */
+  /** UNAUTHENTICATED: the request shows no credential, or a bad one. PERMISSION_DENIED: it has no role in the namespace it asks for. */
   identify(headers: Headers): Promise<Principal>;
   /** PERMISSION_DENIED: the role of the principal may not call this; that is written into the audit trail. */
   admit(principal: Principal, method: DescMethod): void;
@@ -16,12 +17,18 @@ export interface Guard {
   run<T>(principal: Principal, method: DescMethod, message: Message | undefined, call: () => Promise<T>): Promise<T>;
 }
 
+/** Says that the door refused, and not what is behind it. */
+export const AT_THE_DOOR = { refused_by: 'door' } as const;
+
 /** google.protobuf.MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS */
 const NO_SIDE_EFFECTS = 1;
 
 /** Asks nobody for a key: everyone who reaches the door has the role, and a name is taken as it is given. */
 export function createOpenGuard(role: Role, audit?: AuditTrail): Guard {
-  return guardWith(async (headers) => ({ name: claimedName(headers), role }), audit);
+  return guardWith(
+    async (headers) => actingIn(callerEverywhere(claimedName(headers), role), namespaceIn(headers)),
+    audit,
+  );
 }
 
 /** For doors that only services reach: who calls is what the headers say. */
@@ -29,19 +36,20 @@ export function createTrustingGuard(): Guard {
   return guardWith(async (headers) => principalOf(headers), undefined);
 }
 
-/** `authenticate` finds out who shows a credential; undefined: it knows none such. */
+/** `authenticate` finds out who shows a credential; undefined: it knows none such. A service that calls for somebody says where that one acts. */
 export function createKeyGuard(
-  authenticate: (headers: Headers) => Promise<Principal | undefined>,
+  authenticate: (headers: Headers) => Promise<Caller | Principal | undefined>,
   audit: AuditTrail | undefined,
 ): Guard {
   return guardWith(async (headers) => {
-    const principal = await authenticate(headers);
-    if (principal !== undefined) return principal;
+    const found = await authenticate(headers);
+    if (found !== undefined) return 'grants' in found ? actingIn(found, namespaceIn(headers)) : found;
     throw new HeroError(
       'UNAUTHENTICATED',
       headers.has('authorization')
         ? 'this key is not known, has expired or is revoked; ask an administrator for a new one'
         : 'a key is needed: send it as "Authorization: Bearer hl_...", or set HERO_LOGIC_KEY for the command line',
+      { metadata: AT_THE_DOOR },
     );
   }, audit);
 }

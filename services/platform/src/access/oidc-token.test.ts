@@ -1,11 +1,13 @@
 // Contract: a token is good when the provider signed it with a public-key algorithm, for our audience, and it has not expired; its claims give
-// the name and the highest role; a token without a role is PERMISSION_DENIED; a provider out of reach is UNAVAILABLE and asked again later.
+// the name and, in each namespace, the highest role; a token without a role is PERMISSION_DENIED; a provider out of reach is UNAVAILABLE and asked again later.
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { actingIn } from './namespace.ts';
 import { createTokenCheck } from './oidc-token.ts';
+import type { Role } from './role.ts';
 
 let server: Server;
 let issuer: string;
@@ -31,8 +33,15 @@ afterAll(() => {
   server.close();
 });
 
-const check = () =>
-  createTokenCheck({ issuer, audience: 'hero', roleClaim: 'groups', roles: { devs: 'author', ops: 'operator' } });
+function check() {
+  const grant = (role: Role, namespaces = ['*']) => ({ role, namespaces });
+  const roles = { devs: grant('author'), ops: grant('operator'), team: grant('admin', ['team-a']) };
+  const callerOf = createTokenCheck({ issuer, audience: 'hero', roleClaim: 'groups', roles });
+  return async (text: string, namespace = '') => {
+    const caller = await callerOf(text);
+    return caller && actingIn(caller, namespace);
+  };
+}
 
 function token(
   claims: JWTPayload,
@@ -53,6 +62,9 @@ it('takes good tokens for who they name', async () => {
   const both = await token({ groups: ['ops', 'devs', 'x'], email: 'ann@example.com', preferred_username: 'ann' });
   expect(await good(both)).toEqual({ name: 'ann@example.com', role: 'author' });
   expect(await good(await token({ groups: 'ops' }))).toEqual({ name: 's', role: 'operator' });
+  const team = await token({ groups: ['team', 'ops'] });
+  expect(await good(team)).toEqual({ name: 's', role: 'operator' });
+  expect(await good(team, 'team-a')).toEqual({ name: 's', role: 'admin', namespace: 'team-a' });
   const many = await token({ groups: ['ops'], aud: ['x', 'hero'] });
   expect(await good(many)).toMatchObject({ role: 'operator' });
 });

@@ -2,8 +2,7 @@
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { HeroError } from '../errors/hero-error.ts';
-import type { Principal } from './principal.ts';
-import { mayCall, type Role } from './role.ts';
+import type { Caller, Grant } from './namespace.ts';
 
 export interface OidcConfig {
   /** URL of the provider, as it stands in the claim `iss`. */
@@ -12,8 +11,8 @@ export interface OidcConfig {
   readonly audience: string;
   /** Claim whose values give a role, such as "groups". */
   readonly roleClaim: string;
-  /** Role by value of that claim; the highest counts. */
-  readonly roles: Readonly<Record<string, Role>>;
+  /** What each value of that claim grants; the highest role counts in each namespace. */
+  readonly roles: Readonly<Record<string, Grant>>;
 }
 
 /** Signatures that a public key checks; never a shared secret, never none. */
@@ -22,7 +21,7 @@ const CLOCK_SKEW_S = 30;
 const DISCOVERY_TIMEOUT_MS = 5000;
 
 /** undefined: not a token, or not a good one of this provider. UNAVAILABLE: the provider's keys cannot be read. */
-export function createTokenCheck(config: OidcConfig): (text: string) => Promise<Principal | undefined> {
+export function createTokenCheck(config: OidcConfig): (text: string) => Promise<Caller | undefined> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   const keysOf = () => {
     keys ??= discoverKeys(config.issuer).catch((error: unknown) => {
@@ -44,7 +43,7 @@ export function createTokenCheck(config: OidcConfig): (text: string) => Promise<
         requiredClaims: ['exp'],
       };
       const { payload } = await jwtVerify(text, getKey, options);
-      return principalOfClaims(config, payload);
+      return callerOfClaims(config, payload);
     } catch (error) {
       if (error instanceof errors.JWKSTimeout) {
         throw new HeroError('UNAVAILABLE', `the keys of ${config.issuer} cannot be read`, { cause: error });
@@ -56,15 +55,11 @@ export function createTokenCheck(config: OidcConfig): (text: string) => Promise<
 }
 
 /** PERMISSION_DENIED: the person is known, and no claim gives a role. */
-export function principalOfClaims({ roleClaim, roles }: OidcConfig, claims: JWTPayload): Principal {
+export function callerOfClaims({ roleClaim, roles }: OidcConfig, claims: JWTPayload): Caller {
   const name = [claims.email, claims.preferred_username, claims.sub].find((c) => typeof c === 'string' && c !== '');
   const values = [claims[roleClaim] ?? []].flat().map(String);
-  const found = values.map((value) => (Object.hasOwn(roles, value) ? roles[value] : undefined));
-  const role = found.reduce(
-    (best, next) => (best === undefined || (next && mayCall(next, best)) ? next : best),
-    undefined,
-  );
-  if (role !== undefined) return { name: String(name), role };
+  const grants = values.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value] as Grant] : []));
+  if (grants.length > 0) return { name: String(name), grants };
   throw new HeroError(
     'PERMISSION_DENIED',
     `${JSON.stringify(name)} has no role here: the claim "${roleClaim}" names none of ${Object.keys(roles).join(', ')}`,

@@ -3,13 +3,13 @@
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './namespace.ts';
 
 export type Session =
   /** Signed in with an API key: it lasts as long as the key is good. */
   | { readonly kind: 'key'; readonly key: string }
   /** Signed in at an identity provider. */
-  | { readonly kind: 'person'; readonly principal: Principal };
+  | { readonly kind: 'person'; readonly caller: Caller };
 
 export interface Seals {
   /** Any value that JSON can hold, unreadable and good for `forMs`. */

@@ -88,6 +88,7 @@ function problemOf(error: unknown, client: MongoClient): string {
   if (typeof code === 'number' && NO_SIGN_IN.includes(code)) {
     return `names a server at ${hosts} that refuses the sign-in (${message}); put user and password into it, and authSource if they are kept elsewhere`;
   }
-  if (name === 'MongoCompatibilityError') return `names a server at ${hosts} that is too old or no MongoDB: ${message}`;
+  if (name === 'MongoCompatibilityError' || /wire version/.test(message))
+    return `names a server at ${hosts} that is too old or no MongoDB: ${message}`;
   return `names ${hosts}, where no MongoDB answers within ${FIND_SERVER_MS / 1000} s (${message}); start it, or set the variable to where it is`;
 }

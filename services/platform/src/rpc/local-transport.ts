@@ -13,6 +13,8 @@ import {
   type Transport,
   type UnaryResponse,
 } from '@connectrpc/connect';
+import { createScopeInterceptor } from '../access/access-interceptor.ts';
+import type { ScopeCheck } from '../access/scope.ts';
 import type { Log } from '../log.ts';
 import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
 import { createServerTracing } from './tracing.ts';
@@ -21,8 +23,17 @@ export type Routes = (router: ConnectRouter) => void;
 
 type Implementation = (message: Message, context: HandlerContext) => unknown;
 
-export function createLocalTransport(options: { routes: readonly Routes[]; log: Log }): Transport {
-  const interceptors = [createServerTracing(), createErrorInterceptor(options.log), createValidationInterceptor()];
+export interface LocalTransportOptions {
+  readonly routes: readonly Routes[];
+  readonly log: Log;
+  /** Keeps calls within their namespaces. */
+  readonly scope?: ScopeCheck | undefined;
+}
+
+export function createLocalTransport(options: LocalTransportOptions): Transport {
+  const { log, scope } = options;
+  const confined = scope === undefined ? [] : [createScopeInterceptor(scope)];
+  const interceptors = [createServerTracing(), createErrorInterceptor(log), ...confined, createValidationInterceptor()];
   const implementations = new Map<DescMethod, Implementation>();
   const routed = createRouterTransport(
     (router) => {
@@ -115,7 +126,9 @@ function unlessAborted<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
     const give = () => reject(ConnectError.from(signal.reason, Code.Canceled));
     if (signal.aborted) give();
     else signal.addEventListener('abort', give, { once: true });
-    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+    // Before anybody hears of the end: the signal aborts then, too.
+    const over = () => signal.removeEventListener('abort', give);
+    call.finally(over).then(resolve, reject);
   });
 }
 

@@ -3,6 +3,9 @@
 import type { DescService } from '@bufbuild/protobuf';
 import type { Interceptor, Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
+import { AT_THE_DOOR } from '../access/guard.ts';
+import { toConnectError, toHeroError } from '../errors/connect.ts';
+import { HeroError } from '../errors/hero-error.ts';
 import { withCallPolicy } from './call-policy.ts';
 import { MAX_MESSAGE_BYTES } from './local-transport.ts';
 import { createClientTracing } from './tracing.ts';
@@ -19,7 +22,7 @@ const KEEP_ALIVE = { pingIntervalMs: 5000, pingTimeoutMs: 5000 } as const;
 
 /** Connections are made when first needed. */
 export function createMeshTransport({ urls, serviceToken }: MeshTransportOptions): Transport {
-  const interceptors = [createClientTracing(), ...(serviceToken === '' ? [] : [withToken(serviceToken)])];
+  const interceptors = [createClientTracing(), withToken(serviceToken)];
   const transports = new Map(
     Object.entries(urls).map(([name, baseUrl]) => [
       name,
@@ -41,8 +44,19 @@ export function createMeshTransport({ urls, serviceToken }: MeshTransportOptions
 }
 
 function withToken(token: string): Interceptor {
-  return (next) => (req) => {
-    req.header.set('authorization', `Bearer ${token}`);
-    return next(req);
+  return (next) => async (req) => {
+    if (token !== '') req.header.set('authorization', `Bearer ${token}`);
+    try {
+      return await next(req);
+    } catch (error) {
+      const { reason, metadata } = toHeroError(error);
+      if (reason !== 'UNAUTHENTICATED' || metadata.refused_by !== AT_THE_DOOR.refused_by) throw error;
+      const name = req.service.typeName.split('.')[1];
+      const how =
+        token === ''
+          ? 'asks for HERO_LOGIC_SERVICE_TOKEN, which is not set here'
+          : 'has another HERO_LOGIC_SERVICE_TOKEN than this one';
+      throw toConnectError(new HeroError('UNAVAILABLE', `the service ${name} ${how}; every service needs the same`));
+    }
   };
 }

@@ -6,11 +6,13 @@ import type { DescService } from '@bufbuild/protobuf';
 import { type ConnectRouter, createConnectRouter, type Interceptor } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Meter } from '@opentelemetry/api';
-import { createAccessInterceptor } from '../access/access-interceptor.ts';
+import { createAccessInterceptor, createScopeInterceptor } from '../access/access-interceptor.ts';
 import type { Guard } from '../access/guard.ts';
+import type { ScopeCheck } from '../access/scope.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import { createRpcMetrics } from '../telemetry/rpc-metrics.ts';
+import { giveReasons } from './decode-errors.ts';
 import { createHealth } from './health.ts';
 import { createErrorInterceptor, createValidationInterceptor } from './interceptors.ts';
 import { MAX_MESSAGE_BYTES, type Routes } from './local-transport.ts';
@@ -28,6 +30,8 @@ export interface RpcServerOptions {
   readonly host: string;
   readonly port: number;
   readonly guard: Guard;
+  /** Keeps calls within their namespaces; absent = all that it serves are for all. */
+  readonly scope?: ScopeCheck | undefined;
   readonly log: Log;
   /** What health says; without it the server is ready from the start until it closes. */
   readonly readiness?: Readiness;
@@ -48,8 +52,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
     connectNodeAdapter({
-      routes: (router) => addAll(router, all),
-      interceptors: rpcInterceptors(options.log, options.guard, options.meter),
+      routes: (router) => {
+        addAll(router, all);
+        giveReasons(router);
+      },
+      interceptors: rpcInterceptors(options),
       readMaxBytes: MAX_MESSAGE_BYTES,
     }),
   );
@@ -74,10 +81,17 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
 }
 
 /** The interceptors that stand around every handler that is served to the outside; with a meter the calls are measured. */
-export function rpcInterceptors(log: Log, guard: Guard, meter?: Meter): Interceptor[] {
+export function rpcInterceptors(
+  options: Pick<RpcServerOptions, 'guard' | 'log'> & {
+    readonly scope?: ScopeCheck | undefined;
+    readonly meter?: Meter | undefined;
+  },
+): Interceptor[] {
+  const { log, guard, scope, meter } = options;
   const measured = meter === undefined ? [] : [createRpcMetrics(meter)];
-  const checks = [createErrorInterceptor(log), createAccessInterceptor(guard), createValidationInterceptor()];
-  return [createServerTracing(), ...measured, ...checks];
+  const confined = scope === undefined ? [] : [createScopeInterceptor(scope)];
+  const access = [createErrorInterceptor(log), createAccessInterceptor(guard), ...confined];
+  return [createServerTracing(), ...measured, ...access, createValidationInterceptor()];
 }
 
 /** The services that the routes declare. */

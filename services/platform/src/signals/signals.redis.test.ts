@@ -1,7 +1,9 @@
 // Contract: signals over Redis keep the contract of Signals; a Redis that is stopped costs time and nothing else, within a process nothing at
-// all; when it is back, signals are, and everybody looks once; what is no address is refused with the variable's name.
+// all; when it is back, signals are, and everybody looks once; what is no address is refused with the variable's name, and
+// one that lets nobody in is told of in one line.
 
 import { randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../../../deploy/test-servers/start.mjs';
 import { silentLog } from '../log.ts';
@@ -74,4 +76,27 @@ describe.skipIf(noRedis)('redis', () => {
       /REDIS_URL must be the address/,
     );
   });
+});
+
+it('a Redis that lets nobody in is told of in one line that names the variable', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write('-NOAUTH Authentication required.\r\n'.repeat(20)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const lines: unknown[][] = [];
+  const log = { ...silentLog, warn: (...line: unknown[]) => void lines.push(line) } as unknown as typeof silentLog;
+  const signals = createRedisSignals({ url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, log });
+  let heard = 0;
+  signals.subscribe('t', () => {
+    heard += 1;
+  });
+  await expect.poll(() => signals.isAway(), { timeout: 20_000 }).toBe(true);
+  signals.publish('t');
+  expect(heard, 'within the process they pass').toBe(1);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]?.[1]).toContain('REDIS_URL');
+  expect(JSON.stringify(lines[0]?.[0])).toContain('Authentication required');
+  signals.close();
+  server.close();
 });

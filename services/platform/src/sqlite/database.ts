@@ -24,6 +24,8 @@ export interface DatabaseOptions {
 export function openDatabase(file: string, options: DatabaseOptions = {}): Database {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(file, { timeout: 5000 });
+  // Of a new file: pages that are free can be given back to the disk a few at a time.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
   db.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY',
   );
@@ -36,6 +38,7 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
     let found = prepared.get(sql);
     if (found === undefined) {
       found = db.prepare(sql);
+      if (prepared.size >= MOST_PREPARED) prepared.delete(prepared.keys().next().value as string);
       prepared.set(sql, found);
     }
     return found;
@@ -52,6 +55,8 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
   };
 }
 
+/** Queries that callers compose have many forms. */
+const MOST_PREPARED = 1000;
 const CHECKPOINT_PAGES = 4000;
 const FRAME_BYTES = 4096 + 24;
 const CHUNK_BYTES = 1024 * 1024;

@@ -19,10 +19,19 @@ export interface Outline {
   readonly flows: readonly OutlineFlow[];
 }
 
+/** What a source asks for in its PEP 723 block. */
+export interface Packages {
+  /** Names with versions, as PEP 508 writes them. */
+  readonly dependencies: readonly string[];
+  /** Such as ">=3.11"; empty = any. */
+  readonly requiresPython: string;
+}
+
 export interface Inspection {
   readonly outline: Outline;
   readonly inputs: readonly Field[];
   readonly outputs: readonly Field[];
+  readonly packages: Packages;
   /** Where the entry is declared. */
   readonly line: number;
   readonly column: number;

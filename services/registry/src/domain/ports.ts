@@ -24,7 +24,9 @@ export interface WorkflowFilter {
   readonly words: readonly string[];
   /** It must carry every one. */
   readonly tags: readonly string[];
-  /** Only names after this one, in code point order; empty = from the start. */
+  /** Absent = of all. */
+  readonly namespace?: string | undefined;
+  /** Only placed names after this one, in code point order; empty = from the start. */
   readonly afterName: string;
   readonly limit: number;
 }
@@ -45,9 +47,10 @@ export interface WorkflowStore {
   /** With a draft, that is version 1 and current. */
   create(workflow: Workflow, draft: VersionDraft | undefined): Promise<CreateOutcome>;
   get(sid: string): Promise<Workflow | undefined>;
-  getByName(name: string): Promise<Workflow | undefined>;
+  /** By its placed name (placedNameOf). */
+  getByName(placed: string): Promise<Workflow | undefined>;
   getByRequest(requestId: string): Promise<Workflow | undefined>;
-  /** By name. */
+  /** By placed name. */
   list(filter: WorkflowFilter): Promise<Workflow[]>;
   /** Puts `next` in the place of `present`, unless somebody changed or removed it in between. */
   replace(present: Workflow, next: Workflow): Promise<'replaced' | 'changed' | 'name-taken'>;

@@ -1,5 +1,6 @@
 // What of a workflow and its current version can be found by a search. Bounded, so that 10,000 of them fit into memory.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { Outline } from './inspection.ts';
 import type { SearchEntry } from './search.ts';
 import type { Version } from './version.ts';
@@ -17,6 +18,7 @@ export function searchEntryOf(
   return {
     workflowSid: workflow.sid,
     name: workflow.name,
+    namespace: workflow.namespace ?? DEFAULT_NAMESPACE,
     texts: {
       name: workflow.name,
       tag: text(workflow.tags),

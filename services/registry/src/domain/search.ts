@@ -1,5 +1,7 @@
 // What a search of the library is asked and what it gives. How it is found: library/.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
+
 export const SEARCH_FIELDS = ['name', 'tag', 'description', 'field', 'doc', 'step'] as const;
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
@@ -7,7 +9,13 @@ export type SearchField = (typeof SEARCH_FIELDS)[number];
 export interface SearchEntry {
   readonly workflowSid: string;
   readonly name: string;
+  /** Absent = the first one. */
+  readonly namespace?: string;
   readonly texts: Readonly<Record<SearchField, string>>;
+}
+
+export function namespaceOf(entry: Pick<SearchEntry, 'namespace'>): string {
+  return entry.namespace ?? DEFAULT_NAMESPACE;
 }
 
 export interface SearchHit {

@@ -1,7 +1,7 @@
 // One immutable source of a workflow, with what was read from it.
 
 import type { Field } from './field.ts';
-import type { Outline } from './inspection.ts';
+import type { Outline, Packages } from './inspection.ts';
 
 export interface Limits {
   /** 0 = the executor's default, as below. */
@@ -18,6 +18,13 @@ export interface Limits {
   readonly onDivergence: string;
   /** 'read' or 'write'; empty = read. */
   readonly services: string;
+  /** What may be reached with network 'hosts'. */
+  readonly hosts: readonly string[];
+  readonly diskMb: number;
+  readonly openFiles: number;
+  readonly threads: number;
+  readonly outputKb: number;
+  readonly maxSpans: number;
 }
 
 /** A version before the store has numbered it. */
@@ -33,6 +40,8 @@ export interface VersionDraft {
   readonly outputs: readonly Field[];
   readonly limits: Limits;
   readonly outline: Outline;
+  /** Absent in versions that were written before there were any. */
+  readonly packages?: Packages | undefined;
   readonly origin: 'user' | 'seed';
   readonly createdAt: number;
 }
@@ -55,10 +64,32 @@ export const NO_LIMITS: Limits = {
   slotCost: 0,
   onDivergence: '',
   services: '',
+  hosts: [],
+  diskMb: 0,
+  openFiles: 0,
+  threads: 0,
+  outputKb: 0,
+  maxSpans: 0,
 };
 
 export function hasLimits(limits: Limits): boolean {
-  return Object.values(limits).some((limit) => limit !== 0 && limit !== '');
+  return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && limit !== ''));
+}
+
+/** Those that a version written before some of them existed does not have are as if they were not given. */
+export function sameLimits(a: Limits, b: Limits): boolean {
+  return limitsText(a) === limitsText(b);
+}
+
+/** Those that are given, in the order of their names. */
+export function limitsText(limits: Limits): string {
+  const given = Object.entries(limits).filter(([, limit]) => limit !== 0 && limit !== '');
+  return given.length === 0
+    ? 'none'
+    : given
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, limit]) => `${name} = ${limit}`)
+        .join(', ');
 }
 
 export function numbered(draft: VersionDraft, number: number): Version {

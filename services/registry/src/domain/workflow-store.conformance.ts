@@ -2,6 +2,7 @@
 // whoever was faster; versions are numbered without gaps and an equal source is written once; what is removed is gone with all it had;
 // lists are in code point order; what can be searched follows every write.
 
+import { placedName } from '@hero-logic/platform';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExampleStore, WorkflowStore } from './ports.ts';
 import type { VersionDraft } from './version.ts';
@@ -126,6 +127,38 @@ export function workflowStoreConformance(name: string, create: () => Promise<Reg
       expect(await list({ words: ['_'] })).toBe('');
       expect(await list({ tags: ['x'] })).toBe('21');
       expect(await list({ tags: ['x', 'y'] })).toBe('2');
+    });
+
+    it('keeps namespaces apart: names, lists, and what can be searched', async () => {
+      const put = (sid: string, name: string, namespace?: string) =>
+        store.create(aWorkflow(sid, name, namespace === undefined ? {} : { namespace }), undefined);
+      for (const [sid, name, namespace] of [
+        ['1', 'x'],
+        ['2', 'x', 'team'],
+        ['3', 'a', 'team'],
+        ['4', 'x', 'team-2'],
+        ['5', 'z'],
+      ] as const) {
+        expect((await put(sid, name, namespace)).kind).toBe('created');
+      }
+      expect((await put('6', 'x', 'team')).kind).toBe('name-taken');
+      const sids = async (namespace?: string, afterName = '', limit = 10) =>
+        (await store.list({ words: [], tags: [], namespace, afterName, limit })).map((w) => w.sid).join('');
+      expect(await sids('default')).toBe('15');
+      expect(await sids('team')).toBe('32');
+      expect(await sids('team', placedName('team', 'a'))).toBe('2');
+      expect(await sids('team-2')).toBe('4');
+      expect(await sids('none')).toBe('');
+      expect([...(await sids())].sort().join('')).toBe('12345');
+      expect((await store.getByName(placedName('team', 'x')))?.sid).toBe('2');
+      expect((await store.getByName('x'))?.sid).toBe('1');
+      const entries = (await store.searchable()).map((e) => `${e.namespace} ${e.name}`);
+      expect(entries.sort()).toEqual(['default x', 'default z', 'team a', 'team x', 'team-2 x']);
+      const two = (await store.get('2')) as Workflow;
+      const renamed = changeWorkflow(two, { name: 'a' }, 9);
+      expect(await store.replace(two, renamed)).toBe('name-taken');
+      expect(await store.replace(two, changeWorkflow(two, { name: 'z' }, 9))).toBe('replaced');
+      expect((await store.getByName(placedName('team', 'z')))?.sid).toBe('2');
     });
 
     it('keeps what can be searched up to date', async () => {

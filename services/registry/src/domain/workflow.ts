@@ -1,7 +1,7 @@
 // A named flow. Every function gives a new workflow, or the same object when nothing changes; `revision` grows with each change and is
 // the etag.
 
-import { HeroError } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, HeroError, placedName } from '@hero-logic/platform';
 
 /** What seeding wrote last, so that it can tell its own text from a user's edit. */
 export interface SeedMark {
@@ -13,7 +13,10 @@ export interface SeedMark {
 
 export interface Workflow {
   readonly sid: string;
+  /** Unique within its namespace. */
   readonly name: string;
+  /** Absent = the first one. */
+  readonly namespace?: string;
   readonly description: string;
   readonly tags: readonly string[];
   /** Empty = no version yet. */
@@ -41,13 +44,15 @@ export interface NewWorkflow {
   readonly description: string;
   readonly tags: readonly string[];
   readonly requestId: string;
+  readonly namespace?: string | undefined;
   readonly now: number;
   readonly seed?: SeedMark;
 }
 
 export function newWorkflow(options: NewWorkflow): Workflow {
-  const { now, ...rest } = options;
-  return { ...rest, currentVersionSid: '', archived: false, createdAt: now, updatedAt: now, revision: 1 };
+  const { now, namespace, ...rest } = options;
+  const placed = namespace === undefined || namespace === DEFAULT_NAMESPACE ? {} : { namespace };
+  return { ...rest, ...placed, currentVersionSid: '', archived: false, createdAt: now, updatedAt: now, revision: 1 };
 }
 
 export function changeWorkflow(workflow: Workflow, change: WorkflowChange, now: number): Workflow {
@@ -73,6 +78,11 @@ export function withCurrentVersion(workflow: Workflow, versionSid: string, now: 
 
 export function withSeedMark(workflow: Workflow, seed: SeedMark): Workflow {
   return { ...workflow, seed, revision: workflow.revision + 1 };
+}
+
+/** Its name and namespace as one text, unique among all. */
+export function placedNameOf({ namespace, name }: Pick<Workflow, 'namespace' | 'name'>): string {
+  return placedName(namespace, name);
 }
 
 export function etagOf(workflow: Workflow): string {

@@ -20,6 +20,8 @@ interface HelperOutline {
   readonly inputs: readonly HelperField[];
   readonly outputs: readonly HelperField[];
   readonly flows: readonly OutlineFlow[];
+  readonly dependencies: readonly string[];
+  readonly requires_python: string;
 }
 
 export interface HelperAnswer {
@@ -58,6 +60,7 @@ export function inspectionFrom(outline: HelperOutline): Inspection {
     outline: { entry: outline.entry, description: outline.description, flows: outline.flows.map(shortened) },
     inputs: fields('inputs', outline.inputs),
     outputs: fields('outputs', outline.outputs),
+    packages: { dependencies: outline.dependencies, requiresPython: outline.requires_python },
     line,
     column,
   };

@@ -204,6 +204,50 @@ def main(count, who: str, tail="x") -> dict:
   });
 });
 
+describe('the packages of a source', () => {
+  const block = (...lines: string[]) => `# /// script\n${lines.map((l) => `# ${l}\n`).join('')}# ///\n`;
+  const asking = (text: string) => `${HEAD}${text}@flow\ndef main(): ...\n`;
+
+  it('are read from its PEP 723 block', async () => {
+    const given = ['numpy', 'httpx[http2,socks] >= 0.27, <1', "tomli==2.0.1 ; python_version < '3.11'", 'a.b-c~=1.0'];
+    const source = asking(block('requires-python = ">= 3.10, <4"', `dependencies = ${JSON.stringify(given)}`));
+    const { packages } = await inspector.inspect(source, 'wf');
+    expect(packages).toEqual({ dependencies: given, requiresPython: '>=3.10,<4' });
+    const windows = source.replaceAll('\n', '\r\n');
+    expect((await inspector.inspect(windows, 'wf')).packages.dependencies).toEqual(given);
+    expect((await inspector.inspect(asking(''), 'wf')).packages).toEqual({ dependencies: [], requiresPython: '' });
+  });
+
+  it.each([
+    ['numpy @ https://example.com/numpy.whl', 'is an address'],
+    ['git+https://example.com/a.git', 'is an address'],
+    ['./local', 'is not of the form'],
+    ['-r other.txt', 'is not of the form'],
+    ['--index-url=x numpy', 'is not of the form'],
+    ['numpy\\n--index-url x', 'is not of the form'],
+    ["numpy; python_version > '3'\\n-e .", 'is not of the form'],
+    ['', 'is not of the form'],
+  ])('that no index has are refused at their line: %s', async (one, said) => {
+    const { at, message } = await refused(asking(block(`dependencies = ["${one}"]`)));
+    expect(at).toBe('2:1');
+    expect(message).toContain(said);
+  });
+
+  it.each([
+    ['dependencies = [1]', 'list of texts'],
+    ['dependencies = [', 'no TOML'],
+    ['requires-python = "three"', 'requires-python'],
+    [`dependencies = [${'"a", '.repeat(101)}]`, 'at most 100'],
+    ['///\n# /// script', 'one block'],
+  ])('cannot be read: %s', async (line, said) => {
+    expect((await refused(asking(block(line)))).message).toContain(said);
+  });
+
+  it('have an end', async () => {
+    expect((await refused(asking('# /// script\n# dependencies = []\n'))).message).toContain('has no end');
+  });
+});
+
 describe('hostile sources', () => {
   it('keeps names and messages short', async () => {
     const many = Array.from({ length: 5000 }, (_, i) => `@flow\ndef f${i}(): ...\n`).join('');

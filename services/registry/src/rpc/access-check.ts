@@ -10,8 +10,8 @@ import type { AccessHandlerDeps } from './access.ts';
 export function createAccessCheckHandlers(deps: AccessHandlerDeps): ServiceImpl<typeof AccessCheckService> {
   return {
     async checkApiKey({ sid, secretSha256 }) {
-      const { name, role } = await checkApiKey(deps, sid, secretSha256);
-      return { name, role: roleToPb(role) };
+      const { name, role, namespaces = [] } = await checkApiKey(deps, sid, secretSha256);
+      return { name, role: roleToPb(role), namespaces: [...namespaces] };
     },
     async recordAuditEvents({ events }) {
       await deps.audit.add(events.map(auditEventFromPb));

@@ -15,6 +15,7 @@ export function apiKeyToPb(key: ApiKey, now: number): PbApiKey {
     sid: key.sid,
     name: key.name,
     role: roleToPb(key.role),
+    namespaces: [...(key.namespaces ?? [])],
     createdAt: timeToPb(key.createdAt),
     createdBy: key.createdBy,
     expiresAt: timeToPb(key.expiresAt),
@@ -29,6 +30,15 @@ export function auditEventToPb({ at, role, subject, ...rest }: AuditEvent): PbAu
 }
 
 export function auditEventFromPb(event: PbAuditEvent): AuditEvent {
-  const { sid, caller, method, subject, refusal } = event;
-  return { sid, caller, method, subject, refusal, at: timeFromPb(event.at) ?? 0, role: roleFromPb(event.role) };
+  const { sid, caller, method, subject, refusal, namespace } = event;
+  return {
+    sid,
+    caller,
+    method,
+    subject,
+    refusal,
+    namespace,
+    at: timeFromPb(event.at) ?? 0,
+    role: roleFromPb(event.role),
+  };
 }

@@ -26,10 +26,11 @@ export interface AccessHandlerDeps extends ApiKeyDeps {
 export function createAccessHandlers(deps: AccessHandlerDeps): ServiceImpl<typeof AccessService> {
   const { keys, audit, clock } = deps;
   return {
-    async createApiKey({ name, role, expiresAt }, { requestHeader }) {
+    async createApiKey({ name, role, namespaces, expiresAt }, { requestHeader }) {
       const { key, text } = await createApiKey(deps, {
         name,
         role: roleFromPb(role),
+        namespaces,
         createdBy: principalOf(requestHeader).name,
         expiresAt: expiresAt && timeFromPb(expiresAt),
       });
@@ -68,8 +69,8 @@ export function createAccessHandlers(deps: AccessHandlerDeps): ServiceImpl<typeo
     },
 
     whoAmI(_req, { requestHeader }) {
-      const { name, role } = principalOf(requestHeader);
-      return { name, role: roleToPb(role) };
+      const { name, role, namespace = '' } = principalOf(requestHeader);
+      return { name, role: roleToPb(role), namespace };
     },
   };
 }

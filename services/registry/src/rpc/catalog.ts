@@ -25,8 +25,15 @@ export function createCatalogHandlers(store: WorkflowStore): ServiceImpl<typeof 
 
 async function workflowOf(store: WorkflowStore, req: ResolveVersionRequest): Promise<Workflow> {
   const { workflow, versionSid } = req;
-  if (workflow.case === 'name' && workflow.value !== '') return workflowByName(store, workflow.value);
+  if (workflow.case === 'name' && workflow.value !== '') {
+    return workflowByName(store, workflow.value, await namespaceFor(store, req));
+  }
   if (workflow.case === 'workflowSid' && workflow.value !== '') return workflowBySid(store, workflow.value);
   if (versionSid !== '') return workflowBySid(store, (await versionBySid(store, versionSid)).workflowSid);
   throw invalid([{ field: 'workflow_sid', description: 'is required, or name, or version_sid' }]);
+}
+
+async function namespaceFor(store: WorkflowStore, req: ResolveVersionRequest): Promise<string | undefined> {
+  if (req.namespace !== '' || req.besideVersionSid === '') return req.namespace || undefined;
+  return (await workflowBySid(store, (await versionBySid(store, req.besideVersionSid)).workflowSid)).namespace;
 }

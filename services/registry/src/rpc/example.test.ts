@@ -83,9 +83,9 @@ it('answers NOT_FOUND for every sid that does not exist', async () => {
 
 it('builds the input of a play', async () => {
   const { examples } = registry;
-  const build = async (inputValues: Record<string, string>, more: object = {}) => {
+  const build = async (inputValues: Record<string, string>, more: object = {}, forVersion = '') => {
     const { sid } = await examples.upsertExample({ workflowSid, name: 'e', inputValues, ...more });
-    return examples.buildInputData({ exampleSid: sid });
+    return examples.buildInputData({ exampleSid: sid, versionSid: forVersion });
   };
   const built = await build({ n: '9007199254740993.0', gone: '1', any: '[ 1.0 ]', __proto__x: '2' });
   expect(built.inputData).toBe('{"n":9007199254740993.0,"any":[ 1.0 ]}');
@@ -100,9 +100,14 @@ it('builds the input of a play', async () => {
     ],
   ]);
   const second = flowSource('w', 'return m', 'm: str');
-  await registry.workflows.createVersion({ workflowSid, pythonSource: second, setCurrent: true });
-  expect((await build({ n: '1', m: '"x"' })).inputData).toBe('{"m":"x"}');
-  expect((await build({ n: '1', m: '"x"' }, { workflowVersionSid: versionSid })).inputData).toBe('{"n":1}');
+  const other = await registry.workflows.createVersion({ workflowSid, pythonSource: second, setCurrent: true });
+  const both = { n: '1', m: '"x"' };
+  expect((await build(both)).inputData).toBe('{"m":"x"}');
+  expect((await build(both, {}, versionSid)).inputData).toBe('{"n":1}');
+  expect((await build(both, { workflowVersionSid: versionSid })).inputData).toBe('{"n":1}');
+  const elsewhere = await refusal(build(both, { workflowVersionSid: versionSid }, other.sid));
+  expect(elsewhere.violations.map(({ field }) => field)).toEqual(['version_sid']);
+  expect((await refusal(build(both, { workflowVersionSid: '' }, 'nope'))).reason).toBe('VERSION_NOT_FOUND');
   const bare = await registry.workflows.createWorkflow({ name: 'bare' });
   const { sid } = await examples.upsertExample({ workflowSid: bare.sid, name: 'e' });
   expect((await refusal(examples.buildInputData({ exampleSid: sid }))).reason).toBe('WORKFLOW_HAS_NO_VERSION');

@@ -22,8 +22,8 @@ export function createExampleHandlers(
 
     getExample: async ({ exampleSid }) => exampleToPb(await exampleBySid(examples, exampleSid)),
 
-    async buildInputData({ exampleSid }) {
-      const { text, warnings } = await buildInputData(deps, exampleSid);
+    async buildInputData({ exampleSid, versionSid }) {
+      const { text, warnings } = await buildInputData(deps, exampleSid, versionSid);
       return { inputData: text, warnings: [...warnings] };
     },
 

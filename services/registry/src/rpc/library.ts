@@ -2,7 +2,7 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { ServiceImpl } from '@connectrpc/connect';
-import { pageSize } from '@hero-logic/platform';
+import { pageSize, principalOf } from '@hero-logic/platform';
 import {
   type LibraryHit,
   LibraryHitSchema,
@@ -17,10 +17,11 @@ const LIMIT = { fallback: 10, most: 1000 };
 
 export function createLibraryHandlers(
   store: WorkflowStore,
-  library: LibrarySearch,
+  libraryOf: (namespace: string | undefined) => LibrarySearch,
 ): ServiceImpl<typeof LibraryService> {
   return {
-    async searchLibrary({ query, limit, detail }) {
+    async searchLibrary({ query, limit, detail }, { requestHeader }) {
+      const library = libraryOf(principalOf(requestHeader).namespace);
       const hits = await library.search(query, pageSize(limit, LIMIT.fallback, LIMIT.most), detail);
       if (!detail) return { workflowSids: hits.map((hit) => hit.workflowSid) };
       const detailed = await Promise.all(hits.map((hit) => hitToPb(store, hit)));

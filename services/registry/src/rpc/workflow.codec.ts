@@ -1,7 +1,7 @@
 // Workflows, versions and fields <-> the wire.
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { timeToPb } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, timeToPb } from '@hero-logic/platform';
 import {
   type FlowField,
   FlowFieldSchema,
@@ -59,6 +59,7 @@ export function fieldToPb(field: Field): FlowField {
 export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
   const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence, services } = limits;
+  const { diskMb, openFiles, threads, outputKb, maxSpans } = limits;
   return {
     wallMs: Number(limits.wallMs),
     cpuS,
@@ -69,6 +70,8 @@ export function limitsFromPb(limits: VersionLimits | undefined): Limits {
     slotCost,
     onDivergence,
     services,
+    hosts: [...limits.hosts],
+    ...{ diskMb, openFiles, threads, outputKb, maxSpans },
   };
 }
 
@@ -97,9 +100,11 @@ export function versionToPb(version: Version, source = ''): PbVersion {
     sourceSha256: version.sha256,
     inputs: version.inputs.map(fieldToPb),
     outputs: version.outputs.map(fieldToPb),
-    limits: { ...limits, wallMs: BigInt(limits.wallMs) },
+    limits: { ...limits, hosts: [...(limits.hosts ?? [])], wallMs: BigInt(limits.wallMs) },
     createdAt: timeToPb(version.createdAt),
     entry: version.entry,
+    dependencies: [...(version.packages?.dependencies ?? [])],
+    requiresPython: version.packages?.requiresPython ?? '',
   });
 }
 
@@ -115,6 +120,7 @@ export function workflowToPb(workflow: Workflow, versions: readonly Version[] = 
     updatedAt: timeToPb(workflow.updatedAt),
     etag: etagOf(workflow),
     versions: versions.map((version) => versionToPb(version)),
+    namespace: workflow.namespace ?? DEFAULT_NAMESPACE,
   };
   return create(WorkflowSchema, fields);
 }

@@ -1,7 +1,15 @@
 // WorkflowService: decode, one command or query, encode.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, HeroError, invalid, pageSize } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  HeroError,
+  invalid,
+  namespaceToUse,
+  pageSize,
+  principalOf,
+} from '@hero-logic/platform';
 import type {
   ListWorkflowsRequest,
   WorkflowService,
@@ -15,7 +23,7 @@ import { versionBySid, workflowByName, workflowBySid } from '../domain/commands/
 import { importFlow } from '../domain/commands/import-flow.ts';
 import type { ExampleStore, WorkflowStore } from '../domain/ports.ts';
 import { queryWords } from '../domain/search.ts';
-import type { Workflow } from '../domain/workflow.ts';
+import { placedNameOf, type Workflow } from '../domain/workflow.ts';
 import { bundleFromPb } from './bundle.codec.ts';
 import { contentFromPb, versionToPb, workflowToPb } from './workflow.codec.ts';
 
@@ -32,18 +40,19 @@ export function createWorkflowHandlers(deps: WorkflowDeps): ServiceImpl<typeof W
   const withVersions = async (workflow: Workflow) => workflowToPb(workflow, await store.listVersions(workflow.sid));
 
   return {
-    async createWorkflow(req) {
+    async createWorkflow(req, { requestHeader }) {
       const { name, description, tags, requestId } = req;
+      const namespace = namespaceToUse(requestHeader);
       const version = contentFromPb({ ...req, label: '' });
-      return withVersions(await createWorkflow(deps, { name, description, tags, requestId, version }));
+      return withVersions(await createWorkflow(deps, { name, description, tags, requestId, namespace, version }));
     },
 
-    async getWorkflow({ workflow }) {
+    async getWorkflow({ workflow }, { requestHeader }) {
       if (workflow.case === 'workflowSid') return withVersions(await workflowBySid(store, workflow.value));
-      return withVersions(await workflowByName(store, workflow.value ?? ''));
+      return withVersions(await workflowByName(store, workflow.value ?? '', namespaceToUse(requestHeader)));
     },
 
-    listWorkflows: (req) => listWorkflows(store, req),
+    listWorkflows: (req, { requestHeader }) => listWorkflows(store, req, principalOf(requestHeader).namespace),
 
     async updateWorkflow({ workflowSid, etag, name, description, tags, archived }) {
       const change = { name, description, archived, tags: tags?.tags };
@@ -70,24 +79,29 @@ export function createWorkflowHandlers(deps: WorkflowDeps): ServiceImpl<typeof W
     setCurrentVersion: async ({ workflowSid, versionSid }) =>
       withVersions(await setCurrentVersion(deps, { workflowSid, versionSid })),
 
-    async importFlow({ flow, dryRun }) {
+    async importFlow({ flow, dryRun }, { requestHeader }) {
       if (flow === undefined) throw invalid([{ field: 'flow', description: 'is required' }]);
-      const { workflowSid, changes, kept } = await importFlow(deps, bundleFromPb(flow), dryRun);
+      const { workflowSid, changes, kept } = await importFlow(deps, {
+        bundle: bundleFromPb(flow),
+        namespace: namespaceToUse(requestHeader),
+        dryRun,
+      });
       return { workflowSid, changes: [...changes], kept: [...kept] };
     },
   };
 }
 
-async function listWorkflows(store: WorkflowStore, req: ListWorkflowsRequest) {
+async function listWorkflows(store: WorkflowStore, req: ListWorkflowsRequest, namespace: string | undefined) {
   const [afterName = ''] = decodePageToken(req.pageToken) ?? [];
   const limit = pageSize(req.pageSize, PAGE.fallback, PAGE.most);
   const words = queryWords(req.query);
-  const found = await store.list({ words, tags: req.tags, afterName: String(afterName), limit: limit + 1 });
+  const filter = { words, tags: req.tags, namespace, afterName: String(afterName), limit: limit + 1 };
+  const found = await store.list(filter);
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return {
     workflows: page.map((workflow) => workflowToPb(workflow)),
-    nextPageToken: last === undefined ? '' : encodePageToken([last.name]),
+    nextPageToken: last === undefined ? '' : encodePageToken([placedNameOf(last)]),
   };
 }
 

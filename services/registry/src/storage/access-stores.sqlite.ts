@@ -19,6 +19,12 @@ const STEPS = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX access_audit_caller ON access_audit (caller, sid);
    CREATE INDEX access_audit_at ON access_audit (at);`,
+  `CREATE TABLE access_secrets (
+     namespace TEXT NOT NULL,
+     name TEXT NOT NULL,
+     doc TEXT NOT NULL,
+     PRIMARY KEY (namespace, name)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export function createAccessTables(db: Database): void {

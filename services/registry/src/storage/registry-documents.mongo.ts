@@ -4,6 +4,7 @@ import type { Collection, MongoDatabase } from '@hero-logic/platform/mongo';
 
 export interface WorkflowDocument {
   readonly _id: string;
+  /** With its namespace: placedNameOf. */
   readonly name: string;
   readonly requestId: string;
   readonly archived: boolean;

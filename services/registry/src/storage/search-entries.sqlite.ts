@@ -2,7 +2,7 @@
 // every write after its commit.
 
 import { setImmediate } from 'node:timers/promises';
-import type { Database } from '@hero-logic/platform';
+import { type Database, nameAndNamespace } from '@hero-logic/platform';
 import { SEARCH_FIELDS, type SearchEntry } from '../domain/search.ts';
 import type { Workflow } from '../domain/workflow.ts';
 import { readSearchEntry } from './workflow-rows.sqlite.ts';
@@ -70,5 +70,5 @@ function entryOf(db: Database, row: SearchRow): SearchEntry {
   if (SEARCH_FIELDS.some((field) => texts[field] === undefined)) {
     return readSearchEntry(db, JSON.parse(row.doc) as Workflow);
   }
-  return { workflowSid: row.sid, name: row.name, texts };
+  return { workflowSid: row.sid, ...nameAndNamespace(row.name), texts };
 }

@@ -1,6 +1,7 @@
 // What can be searched, kept in memory. Other processes write too, so each look asks an index which revisions there are (some 60 bytes a
 // workflow) and reads what is new: nothing found is ever stale.
 
+import { nameAndNamespace } from '@hero-logic/platform';
 import type { Collection } from '@hero-logic/platform/mongo';
 import type { SearchEntry } from '../domain/search.ts';
 import type { WorkflowDocument } from './registry-documents.mongo.ts';
@@ -24,7 +25,10 @@ export function createMongoSearchIndex(workflows: Collection<WorkflowDocument>):
       .toArray();
     return found.map(({ _id, name, rev, search }) => [
       _id,
-      { rev, entry: { workflowSid: _id, name, texts: JSON.parse(search) as SearchEntry['texts'] } },
+      {
+        rev,
+        entry: { workflowSid: _id, ...nameAndNamespace(name), texts: JSON.parse(search) as SearchEntry['texts'] },
+      },
     ]);
   }
 

@@ -4,10 +4,10 @@
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessStoresConformance } from '../domain/access/access-stores.conformance.ts';
-import { importInSteps } from '../domain/commands/import-steps.ts';
+import { secretStoreConformance } from '../domain/access/secret-store.conformance.ts';
+import { importStepsConformance } from '../domain/commands/import-steps.conformance.ts';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
 import { vectorStoreConformance } from '../domain/library/vector-store.conformance.ts';
-import type { FlowChange } from '../domain/ports.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
 import { createMongoStores, ensureRegistryIndexes } from './stores.mongo.ts';
 
@@ -30,6 +30,8 @@ describe.skipIf(noMongo)('mongodb', () => {
   exampleStoreConformance('MongoDB', open);
   vectorStoreConformance('MongoDB', async () => (await open()).vectors);
   accessStoresConformance('MongoDB', open);
+  importStepsConformance('MongoDB', open);
+  secretStoreConformance('MongoDB', async () => (await open()).secrets);
 
   it('finds what another process wrote, also what can be searched', async () => {
     const first = await open();
@@ -47,25 +49,6 @@ describe.skipIf(noMongo)('mongodb', () => {
     expect((await second.workflows.listVersions('a')).map(({ number }) => number)).toEqual([5, 4, 3, 2, 1]);
     await first.workflows.remove('a');
     expect(await steps()).toEqual([]);
-  });
-
-  it('takes an import in steps, and completes it when it is repeated', async () => {
-    const stores = await open();
-    const content = { description: '', inputValues: [], resumes: [], expectedOutput: '1', tags: [] };
-    const change: FlowChange = {
-      present: undefined,
-      next: { ...aWorkflow('a', 'Alpha'), archived: true, currentVersionSid: 'v2' },
-      drafts: ['v1', 'v2', 'v3'].map((sid) => aDraft(sid, 'a')),
-      firstNumber: 1,
-      examples: [{ sid: 'e', content: { ...content, name: 'e', workflowVersionSid: 'v2' } }],
-      now: 1,
-    };
-    expect(await importInSteps(stores, change)).toBe('imported');
-    const { workflows, examples } = stores;
-    expect(await workflows.get('a')).toMatchObject({ name: 'Alpha', archived: true, currentVersionSid: 'v2' });
-    expect((await workflows.listVersions('a')).map(({ sid }) => sid)).toEqual(['v3', 'v2', 'v1']);
-    expect(await examples.getByName('a', 'e')).toMatchObject({ workflowVersionSid: 'v2' });
-    expect(await importInSteps(stores, change), 'it is there').toBe('changed');
   });
 
   it('uses an index for every query', async () => {

@@ -5,12 +5,13 @@
 
 import { createKeyedQueue } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
-import type { ApiKeyStore, AuditStore } from '../domain/access/ports.ts';
+import type { ApiKeyStore, AuditStore, SecretStore } from '../domain/access/ports.ts';
 import type { VectorStore } from '../domain/library/semantic.ts';
 import type { ExampleStore, WorkflowStore } from '../domain/ports.ts';
 import { ACCESS_INDEXES, createMongoApiKeyStore, createMongoAuditStore } from './access-stores.mongo.ts';
 import { createMongoExampleStore } from './example-store.mongo.ts';
 import { registryCollections } from './registry-documents.mongo.ts';
+import { createMongoSecretStore, SECRET_INDEXES } from './secret-store.mongo.ts';
 import { createMongoVectorStore } from './vector-store.mongo.ts';
 import { createMongoWorkflowStore } from './workflow-store.mongo.ts';
 
@@ -31,6 +32,7 @@ const INDEXES: MongoIndexes = {
   ],
   workflow_examples: [{ key: { workflowSid: 1, name: 1 }, name: 'by_name', unique: true }],
   ...ACCESS_INDEXES,
+  ...SECRET_INDEXES,
 };
 
 export function ensureRegistryIndexes(mongo: MongoDatabase): Promise<void> {
@@ -42,6 +44,7 @@ export function createMongoStores(mongo: MongoDatabase): {
   readonly examples: ExampleStore;
   readonly keys: ApiKeyStore;
   readonly audit: AuditStore;
+  readonly secrets: SecretStore;
   readonly vectors: VectorStore;
 } {
   const collections = registryCollections(mongo);
@@ -51,6 +54,7 @@ export function createMongoStores(mongo: MongoDatabase): {
     examples: createMongoExampleStore(collections, inTurn),
     keys: createMongoApiKeyStore(mongo),
     audit: createMongoAuditStore(mongo),
+    secrets: createMongoSecretStore(mongo),
     vectors: createMongoVectorStore(mongo),
   };
 }

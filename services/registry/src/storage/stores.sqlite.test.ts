@@ -3,6 +3,7 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, it } from 'vitest';
+import { importStepsConformance } from '../domain/commands/import-steps.conformance.ts';
 import { exampleStoreConformance } from '../domain/example-store.conformance.ts';
 import { vectorStoreConformance } from '../domain/library/vector-store.conformance.ts';
 import { aDraft, aWorkflow, workflowStoreConformance } from '../domain/workflow-store.conformance.ts';
@@ -16,6 +17,7 @@ function open(file: string) {
 workflowStoreConformance('SQLite', async () => open(':memory:'));
 exampleStoreConformance('SQLite', async () => open(':memory:'));
 vectorStoreConformance('SQLite', async () => open(':memory:').vectors);
+importStepsConformance('SQLite', async () => open(':memory:'));
 
 it('finds everything again, also what can be searched', async () => {
   const dir = createTempDir();

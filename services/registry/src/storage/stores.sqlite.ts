@@ -4,6 +4,7 @@ import type { Database, GroupCommit } from '@hero-logic/platform';
 import { createAccessTables, createSqliteApiKeyStore, createSqliteAuditStore } from './access-stores.sqlite.ts';
 import { createSqliteExampleStore } from './example-store.sqlite.ts';
 import { createRegistryTables } from './registry-tables.sqlite.ts';
+import { createSqliteSecretStore } from './secret-store.sqlite.ts';
 import { createSqliteVectorStore } from './vector-store.sqlite.ts';
 import { createSqliteWorkflowStore } from './workflow-store.sqlite.ts';
 
@@ -15,6 +16,7 @@ export function createSqliteStores({ db, commit }: { readonly db: Database; read
     examples: createSqliteExampleStore(db, commit),
     keys: createSqliteApiKeyStore(db, commit),
     audit: createSqliteAuditStore(db, commit),
+    secrets: createSqliteSecretStore(db, commit),
     vectors: createSqliteVectorStore(db, commit),
   };
 }

@@ -5,15 +5,15 @@ import type { Outline } from '../domain/inspection.ts';
 import { fold, type SearchEntry } from '../domain/search.ts';
 import { searchEntryOf } from '../domain/search-entry.ts';
 import { numbered, type Version, type VersionDraft } from '../domain/version.ts';
-import type { Workflow } from '../domain/workflow.ts';
+import { placedNameOf, type Workflow } from '../domain/workflow.ts';
 import { type DocRow, parseDoc } from './registry-tables.sqlite.ts';
 
 export function readWorkflow(sql: Sql, sid: string): Workflow | undefined {
   return parseDoc(sql.get<DocRow>('SELECT doc FROM registry_workflows WHERE sid = ?', sid));
 }
 
-export function readWorkflowByName(sql: Sql, name: string): Workflow | undefined {
-  return parseDoc(sql.get<DocRow>('SELECT doc FROM registry_workflows WHERE name = ?', name));
+export function readWorkflowByName(sql: Sql, placed: string): Workflow | undefined {
+  return parseDoc(sql.get<DocRow>('SELECT doc FROM registry_workflows WHERE name = ?', placed));
 }
 
 export function readWorkflowByRequest(sql: Sql, requestId: string): Workflow | undefined {
@@ -29,7 +29,7 @@ export function putWorkflow(sql: Sql, workflow: Workflow): SearchEntry {
      ON CONFLICT (sid) DO UPDATE SET name = excluded.name, archived = excluded.archived, revision = excluded.revision,
        filter_text = excluded.filter_text, doc = excluded.doc, search = excluded.search`,
     workflow.sid,
-    workflow.name,
+    placedNameOf(workflow),
     workflow.requestId === '' ? null : workflow.requestId,
     workflow.archived ? 1 : 0,
     workflow.revision,

@@ -3,13 +3,13 @@
 // A workflow changes by comparing its revision. A version is numbered by a unique index: who loses the race for a number takes the
 // next. Version 1 of a new workflow is written before it, and taken away again when the workflow cannot be written.
 
-import type { KeyedQueue } from '@hero-logic/platform';
+import { type KeyedQueue, placedRange } from '@hero-logic/platform';
 import { insertIfAbsent, isDuplicate } from '@hero-logic/platform/mongo';
 import type { AddedVersion, WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
 import { fold } from '../domain/search.ts';
 import { searchEntryOf } from '../domain/search-entry.ts';
 import { numbered, type Version, type VersionDraft } from '../domain/version.ts';
-import { type Workflow, withCurrentVersion } from '../domain/workflow.ts';
+import { placedNameOf, type Workflow, withCurrentVersion } from '../domain/workflow.ts';
 import {
   DOC_ONLY,
   parsed,
@@ -24,7 +24,7 @@ export function createMongoWorkflowStore(collections: RegistryCollections, inTur
   const index = createMongoSearchIndex(workflows);
 
   const get = async (sid: string) => parsed<Workflow>(await workflows.findOne({ _id: sid }, DOC_ONLY));
-  const getByName = async (name: string) => parsed<Workflow>(await workflows.findOne({ name }, DOC_ONLY));
+  const getByName = async (placed: string) => parsed<Workflow>(await workflows.findOne({ name: placed }, DOC_ONLY));
   const getByRequest = async (requestId: string) =>
     requestId === '' ? undefined : parsed<Workflow>(await workflows.findOne({ requestId }, DOC_ONLY));
   const getBySha = async (workflowSid: string, sha256: string) =>
@@ -42,7 +42,7 @@ export function createMongoWorkflowStore(collections: RegistryCollections, inTur
     const outline = current === null ? undefined : JSON.parse(current.outline);
     return {
       _id: workflow.sid,
-      name: workflow.name,
+      name: placedNameOf(workflow),
       requestId: workflow.requestId,
       archived: workflow.archived,
       rev: workflow.revision,
@@ -99,7 +99,7 @@ export function createMongoWorkflowStore(collections: RegistryCollections, inTur
     async create(workflow, draft) {
       const known = await getByRequest(workflow.requestId);
       if (known !== undefined) return { kind: 'repeated', workflow: known };
-      if ((await getByName(workflow.name)) !== undefined) return { kind: 'name-taken' };
+      if ((await getByName(placedNameOf(workflow))) !== undefined) return { kind: 'name-taken' };
       const version = draft === undefined ? undefined : numbered(draft, 1);
       if (draft !== undefined && version !== undefined) await versions.insertOne(versionDocument(version, draft));
       const created = version === undefined ? workflow : { ...workflow, currentVersionSid: version.sid };
@@ -140,12 +140,15 @@ function versionDocument(version: Version, { outline, source }: VersionDraft): V
 }
 
 async function listWorkflows({ workflows }: RegistryCollections, filter: WorkflowFilter): Promise<Workflow[]> {
-  const { words, tags, afterName, limit } = filter;
+  const { words, tags, limit } = filter;
+  const { after, before, without } = placedRange(filter.namespace, filter.afterName);
+  const upTo = before === undefined ? {} : { $lt: before };
+  const plain = without === undefined ? {} : { $not: new RegExp(without) };
   const holds = words.map((word) => ({ $gte: [{ $indexOfBytes: ['$filterText', { $literal: word }] }, 0] }));
   const found = workflows
     .find(
       {
-        name: { $gt: afterName },
+        name: { $gt: after, ...upTo, ...plain },
         ...(holds.length === 0 ? {} : { $expr: { $and: holds } }),
         ...(tags.length === 0 ? {} : { tags: { $all: [...tags] } }),
       },

@@ -1,10 +1,10 @@
 // Workflows and versions in SQLite.
 
-import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
+import { type Database, type GroupCommit, placedRange, type Sql } from '@hero-logic/platform';
 import type { FlowChange, WorkflowFilter, WorkflowStore } from '../domain/ports.ts';
 import type { SearchEntry } from '../domain/search.ts';
 import type { Version } from '../domain/version.ts';
-import { type Workflow, withCurrentVersion } from '../domain/workflow.ts';
+import { placedNameOf, type Workflow, withCurrentVersion } from '../domain/workflow.ts';
 import { putExample } from './example-store.sqlite.ts';
 import { type DocRow, parseDoc } from './registry-tables.sqlite.ts';
 import { createSearchEntries } from './search-entries.sqlite.ts';
@@ -26,7 +26,8 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
       const done = await commit.write((sql) => {
         const repeated = workflow.requestId === '' ? undefined : readWorkflowByRequest(sql, workflow.requestId);
         if (repeated !== undefined) return { outcome: { kind: 'repeated', workflow: repeated } as const };
-        if (readWorkflowByName(sql, workflow.name) !== undefined) return { outcome: { kind: 'name-taken' } as const };
+        if (readWorkflowByName(sql, placedNameOf(workflow)) !== undefined)
+          return { outcome: { kind: 'name-taken' } as const };
         const version = draft === undefined ? undefined : insertVersion(sql, draft);
         const created = version === undefined ? workflow : { ...workflow, currentVersionSid: version.sid };
         return { outcome: { kind: 'created', workflow: created } as const, entry: putWorkflow(sql, created) };
@@ -38,7 +39,7 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
     async replace(present, next) {
       const done = await commit.write((sql) => {
         if (readWorkflow(sql, present.sid)?.revision !== present.revision) return 'changed';
-        const holder = readWorkflowByName(sql, next.name);
+        const holder = readWorkflowByName(sql, placedNameOf(next));
         if (holder !== undefined && holder.sid !== next.sid) return 'name-taken';
         return putWorkflow(sql, next);
       });
@@ -80,7 +81,7 @@ export function createSqliteWorkflowStore(db: Database, commit: GroupCommit): Wo
     },
 
     get: async (sid) => readWorkflow(db, sid),
-    getByName: async (name) => readWorkflowByName(db, name),
+    getByName: async (placed) => readWorkflowByName(db, placed),
     getByRequest: async (requestId) => readWorkflowByRequest(db, requestId),
     list: async (filter) => listWorkflows(db, filter),
     getVersion: async (sid) => readVersion(db, sid),
@@ -101,24 +102,30 @@ function applyImport(
   sql: Sql,
   { present, next, drafts, firstNumber, examples, now }: FlowChange,
 ): SearchEntry | undefined {
-  if (readWorkflowByName(sql, next.name)?.revision !== present?.revision) return undefined;
+  if (readWorkflowByName(sql, placedNameOf(next))?.revision !== present?.revision) return undefined;
   if ((readNewestVersion(sql, next.sid)?.number ?? 0) !== firstNumber - 1) return undefined;
   for (const draft of drafts) insertVersion(sql, draft);
   for (const { sid, content } of examples) putExample(sql, next.sid, content, sid, now);
   return putWorkflow(sql, next);
 }
 
+/** Sorts after every name. */
+const LAST = '\u{10ffff}\u{10ffff}';
+
 function listWorkflows(db: Database, filter: WorkflowFilter): Workflow[] {
+  const { after, before, without } = placedRange(filter.namespace, filter.afterName);
   const rows = db.all<DocRow>(
-    `SELECT doc FROM registry_workflows WHERE name > ?1
+    `SELECT doc FROM registry_workflows WHERE name > ?1 AND name < ?5 AND (?6 = '' OR instr(name, ?6) = 0)
        AND NOT EXISTS (SELECT 1 FROM json_each(?2) WHERE instr(filter_text, value) = 0)
        AND NOT EXISTS (SELECT 1 FROM json_each(?3) AS want
                        WHERE want.value NOT IN (SELECT value FROM json_each(doc, '$.tags')))
      ORDER BY name LIMIT ?4`,
-    filter.afterName,
+    after,
     JSON.stringify(filter.words),
     JSON.stringify(filter.tags),
     filter.limit,
+    before ?? LAST,
+    without ?? '',
   );
   return rows.flatMap((row) => parseDoc<Workflow>(row) ?? []);
 }

@@ -6,6 +6,7 @@ import {
   createGroupCommit,
   createLocalTransport,
   createSids,
+  createVault,
   type Database,
   HeroError,
   openDatabase,
@@ -45,7 +46,11 @@ export interface TestRegistry {
   close(): Promise<void>;
 }
 
-export function createTestRegistry(file = ':memory:', embeddings?: EmbeddingsEndpoint): TestRegistry {
+export function createTestRegistry(
+  file = ':memory:',
+  embeddings?: EmbeddingsEndpoint,
+  vault = createVault([]),
+): TestRegistry {
   const db = openDatabase(file);
   const commit = createGroupCommit(db);
   const clock = createFakeClock();
@@ -77,6 +82,7 @@ export function createTestRegistry(file = ':memory:', embeddings?: EmbeddingsEnd
     scheduler: createLocalTransport({ routes: [schedulerRoutes], log: silentLog }),
     python: '',
     auditDays: 400,
+    vault,
     embeddings,
   });
   const transport = createLocalTransport({ routes: [service.routes], log: silentLog });

@@ -1,7 +1,7 @@
 // The registry as the scheduler sees it.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { toHeroError } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, jsonObject, toHeroError } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { type FlowField, FieldType as PbFieldType } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
@@ -13,14 +13,15 @@ export function createCatalog(registry: Transport): Catalog {
   const versions = createClient(CatalogService, registry);
   const examples = createClient(ExampleService, registry);
   return {
-    async resolve({ workflowSid, workflowName, versionSid }) {
+    async resolve({ workflowSid, workflowName, versionSid, namespace = '' }) {
       const workflow =
         workflowSid === '' ? named(workflowName) : ({ case: 'workflowSid', value: workflowSid } as const);
-      const { workflow: found, version } = await called(versions.resolveVersion({ workflow, versionSid }));
+      const { workflow: found, version } = await called(versions.resolveVersion({ workflow, versionSid, namespace }));
       if (found === undefined || version === undefined) throw new Error('the registry resolved to nothing');
       return {
         workflowSid: found.sid,
         workflowName: found.name,
+        ...(['', DEFAULT_NAMESPACE].includes(found.namespace) ? {} : { namespace: found.namespace }),
         archived: found.archived,
         versionSid: version.sid,
         versionNumber: version.number,
@@ -29,15 +30,12 @@ export function createCatalog(registry: Transport): Catalog {
       };
     },
     async example(exampleSid) {
-      const [example, built] = await called(
-        Promise.all([examples.getExample({ exampleSid }), examples.buildInputData({ exampleSid })]),
-      );
+      const example = await called(examples.getExample({ exampleSid }));
       return {
         workflowSid: example.workflowSid,
         versionSid: example.workflowVersionSid,
-        inputData: built.inputData === '' ? '{}' : built.inputData,
+        inputData: jsonObject(Object.entries(example.inputValues)),
         resumes: Object.entries(example.resumes),
-        warnings: built.warnings,
       };
     },
   };

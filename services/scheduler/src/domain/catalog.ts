@@ -17,6 +17,8 @@ export interface InputField {
 export interface CatalogVersion {
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** Absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly archived: boolean;
   readonly versionSid: string;
   readonly versionNumber: number;
@@ -28,17 +30,18 @@ export interface CatalogExample {
   readonly workflowSid: string;
   /** Empty = it fits every version. */
   readonly versionSid: string;
-  /** Its inputs as one JSON object. */
+  /** Its inputs as one JSON object, whether the version has them or not. */
   readonly inputData: string;
   /** Pause name and payload as JSON text. */
   readonly resumes: readonly (readonly [name: string, payload: string])[];
-  readonly warnings: readonly string[];
 }
 
 export interface WorkflowRef {
   readonly workflowSid: string;
   /** Used when there is no sid; both empty = that of the version. */
   readonly workflowName: string;
+  /** Where the name is looked up; absent = in the first one. */
+  readonly namespace?: string | undefined;
   /** Empty = the current version. */
   readonly versionSid: string;
 }

@@ -1,9 +1,29 @@
 // The failures of this service that callers meet, each worded once.
 
 import { HeroError, invalid } from '@hero-logic/platform';
+import { RETENTION } from './removal/removal-store.ts';
 
 export const playNotFound = (playSid: string) =>
   new HeroError('PLAY_NOT_FOUND', `there is no play ${playSid}`, { metadata: { play_sid: playSid } });
+
+/** A play that was there, or is hidden and about to go (no `removedAt`). `by`: what removes it. */
+export const playRemoved = (playSid: string, by: string, removedAt?: number) => {
+  const who = by === RETENTION ? 'retention' : `bulk job ${by}`;
+  const how =
+    removedAt === undefined
+      ? `is being removed by ${who}`
+      : `was removed by ${who} on ${new Date(removedAt).toISOString()}`;
+  return new HeroError('PLAY_REMOVED', `play ${playSid} ${how}`, { metadata: { play_sid: playSid, removed_by: by } });
+};
+
+export const bulkJobNotFound = (jobSid: string) =>
+  new HeroError('BULK_JOB_NOT_FOUND', `there is no bulk job ${jobSid}`, { metadata: { job_sid: jobSid } });
+
+export const bulkJobFinal = (jobSid: string, why: string) =>
+  new HeroError('BULK_JOB_FINAL', `bulk job ${jobSid} ${why}`, { metadata: { job_sid: jobSid } });
+
+export const errorGroupNotFound = (fingerprint: string) =>
+  new HeroError('ERROR_GROUP_NOT_FOUND', `there is no error group ${fingerprint}`, { metadata: { fingerprint } });
 
 export const playEnded = (play: { readonly sid: string; readonly status: string }) =>
   new HeroError('PLAY_ENDED', `play ${play.sid} has ended (${play.status}) and never changes`, {
@@ -55,3 +75,15 @@ export const slugTaken = (slug: string, triggerSid: string) =>
 
 export const triggerNotFound = (triggerSid: string) =>
   new HeroError('TRIGGER_NOT_FOUND', `there is no trigger ${triggerSid}`, { metadata: { trigger_sid: triggerSid } });
+
+export const webhookNotFound = (webhookSid: string) =>
+  new HeroError('WEBHOOK_NOT_FOUND', `there is no webhook ${webhookSid}`, { metadata: { webhook_sid: webhookSid } });
+
+export const deliveryNotFound = (id: string) =>
+  new HeroError('DELIVERY_NOT_FOUND', `the webhook has no delivery ${id}`, { metadata: { delivery_id: id } });
+
+export const tooManyWebhooks = () =>
+  new HeroError(
+    'TOO_LARGE',
+    'there are 100 webhooks, and no more fit; delete one, or let one receiver pass on to others',
+  );

@@ -2,7 +2,7 @@
 
 import type { Violation } from '@hero-logic/platform';
 import { type Pause, questionBytes } from './pause.ts';
-import type { Play } from './play.ts';
+import { type Play, startersOf } from './play.ts';
 import type { CopiedRecord } from './replays.ts';
 import type { PlayVersion } from './version-move.ts';
 
@@ -38,6 +38,8 @@ export interface NewFork {
   readonly inputBytes: number;
   readonly spanCount: number;
   readonly answers: readonly Pause[];
+  /** Who forks it; empty = it is not known. */
+  readonly by: string;
   readonly now: number;
 }
 
@@ -48,6 +50,7 @@ export function forkOf(original: Play, fork: NewFork): Play {
     sid: fork.sid,
     workflowSid: original.workflowSid,
     workflowName: fork.workflowName,
+    ...(original.namespace === undefined ? {} : { namespace: original.namespace }),
     versionSid: fork.version.sid,
     versionNumber: fork.version.number,
     name: fork.name === '' ? original.name : fork.name,
@@ -62,6 +65,7 @@ export function forkOf(original: Play, fork: NewFork): Play {
     limits: fork.version.limits,
     tags: original.tags,
     trigger: `fork of ${original.sid}`,
+    ...startersOf(original.starters, fork.by),
     parentPlaySid: '',
     parentSpanId: '',
     parentResumeId: '',

@@ -16,23 +16,15 @@ export async function checkListedSids(
   { store, catalog }: Pick<CommandDeps, 'store' | 'catalog'>,
   { workflowSid, versionSid, parentPlaySid }: ListedSids,
 ): Promise<void> {
-  const hasPlays = async (of: { workflowSid: string } | { versionSid: string }) => {
-    const all = {
-      workflowSid: '',
-      versionSid: '',
-      statuses: [],
-      words: [],
-      beforeSid: '',
-      parentPlaySid: '',
-      limit: 1,
-    };
-    return (await store.list({ ...all, ...of })).length > 0;
+  const hasPlays = async (kind: 'workflow' | 'version', sid: string) => {
+    const query = { conditions: [{ kind, values: [sid] }], beforeSid: '', limit: 1 };
+    return (await store.list(query)).found.length > 0;
   };
   if (parentPlaySid !== '' && (await store.find(parentPlaySid)) === undefined) throw playNotFound(parentPlaySid);
-  if (workflowSid !== '' && !(await hasPlays({ workflowSid }))) {
+  if (workflowSid !== '' && !(await hasPlays('workflow', workflowSid))) {
     await unlessMissing(catalog.resolve({ workflowSid, workflowName: '', versionSid: '' }));
   }
-  if (versionSid !== '' && !(await hasPlays({ versionSid }))) {
+  if (versionSid !== '' && !(await hasPlays('version', versionSid))) {
     await unlessMissing(catalog.resolve({ workflowSid: '', workflowName: '', versionSid }));
   }
 }

@@ -5,6 +5,7 @@
 // given from outside, prefilled, or taken when the time is over. An answer is `delivered` once a run has been given it.
 
 import { jsonEqual } from '@hero-logic/platform';
+import type { AnswerClaim, AnswerEvent, AnswerEventKind, AnswerRules, AnswerVote } from './answer-rules.ts';
 import { resumeAnswered, resumeNotFound, resumeWithdrawn, tooLarge } from './errors.ts';
 import { requireLease } from './lease.ts';
 import { isTerminal, type Play, wake } from './play.ts';
@@ -27,6 +28,8 @@ export interface Question {
   readonly defaultPayload?: string | undefined;
   /** Set exactly for kind child. */
   readonly child?: ChildWait | undefined;
+  /** Who may answer, for kind question; absent = everybody who may call. */
+  readonly rules?: AnswerRules | undefined;
 }
 
 /** The play whose end answers a pause. */
@@ -42,6 +45,15 @@ export interface Pause extends Question {
   readonly state: PauseState;
   readonly askedAt: number;
   readonly expiresAt?: number | undefined;
+  /** Who is answering, perhaps over by now. */
+  readonly claim?: AnswerClaim | undefined;
+  /** With a quorum: the last answer of each person. */
+  readonly votes?: readonly AnswerVote[] | undefined;
+  /** When it escalates; absent = never, or it has. */
+  readonly escalatesAt?: number | undefined;
+  readonly escalatedAt?: number | undefined;
+  /** What happened to it, oldest first. */
+  readonly history?: readonly AnswerEvent[] | undefined;
   /** Set with the answer; never for an expired one. */
   readonly payload?: string | undefined;
   readonly resumedAt?: number | undefined;
@@ -56,7 +68,7 @@ export interface PauseChange<T> {
   /** The new state; absent = unchanged. */
   readonly play?: Play;
   readonly pause?: Pause;
-  /** The open questions and timers of the play are forgotten: who asks them again asks anew. */
+  /** The questions and timers of the play that are open or lost a race are forgotten: who asks them again asks anew. */
   readonly dropsOpen?: boolean;
   /** A play that the pause waits for: added with the pause, unless there is a play with its sid. */
   readonly child?: NewPlay;
@@ -124,7 +136,9 @@ export function deliver(play: Play, pause: Pause): PauseChange<Answer | undefine
 
 export function ask(play: Play, question: Question, now: number): Pause {
   const expiresAt = question.timeoutMs === undefined ? undefined : Math.min(now + question.timeoutMs, LAST_MOMENT);
-  return { ...question, playSid: play.sid, state: 'open', askedAt: now, expiresAt, resumedBy: '' };
+  const escalateAfterMs = question.rules?.escalateAfterMs;
+  const escalates = escalateAfterMs === undefined ? {} : { escalatesAt: now + escalateAfterMs };
+  return { ...question, playSid: play.sid, state: 'open', askedAt: now, expiresAt, ...escalates, resumedBy: '' };
 }
 
 export function questionBytes(question: Question): number {
@@ -188,12 +202,34 @@ export function answerPause(
   const [answeredPlay, answeredPause] = answered(play, pause, given);
   if (answeredPlay.answerBytes > MAX_ANSWER_MIB * MIB) throw tooLarge('the answers', MAX_ANSWER_MIB);
   if (!moves) return { play: wake(answeredPlay, now), pause: answeredPause, result: now };
-  return { play: moveToVersion(answeredPlay, moveTo, now), pause: answeredPause, dropsOpen: true, result: now };
+  const moved = moveToVersion(answeredPlay, moveTo, now);
+  return { play: moved, pause: answeredPause, dropsOpen: moved.versionSid !== play.versionSid, result: now };
 }
 
-/** The time of a pause is over: a timer is done, a question takes its default or expires. Nothing for a pause that is not due. */
+const MOST_HISTORY = 100;
+
+export function noted(pause: Pause, kind: AnswerEventKind, by: string, at: number): Pause {
+  return { ...pause, history: [...(pause.history ?? []), { at, kind, by }].slice(-MOST_HISTORY) };
+}
+
+/** Its time to escalate has come: from now on more people may answer. */
+function escalate(pause: Pause, now: number): Pause {
+  return { ...noted(pause, 'escalated', '', now), escalatesAt: undefined, escalatedAt: now };
+}
+
+/** When time next does something to an open pause. */
+export function dueAt({ expiresAt, escalatesAt }: Pause): number | undefined {
+  const times = [expiresAt, escalatesAt].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The time of a pause is over: a timer is done, a question takes its default, expires or escalates. Nothing for a pause that is not due. */
 export function expirePause(play: Play, pause: Pause | undefined, now: number): PauseChange<boolean> {
-  if (pause?.state !== 'open' || isTerminal(play.status) || !isDue(pause, now)) return { result: false };
+  if (pause?.state !== 'open' || isTerminal(play.status)) return { result: false };
+  if (!isDue(pause, now)) {
+    const escalates = pause.escalatesAt !== undefined && pause.escalatesAt <= now;
+    return escalates ? { pause: escalate(pause, now), result: true } : { result: false };
+  }
   const [resolvedPlay, resolvedPause] = resolved(play, pause, now);
   return { play: wake(resolvedPlay, now), pause: resolvedPause, result: true };
 }

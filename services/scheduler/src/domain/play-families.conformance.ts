@@ -1,7 +1,7 @@
 // What every PlayStore does for parents and children.
 
 import { expect } from 'vitest';
-import { givenStore, playOf, query, questionOf, type StoreUnderTest } from './play-store.conformance.ts';
+import { givenStore, listSids, playOf, query, questionOf, type StoreUnderTest } from './play-store.conformance.ts';
 
 export function playFamiliesConformance(name: string, create: () => Promise<StoreUnderTest>): void {
   const given = givenStore(name, create);
@@ -13,9 +13,9 @@ export function playFamiliesConformance(name: string, create: () => Promise<Stor
     expect(twice.map((one) => one.childPlaySid)).toEqual(['p1.c', 'p1.c']);
     expect((await store.find('p1.c'))?.name).toBe('play p1.c');
     expect(await store.inputData('p1.c')).toBe('{}');
-    expect((await store.list(query({ parentPlaySid: 'p1' }))).map((one) => one.play.sid)).toEqual(['p1.c']);
+    expect(await listSids(store, [{ kind: 'parent', values: ['p1'] }])).toEqual(['p1.c']);
     expect(await life.report('p1', token, 'awaiting_resume')).toBe('awaiting_resume');
-    const [waits] = await store.list(query({ statuses: ['awaiting_resume'] }));
+    const [waits] = (await store.list(query([{ kind: 'status', values: ['awaiting_resume'] }]))).found;
     expect(waits?.waitingFor).toMatchObject([{ id: 'c', kind: 'child', child: { playSid: 'p1.c', group: '' } }]);
     expect((await store.findSettled('p1'))?.settled).toBe(false);
     expect(await store.listOpenQuestions('p1')).toEqual([]);

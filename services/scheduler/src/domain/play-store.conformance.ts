@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { answerChild, childPayload, recordChild } from './child.ts';
+import type { PlayCondition } from './filter/condition.ts';
 import { NO_LIMITS } from './gates.ts';
 import { claim, expireLease, type LeaseGrant } from './lease.ts';
 import { answerPause, expirePause, type Pause, type Question, recordPause, withdrawPause } from './pause.ts';
@@ -54,10 +55,15 @@ export function questionOf(id: string, more: Partial<Question> = {}): Question {
 
 let tokens = 0;
 const grant = (): LeaseGrant => ({ token: `t${++tokens}`, executorId: 'e', now: NOW, ttlMs: TTL });
-export const query = (more: Partial<PlayQuery>): PlayQuery => ({
-  ...{ workflowSid: '', versionSid: '', statuses: [], parentPlaySid: '', words: [], beforeSid: '', limit: 50 },
+export const query = (conditions: readonly PlayCondition[], more: Partial<PlayQuery> = {}): PlayQuery => ({
+  ...{ conditions, beforeSid: '', limit: 50 },
   ...more,
 });
+
+/** The sids of one page. */
+export async function listSids(store: PlayStore, conditions: readonly PlayCondition[], more: Partial<PlayQuery> = {}) {
+  return (await store.list(query(conditions, more))).found.map(({ play }) => play.sid);
+}
 
 /** The steps of a play's life as its commands take them. */
 export function lifeOf(store: PlayStore) {
@@ -252,7 +258,7 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
   });
 
   given(
-    'moves a play to another version with an answer; other open questions and timers are forgotten',
+    'moves a play to another version with an answer; other questions and timers that are open or lost a race are forgotten',
     async (store, life) => {
       await life.add(playOf('p1'));
       const [claimed] = await life.claim();
@@ -260,6 +266,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       for (const id of ['q1', 'q2', 'q3'])
         await life.record('p1', token, questionOf(id, { schema: '{"a":1}', message: id }));
       await life.record('p1', token, questionOf('nap', { kind: 'timer', timeoutMs: 1000 }));
+      await life.record('p1', token, questionOf('loser'));
+      await life.withdraw('p1', 'loser', token);
       await life.answer('p1', 'q3', '3');
       const move = (id: string, moveTo: PlayVersion) =>
         store.changePause('p1', id, (play, pause) =>
@@ -271,8 +279,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
         versionSid: 'v2',
         versionNumber: 2,
       });
-      expect((await store.list(query({ versionSid: 'v2' }))).map((one) => one.play.sid)).toEqual(['p1']);
-      expect(await store.list(query({ versionSid: 'v1' }))).toEqual([]);
+      expect(await listSids(store, [{ kind: 'version', values: ['v2'] }])).toEqual(['p1']);
+      expect(await listSids(store, [{ kind: 'version', values: ['v1'] }])).toEqual([]);
       expect(await store.nextPauseDue()).toBeUndefined();
       expect(await store.listOpenQuestions('p1')).toEqual([]);
       await expect(life.report('p1', token, 'success')).rejects.toMatchObject({ reason: 'LEASE_LOST' });
@@ -284,6 +292,8 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       expect(again?.answers.map((answer) => answer.id)).toEqual(['q3', 'q1']);
       await life.record('p1', again?.lease.token ?? '', questionOf('q2', { schema: '{"b":2}' }));
       expect(await store.listOpenQuestions('p1')).toMatchObject([{ id: 'q2', schema: '{"b":2}', message: '' }]);
+      expect(await life.record('p1', again?.lease.token ?? '', questionOf('loser'))).toBeUndefined();
+      expect((await store.findPause('p1', 'loser'))?.state).toBe('open');
     },
   );
 
@@ -381,13 +391,18 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
       );
     }
     await life.claim(3);
-    const sids = async (more: Partial<PlayQuery>) => (await store.list(query(more))).map((one) => one.play.sid);
-    expect(await sids({ limit: 3 })).toEqual(['p19', 'p18', 'p17']);
-    expect(await sids({ beforeSid: 'p12' })).toEqual(['p11', 'p10']);
-    expect(await sids({ workflowSid: 'w1', versionSid: 'v0' })).toEqual(['p15']);
-    expect(await sids({ statuses: ['running', 'failed'] })).toEqual(['p12', 'p11', 'p10']);
-    expect(await sids({ words: ['äpfel', '1', 'GREET'], limit: 2 })).toEqual(['p19', 'p18']);
-    expect(await sids({ words: ['1%'] })).toEqual([]);
+    const workflow: PlayCondition = { kind: 'workflow', values: ['w1'] };
+    const texts = ['äpfel', '1', 'greet'].map((text): PlayCondition => ({ kind: 'text', text }));
+    expect(await store.list(query([], { limit: 3 }))).toMatchObject({
+      found: [{ play: { sid: 'p19' } }, { play: { sid: 'p18' } }, { play: { sid: 'p17' } }],
+      next: 'p17',
+    });
+    expect(await store.list(query([], { beforeSid: 'p12', limit: 2 }))).toMatchObject({ next: undefined });
+    expect(await listSids(store, [], { beforeSid: 'p12' })).toEqual(['p11', 'p10']);
+    expect(await listSids(store, [workflow, { kind: 'version', values: ['v0'] }])).toEqual(['p15']);
+    expect(await listSids(store, [{ kind: 'status', values: ['running', 'failed'] }])).toEqual(['p12', 'p11', 'p10']);
+    expect(await listSids(store, texts, { limit: 2 })).toEqual(['p19', 'p18']);
+    expect(await listSids(store, [{ kind: 'text', text: '1%' }])).toEqual([]);
     expect(await store.countLive('w1')).toBe(5);
     await life.cancel('p11');
     await life.cancel('p13');

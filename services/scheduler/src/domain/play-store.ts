@@ -5,10 +5,11 @@
 // before the play: a play that is left waiting beside an answer is then found by `listMissedWakeUps`. It writes a child after its
 // pause: recording the pause again completes it. When a play ends, its open pauses are withdrawn with it.
 
+import type { PlayCondition } from './filter/condition.ts';
 import type { ConflictPolicy } from './gates.ts';
 import type { Lease, LeaseGrant, LeaseState } from './lease.ts';
 import type { Answer, Pause, PauseChange, PauseFacts } from './pause.ts';
-import type { Play, PlayStatus } from './play.ts';
+import type { Play } from './play.ts';
 import type { PrefilledAnswer } from './prefill.ts';
 import type { PlayFacts } from './run.ts';
 
@@ -71,16 +72,18 @@ export interface PlayDetails {
 }
 
 export interface PlayQuery {
-  readonly workflowSid: string;
-  readonly versionSid: string;
-  readonly statuses: readonly PlayStatus[];
-  /** Only plays that this play has spawned; empty = all. */
-  readonly parentPlaySid: string;
-  /** Each must be contained in the play's or the workflow's name, in any case. */
-  readonly words: readonly string[];
+  readonly conditions: readonly PlayCondition[];
   /** Only plays before this sid; empty = from the newest. */
   readonly beforeSid: string;
   readonly limit: number;
+}
+
+/** Newest first. */
+export interface PlayPage {
+  /** May be fewer than asked, also none, where more follow: a page looks at some five thousand plays at most. `waitingFor` as in PlayDetails. */
+  readonly found: readonly { readonly play: Play; readonly waitingFor: readonly Pause[] }[];
+  /** Pass it as `beforeSid` to go on; undefined = that was all. */
+  readonly next: string | undefined;
 }
 
 interface DuePause {
@@ -116,8 +119,10 @@ export interface PlayStore {
   listOpenQuestions(sid: string): Promise<Pause[]>;
   /** Pauses of every kind that have an answer or have expired, in the order of their answers. */
   listAnswered(sid: string): Promise<Pause[]>;
-  /** Newest first. `waitingFor` as in PlayDetails. */
-  list(query: PlayQuery): Promise<{ readonly play: Play; readonly waitingFor: readonly Pause[] }[]>;
+  /** Without plays that are hidden. */
+  list(query: PlayQuery): Promise<PlayPage>;
+  /** As `list`, the sids alone. */
+  listSids(query: PlayQuery): Promise<{ readonly sids: readonly string[]; readonly next: string | undefined }>;
   listLive(workflowSid: string): Promise<string[]>;
   countLive(workflowSid: string): Promise<number>;
   /** Plays that could be claimed now. */

@@ -22,6 +22,8 @@ export interface Play {
   readonly sid: string;
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** That of its workflow; absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly versionSid: string;
   readonly versionNumber: number;
   readonly name: string;
@@ -48,6 +50,8 @@ export interface Play {
   readonly priority: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The people who started it, the play above it, or the one that it is a fork of; absent = no person did. */
+  readonly starters?: readonly string[] | undefined;
   /** The call that started it, as a traceparent; absent where nobody traces. */
   readonly traceParent?: string | undefined;
   /** How its version was chosen, JSON text; absent = it was named. */
@@ -94,6 +98,17 @@ export interface Play {
 
 export function isTerminal(status: PlayStatus): status is TerminalStatus {
   return status !== 'pending' && status !== 'running' && status !== 'awaiting_resume';
+}
+
+/** The starters of a play that this person starts from another one. */
+export function startersOf(before: readonly string[] | undefined, by: string): Pick<Play, 'starters'> {
+  const starters = [...new Set([...(before ?? []), by])].filter((name) => name !== '');
+  return starters.length === 0 ? {} : { starters };
+}
+
+/** It ended because something went wrong. */
+export function isFailure({ status }: Pick<Play, 'status'>): boolean {
+  return status === 'failed' || status === 'timed_out';
 }
 
 /** Terminal, or awaiting_resume with at least one question that the outside can answer. */

@@ -13,8 +13,8 @@ export interface DueLoopOptions {
   readonly nextDue: () => Promise<number | undefined>;
   /** How long to sleep at most; 5 s unless told. */
   readonly recheckMs?: number;
-  /** Does what is due. */
-  readonly turn: () => Promise<void>;
+  /** Does what is due; a long one ends when the signal aborts. */
+  readonly turn: (signal: AbortSignal) => Promise<void>;
 }
 
 const RECHECK_MS = 5000;
@@ -28,7 +28,7 @@ export function createDueLoop(options: DueLoopOptions): Loop {
     const due = await options.nextDue();
     const left = due === undefined ? recheckMs : due - clock.now();
     if (left <= 0) {
-      await options.turn();
+      await options.turn(signal);
       // A store that answers within the turn of the event loop must not keep everybody else from theirs.
       return new Promise((resolve) => setImmediate(resolve));
     }

@@ -9,7 +9,7 @@ import {
 import type { ForkPlay } from '../domain/commands/fork-play.ts';
 import type { ReplayFinding } from '../domain/replays.ts';
 
-export function forkFromPb(request: ForkPlayRequest): ForkPlay {
+export function forkFromPb(request: ForkPlayRequest): Omit<ForkPlay, 'by'> {
   const { playSid, fromSpanId, inputData, versionSid, dropResumes, setOutputs, name } = request;
   return { playSid, fromSpanId, inputData, versionSid, dropResumes, setOutputs, name };
 }

@@ -20,7 +20,7 @@ import type { LeaseState } from '../domain/lease.ts';
 import type { ClaimedPlay } from '../domain/play-store.ts';
 import type { RunOutcome } from '../domain/run.ts';
 import { playToPb } from './play-codec.ts';
-import { answerToPb } from './resume-codec.ts';
+import { answerToPb, rulesFromPb } from './resume-codec.ts';
 
 export function claimedToPb(claimed: ClaimedPlay, now: number): MessageInitShape<typeof ClaimedPlaySchema> {
   const play = playToPb(claimed.play, [], now);
@@ -79,6 +79,7 @@ export function recordPauseFromPb(request: RecordPauseRequest): RecordPause {
       message: request.message,
       timeoutMs: request.timeoutMs === undefined ? undefined : Number(request.timeoutMs),
       defaultPayload: request.hasDefault && !timer ? request.defaultPayload : undefined,
+      ...(timer ? {} : { rules: rulesFromPb(request.rules) }),
     },
   };
 }

@@ -1,7 +1,7 @@
 // Plays on the wire. The tables name every value, so that a new one in the proto or in the domain does not compile until it is mapped.
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { timeToPb } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, timeToPb } from '@hero-logic/platform';
 import {
   ConcurrencyPolicy,
   type Play as PbPlay,
@@ -94,6 +94,7 @@ export function playToPb(play: Play, waitingFor: readonly Pause[], now: number):
     durationMs: BigInt(Math.round(play.durationMs + running)),
     waitingMs: BigInt(Math.round(play.waitingMs + waiting)),
     sandboxTier: play.sandboxTier,
+    namespace: play.namespace ?? DEFAULT_NAMESPACE,
   });
 }
 

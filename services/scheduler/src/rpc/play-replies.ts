@@ -6,6 +6,7 @@ import type { Spans } from '../clients/spans.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
 import { playNotFound } from '../domain/errors.ts';
 import { isTerminal } from '../domain/play.ts';
+import { RETENTION } from '../domain/removal/removal-store.ts';
 import { playDetailsToPb } from './play-codec.ts';
 
 const SKELETON_LIMIT = 1000;
@@ -14,7 +15,15 @@ const SKELETON_LIMIT = 1000;
 export async function playReply(deps: CommandDeps, playSid: string): Promise<PbPlay> {
   const details = await deps.store.details(playSid);
   if (details === undefined) throw playNotFound(playSid);
-  return playDetailsToPb(details, deps.clock.now());
+  const reply = playDetailsToPb(details, deps.clock.now());
+  const removal = isTerminal(details.play.status) ? await deps.removals.find(playSid) : undefined;
+  if (removal !== undefined) reply.warnings.push(hiddenWarning(removal.by));
+  return reply;
+}
+
+function hiddenWarning(by: string): string {
+  const who = by === RETENTION ? 'retention' : `bulk job ${by}`;
+  return `this play is being removed by ${who} and is not listed any more`;
 }
 
 /** The play with the skeleton of its tree; an executor that does not answer costs the tree, not the reply. */

@@ -24,6 +24,7 @@ import {
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import { checkReplay } from '../domain/commands/check-replay.ts';
+import { claimResume, releaseResume } from '../domain/commands/claim-resume.ts';
 import type { CommandDeps } from '../domain/commands/deps.ts';
 import { cancelFamily } from '../domain/commands/families.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
@@ -33,12 +34,14 @@ import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
 import { playNotFound } from '../domain/errors.ts';
+import type { PlayCondition } from '../domain/filter/condition.ts';
+import { resolveFilter } from '../domain/filter/resolve-filter.ts';
 import { terminate } from '../domain/hold.ts';
 import { checkListedSids } from '../domain/listed-sids.ts';
-import type { PlayStatus } from '../domain/play.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
+import { sayingWhyGone } from './removed-plays.ts';
 import { resumeToPb } from './resume-codec.ts';
 import { spanFromPb } from './trigger-codec.ts';
 import { watchPlay } from './watch-play.ts';
@@ -61,7 +64,7 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     return waitForPlay(deps, { playSid: play.sid, until: 'settled', timeoutMs, abort: whileCalled(context) });
   }
 
-  return {
+  const service: ServiceImpl<typeof PlayService> = {
     startPlay: start,
     async runPlayAsync(request, context) {
       const play = await startPlay(deps, {
@@ -93,11 +96,20 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     },
     async resumePlay({ playSid, resumeId, payloadJson, resumedBy: claimed, versionSid }, { requestHeader }) {
       const resumedBy = principalOf(requestHeader).name || claimed;
-      const resumedAt = await resumePlay(deps, { playSid, resumeId, payload: payloadJson, resumedBy, versionSid });
-      return { ok: true, resumedAt: timeToPb(resumedAt) };
+      const answer = { playSid, resumeId, payload: payloadJson, resumedBy, versionSid };
+      const { resumedAt, missing } = await resumePlay(deps, answer);
+      return { ok: true, ...(resumedAt === undefined ? { missing } : { resumedAt: timeToPb(resumedAt) }) };
     },
-    async forkPlay(request) {
-      const { sid } = await forkPlay(deps, forkFromPb(request));
+    async claimResume({ playSid, resumeId, expiresIn, by }, { requestHeader }) {
+      const claim = { playSid, resumeId, by: principalOf(requestHeader).name || by, forMs: spanFromPb(expiresIn) };
+      return resumeToPb(await claimResume(deps, claim));
+    },
+    async releaseResume({ playSid, resumeId, by }, { requestHeader }) {
+      return resumeToPb(await releaseResume(deps, { playSid, resumeId, by: principalOf(requestHeader).name || by }));
+    },
+    async forkPlay(request, { requestHeader }) {
+      const by = principalOf(requestHeader).name;
+      const { sid } = await forkPlay(deps, { ...forkFromPb(request), by });
       linkToPlay(sid);
       return playReply(deps, sid);
     },
@@ -128,12 +140,15 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
     watchPlay: ({ playSid, afterSeq, once }, context) =>
       watchPlay(deps, spans, { playSid, afterSeq, once, abort: whileCalled(context) }),
   };
+  return sayingWhyGone(service, deps.removals);
 }
 
 /** Who a door took the caller for stands above what the request says. */
-function startedBy({ requestHeader }: HandlerContext): { trigger?: string } {
-  const { name } = principalOf(requestHeader);
-  return name === '' ? {} : { trigger: name };
+function startedBy({
+  requestHeader,
+}: HandlerContext): Pick<StartPlay, 'namespace'> & { readonly trigger?: string; readonly starter?: string } {
+  const { name, namespace } = principalOf(requestHeader);
+  return name === '' ? { namespace } : { namespace, trigger: name, starter: name };
 }
 
 function startFromPb(request: StartPlayRequest): StartPlay {
@@ -165,23 +180,28 @@ function startFromPb(request: StartPlayRequest): StartPlay {
 }
 
 async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<ListPlaysResponse> {
-  const limit = pageSize(request.pageSize, 50, 1000);
+  const { clock, catalog, store } = deps;
+  const now = clock.now();
   const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
-  const found = await deps.store.list({
-    workflowSid: request.workflowSid,
-    versionSid: request.versionSid,
-    statuses: request.status.map(statusFromPb).filter((s): s is PlayStatus => s !== undefined),
-    words: request.filter.split(/\s+/).filter((word) => word !== ''),
-    parentPlaySid: request.parentPlaySid,
+  const { found, next } = await store.list({
+    conditions: [...askedBy(request), ...(await resolveFilter(catalog, request.filter, now))],
     beforeSid: String(beforeSid),
-    limit: limit + 1,
+    limit: pageSize(request.pageSize, 50, 1000),
   });
-  if (found.length === 0 && request.pageToken === '') await checkListedSids(deps, request);
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const now = deps.clock.now();
+  if (found.length === 0 && next === undefined && request.pageToken === '') await checkListedSids(deps, request);
   return create(ListPlaysResponseSchema, {
-    plays: page.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
-    nextPageToken: found.length > limit && last !== undefined ? encodePageToken([last.play.sid]) : '',
+    plays: found.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
+    nextPageToken: next === undefined ? '' : encodePageToken([next]),
   });
+}
+
+/** What a list is asked for beside its filter. */
+function askedBy({ workflowSid, versionSid, parentPlaySid, status }: ListPlaysRequest): PlayCondition[] {
+  const sids = { workflow: workflowSid, version: versionSid, parent: parentPlaySid };
+  const kinds = ['workflow', 'version', 'parent'] as const;
+  const statuses = status.map(statusFromPb).filter((s) => s !== undefined);
+  return [
+    ...kinds.filter((kind) => sids[kind] !== '').map((kind) => ({ kind, values: [sids[kind]] })),
+    ...(statuses.length === 0 ? [] : [{ kind: 'status', values: statuses } as const]),
+  ];
 }

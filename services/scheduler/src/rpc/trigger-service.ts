@@ -1,7 +1,15 @@
 // TriggerService: translates for everybody who plans, fires and watches triggers.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, invalid, pageSize, timeFromPb, timeToPb } from '@hero-logic/platform';
+import {
+  decodePageToken,
+  encodePageToken,
+  invalid,
+  pageSize,
+  principalOf,
+  timeFromPb,
+  timeToPb,
+} from '@hero-logic/platform';
 import type { Trigger as PbTrigger } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import type {
   CreateTriggerRequest,
@@ -34,17 +42,22 @@ const GRACE_MS = 86_400_000;
 
 export function createTriggerService(deps: TriggerDeps): ServiceImpl<typeof TriggerService> {
   return {
-    createTrigger: async (request) => replyWithSecret(deps, await createTrigger(deps, createFromPb(request))),
+    createTrigger: async (request, { requestHeader }) => {
+      const { namespace } = principalOf(requestHeader);
+      return replyWithSecret(deps, await createTrigger(deps, createFromPb(request, namespace)));
+    },
     getTrigger: async ({ triggerSid }) => reply(deps, await requireTrigger(deps, triggerSid)),
-    listTriggers: (request) => listTriggers(deps, request),
+    listTriggers: (request, { requestHeader }) => listTriggers(deps, request, principalOf(requestHeader).namespace),
     updateTrigger: async (request) => reply(deps, await updateTrigger(deps, updateFromPb(request))),
     async deleteTrigger({ triggerSid }) {
       await deleteTrigger(deps, triggerSid);
       return { ok: true };
     },
-    fireTrigger: async (request) => playReply(deps, await fireNow(deps, request)),
-    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }) =>
+    fireTrigger: async (request, { requestHeader }) =>
+      playReply(deps, await fireNow(deps, { ...request, by: principalOf(requestHeader).name })),
+    backfillTrigger: ({ triggerSid, from, to, overlapPolicy }, { requestHeader }) =>
       backfill(deps, {
+        by: principalOf(requestHeader).name,
         triggerSid,
         from: timeFromPb(from) ?? 0,
         to: timeFromPb(to) ?? 0,
@@ -74,11 +87,12 @@ function requireKind(kind: CreateTriggerRequest['kind']): TriggerKind {
   throw invalid([{ field: 'kind', description: 'is required: cron, once or webhook' }]);
 }
 
-function createFromPb(request: CreateTriggerRequest): CreateTrigger {
+function createFromPb(request: CreateTriggerRequest, namespace: string | undefined): CreateTrigger {
   const kind = requireKind(request.kind);
   return {
     workflowSid: request.workflow.case === 'workflowSid' ? request.workflow.value : '',
     workflowName: request.workflow.case === 'workflowName' ? request.workflow.value : '',
+    namespace,
     kind,
     spec: request.spec,
     inputData: request.inputData,
@@ -126,13 +140,14 @@ async function replyWithSecret(deps: TriggerDeps, trigger: Trigger): Promise<PbT
   return message;
 }
 
-async function listTriggers(deps: TriggerDeps, request: ListTriggersRequest) {
+async function listTriggers(deps: TriggerDeps, request: ListTriggersRequest, namespace: string | undefined) {
   const limit = pageSize(request.pageSize, 50, 1000);
   const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
   const { workflowSid, enabled } = request;
   const kind = kindFromPb(request.kind);
   const found = await deps.triggers.list({
     workflowSid,
+    namespace,
     kind,
     enabled,
     beforeSid: String(beforeSid),

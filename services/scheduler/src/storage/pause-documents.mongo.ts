@@ -1,11 +1,15 @@
 // Pauses and their documents.
 
 import type { MongoTexts, StoredText } from '@hero-logic/platform/mongo';
-import type { Pause, PauseKind, PauseState } from '../domain/pause.ts';
+import { dueAt, type Pause, type PauseKind, type PauseState } from '../domain/pause.ts';
 import type { PauseDocument, PauseTexts } from './play-documents.mongo.ts';
 
 /** What of a pause is not searched by and is not long. */
-type Rest = Pick<Pause, 'name' | 'spanId' | 'timeoutMs' | 'askedAt' | 'resumedAt' | 'resumedBy'>;
+type Rest = Pick<Pause, 'name' | 'spanId' | 'timeoutMs' | 'askedAt' | 'resumedAt' | 'resumedBy'> &
+  Pick<Pause, 'rules' | 'claim' | 'votes' | 'escalatesAt' | 'escalatedAt' | 'history'> & {
+    /** When it expires (0 = never), if that is not when time next does something to it. */
+    readonly expiresAt?: number;
+  };
 
 /** The document of a pause; its texts are written when they are new. `before` is what the store has of it. */
 export async function pauseToDocument(
@@ -14,8 +18,8 @@ export async function pauseToDocument(
   before: PauseDocument | undefined,
   ver: number,
 ): Promise<PauseDocument> {
-  const { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy, payload } = pause;
-  const rest: Rest = { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy };
+  const { payload } = pause;
+  const due = dueAt(pause) ?? 0;
   return {
     _id: `${pause.playSid}/${pause.id}`,
     play: pause.playSid,
@@ -24,15 +28,25 @@ export async function pauseToDocument(
     ord: before?.ord ?? ver,
     kind: pause.kind,
     state: pause.state,
-    expiresAt: pause.expiresAt ?? 0,
+    expiresAt: due,
     answerSeq: pause.answerSeq ?? -1,
     deliveredIn: pause.deliveredIn ?? -1,
     childSid: pause.child?.playSid ?? '',
     group: pause.child?.group ?? '',
     left: before?.left ?? false,
     payloadBytes: payload === undefined ? 0 : Buffer.byteLength(payload),
-    doc: JSON.stringify(rest),
+    doc: JSON.stringify(restOf(pause, due)),
     texts: await textsOf(texts, pause, before?.texts),
+  };
+}
+
+function restOf(pause: Pause, due: number): Rest {
+  const { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy, expiresAt = 0 } = pause;
+  const { rules, claim, votes, escalatesAt, escalatedAt, history } = pause;
+  return {
+    ...{ name, spanId, timeoutMs, askedAt, resumedAt, resumedBy },
+    ...{ rules, claim, votes, escalatesAt, escalatedAt, history },
+    ...(expiresAt === due ? {} : { expiresAt }),
   };
 }
 
@@ -81,13 +95,14 @@ function pauseFrom(
   found: PauseDocument,
   texts: Pick<Pause, 'schema' | 'ui' | 'message' | 'defaultPayload' | 'payload'>,
 ): Pause {
+  const { expiresAt = found.expiresAt, ...rest } = JSON.parse(found.doc) as Rest;
   return {
-    ...(JSON.parse(found.doc) as Rest),
+    ...rest,
     id: found.id,
     playSid: found.play,
     kind: found.kind as PauseKind,
     state: found.state as PauseState,
-    expiresAt: found.expiresAt === 0 ? undefined : found.expiresAt,
+    expiresAt: expiresAt === 0 ? undefined : expiresAt,
     answerSeq: found.answerSeq < 0 ? undefined : found.answerSeq,
     deliveredIn: found.deliveredIn < 0 ? undefined : found.deliveredIn,
     child: found.kind === 'child' ? { playSid: found.childSid, group: found.group } : undefined,

@@ -14,8 +14,10 @@ import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import { createKeyPlaces } from './key-places.mongo.ts';
 import { longTextsOf, pauseToDocument } from './pause-documents.mongo.ts';
 import type { PauseDocument, PlayDocument, PrefillDocument, SchedulerCollections } from './play-documents.mongo.ts';
+import { searchFields } from './play-fields.mongo.ts';
 import type { PlayGates } from './play-gates.mongo.ts';
 import { type PlayWrites, placeFields, playFrom } from './play-writes.mongo.ts';
+import type { DeliveryDocument, MongoOutbox } from './webhook-store.mongo.ts';
 
 export interface PlayAddsDeps {
   readonly mongo: MongoDatabase;
@@ -23,6 +25,7 @@ export interface PlayAddsDeps {
   readonly texts: MongoTexts;
   readonly writes: PlayWrites;
   readonly gates: PlayGates;
+  readonly outbox: MongoOutbox;
 }
 
 /** What a play carries, as it is stored. */
@@ -33,7 +36,7 @@ interface Cargo {
 }
 
 export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
-  const { collections, texts, writes, gates } = deps;
+  const { collections, texts, writes, gates, outbox } = deps;
   const { plays, pauses, prefills } = collections;
   const places = createKeyPlaces(deps.mongo, plays);
 
@@ -74,7 +77,11 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
 
   async function insert(added: NewPlay): Promise<{ readonly known?: Play }> {
     const cargo = await load(added);
-    if (await insertIfAbsent(plays, playDocument(added, cargo))) return {};
+    const deliveries = await outbox.deliveriesOf({ before: undefined, after: added.play });
+    if (await insertIfAbsent(plays, playDocument(added, cargo, deliveries))) {
+      if (deliveries.length > 0) await writes.load(added.play.sid);
+      return {};
+    }
     const known = await findKnown(added.play);
     if (known === undefined) throw new Error(`play ${added.play.sid} is refused, and there is none in its place`);
     await unload(added, known, cargo);
@@ -119,7 +126,12 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
   };
 }
 
-function playDocument({ play }: NewPlay, { input, pauses }: Cargo): PlayDocument {
+function playDocument(
+  { play }: NewPlay,
+  { input, pauses }: Cargo,
+  deliveries: readonly DeliveryDocument[],
+): PlayDocument {
+  const isTold = deliveries.length > 0;
   return {
     _id: play.sid,
     // Above those of the pauses that it brings.
@@ -130,14 +142,17 @@ function playDocument({ play }: NewPlay, { input, pauses }: Cargo): PlayDocument
     idempotencyKey: play.idempotencyKey,
     names: `${play.name}\n${play.workflowName}`.toLowerCase(),
     parentSid: play.parentPlaySid,
+    ...searchFields(play),
+    errorGroup: '',
+    hiddenBy: '',
     untold: false,
     pauses: pauses.length > 0,
     deliveredBelow: 0,
     doc: JSON.stringify(play),
     input,
     output: '',
-    intent: null,
-    intentAt: 0,
+    intent: isTold ? { deliveries } : null,
+    intentAt: isTold ? Date.now() : 0,
     ...placeFields(play),
     fresh: isFresh(play),
   };

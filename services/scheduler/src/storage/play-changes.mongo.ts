@@ -40,7 +40,7 @@ export function createPlayChanges(deps: PlayChangesDeps): Changes {
           const facts = { groupOpen: await isGroupOpen(collections, known?.pause) };
           const change = decide(found.play, known?.pause, facts);
           if (change.play === undefined && change.pause === undefined) return change;
-          if (await savePause(deps, found, known?.document, change)) return change;
+          if (await savePause(deps, found, known, change)) return change;
         }
       });
       if (child !== undefined) await deps.add(child);
@@ -71,19 +71,21 @@ async function readKnown(
 async function savePause(
   { writes, texts }: PlayChangesDeps,
   found: FoundPlay,
-  before: PauseDocument | undefined,
+  known: KnownPause | undefined,
   change: { readonly play?: Play; readonly pause?: Pause; readonly dropsOpen?: boolean },
 ): Promise<boolean> {
   const { pause, dropsOpen = false } = change;
+  const before = known?.document;
   const ver = found.document.ver + 1;
   const document = pause === undefined ? undefined : await pauseToDocument(texts, pause, before, ver);
   const intent = {
     ...(document === undefined ? {} : { pause: document }),
     ...(dropsOpen ? { dropsOpen } : {}),
   };
-  if (await writes.save(found, change.play ?? found.play, { intent })) return true;
-  const known = new Set(before === undefined ? [] : longTextsOf(before));
-  if (document !== undefined) await texts.drop(longTextsOf(document).filter((text) => !known.has(text)));
+  const told = pause && { before: known?.pause, after: pause };
+  if (await writes.save(found, change.play ?? found.play, { intent, pause: told })) return true;
+  const kept = new Set(before === undefined ? [] : longTextsOf(before));
+  if (document !== undefined) await texts.drop(longTextsOf(document).filter((text) => !kept.has(text)));
   return false;
 }
 

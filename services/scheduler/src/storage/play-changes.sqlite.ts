@@ -2,6 +2,7 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
+import { labelOf } from '../domain/filter/condition.ts';
 import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
 import type { Pause } from '../domain/pause.ts';
 import { cancel, type Play } from '../domain/play.ts';
@@ -9,17 +10,20 @@ import type { AddedPlay, NewPlay, PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
 import { stageOf } from './play-gates.sqlite.ts';
 import { readByIdempotencyKey, readPause, readPlay, writePause, writePlay, writeText } from './play-rows.ts';
+import type { SqliteOutbox } from './webhook-store.sqlite.ts';
 
 type Changes = Pick<PlayStore, 'add' | 'change' | 'changePause' | 'takePrefill'>;
 
-export function createPlayChanges(commit: GroupCommit): Changes {
+export function createPlayChanges(commit: GroupCommit, outbox: SqliteOutbox): Changes {
   return {
-    add: (added) => commit.write((sql) => addPlay(sql, added)),
+    add: (added) => commit.write((sql) => addPlay(sql, added, outbox)),
     change: (sid, decide) =>
       commit.write((sql) => {
         const found = require(sql, sid);
         const { play, outputData, result } = decide(found, readFacts(sql, found));
-        if (play !== undefined && play !== found) writePlay(sql, found, play);
+        if (play !== undefined && play !== found) {
+          outbox.record(sql, { before: found, after: writePlay(sql, found, play) });
+        }
         if (outputData !== undefined) writeText(sql, sid, '', 'output', outputData);
         return result;
       }),
@@ -30,8 +34,11 @@ export function createPlayChanges(commit: GroupCommit): Changes {
         const { play, pause, child, dropsOpen, result } = decide(found, known, { groupOpen: isGroupOpen(sql, known) });
         if (pause !== undefined) writePause(sql, known, pause);
         if (dropsOpen) dropOpenPauses(sql, sid);
-        if (child !== undefined) addPlay(sql, child);
-        if (play !== undefined || pause !== undefined) writePlay(sql, found, play ?? found);
+        if (child !== undefined) addPlay(sql, child, outbox);
+        if (play !== undefined || pause !== undefined) {
+          const after = writePlay(sql, found, play ?? found);
+          outbox.record(sql, { before: found, after, pause: pause && { before: known, after: pause } });
+        }
         return result;
       }),
     takePrefill: (sid, resumeId, name) => commit.write((sql) => takePrefill(sql, sid, resumeId, name)),
@@ -44,14 +51,15 @@ function require(sql: Sql, sid: string): Play {
   return play;
 }
 
-function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict = 'queue' }: NewPlay): AddedPlay {
+function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
+  const { play, inputData, prefill, pauses = [], onConflict = 'queue' } = added;
   const known = readPlay(sql, play.sid) ?? readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
   if (known !== undefined) return { play: known, added: false, displaced: [] };
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
   sql.run(
     `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, parent_sid,
-       parent_resume_id, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent_resume_id, forked_from, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -64,20 +72,28 @@ function addPlay(sql: Sql, { play, inputData, prefill, pauses = [], onConflict =
     `${play.name}\n${play.workflowName}`.toLowerCase(),
     play.parentPlaySid,
     play.parentResumeId,
+    play.forkedFrom?.playSid ?? '',
     JSON.stringify(play),
   );
+  for (const [key, value] of Object.entries(play.tags)) {
+    sql.run('INSERT INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);
+  }
   writeText(sql, play.sid, '', 'input', inputData);
   prefill.forEach(({ key, payload }, seq) => {
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);
   });
   for (const pause of pauses) writePause(sql, undefined, pause);
-  return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt)) };
+  outbox.record(sql, { before: undefined, after: play });
+  return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt, outbox)) };
 }
 
-function displace(sql: Sql, sid: string, now: number): Play {
+function displace(sql: Sql, sid: string, now: number, outbox: SqliteOutbox): Play {
   const found = require(sql, sid);
   const next = cancel(found, DISPLACED, now);
-  return next === found ? found : writePlay(sql, found, next);
+  if (next === found) return found;
+  const after = writePlay(sql, found, next);
+  outbox.record(sql, { before: found, after });
+  return after;
 }
 
 /** Oldest first. */
@@ -90,7 +106,8 @@ function liveOfKey(sql: Sql, play: Play): string[] {
 }
 
 function dropOpenPauses(sql: Sql, sid: string): void {
-  const open = "SELECT id FROM play_pauses WHERE play_sid = ?1 AND state = 'open' AND kind IN ('question', 'timer')";
+  const open = `SELECT id FROM play_pauses WHERE play_sid = ?1 AND state IN ('open', 'withdrawn')
+    AND kind IN ('question', 'timer')`;
   sql.run(`DELETE FROM play_texts WHERE play_sid = ?1 AND pause_id IN (${open})`, sid);
   sql.run(`DELETE FROM play_pauses WHERE play_sid = ?1 AND id IN (${open})`, sid);
 }

@@ -8,12 +8,13 @@ import { begin, type Play } from '../domain/play.ts';
 import type { ClaimedPlay, ClaimLimits, PlayStore } from '../domain/play-store.ts';
 import { openDueRates, retryRate, stillPasses } from './play-gates.sqlite.ts';
 import { playFromDoc, readPlay, readText, writePlay } from './play-rows.ts';
+import type { SqliteOutbox } from './webhook-store.sqlite.ts';
 
 type Claims = Pick<PlayStore, 'claim' | 'renew' | 'openRates' | 'beginDelayed'>;
 
-export function createPlayClaims(commit: GroupCommit): Claims {
+export function createPlayClaims(commit: GroupCommit, outbox: SqliteOutbox): Claims {
   return {
-    claim: (limits, grant) => commit.write((sql) => claimPending(sql, limits, grant)),
+    claim: (limits, grant) => commit.write((sql) => claimPending(sql, limits, grant, outbox)),
     beginDelayed: (now) => commit.write((sql) => beginDelayed(sql, now)),
     openRates: (now) => commit.write((sql) => openDueRates(sql, now)),
     renew: (leases, now, ttlMs) =>
@@ -21,7 +22,7 @@ export function createPlayClaims(commit: GroupCommit): Claims {
   };
 }
 
-function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): ClaimedPlay[] {
+function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant, outbox: SqliteOutbox): ClaimedPlay[] {
   const claimed: ClaimedPlay[] = [];
   let { slots } = limits;
   let bytes = 0;
@@ -36,6 +37,7 @@ function claimPending(sql: Sql, limits: ClaimLimits, grant: () => LeaseGrant): C
     bytes += pending.inputBytes + pending.answerBytes + Math.min(pending.childAnswerBytes, limits.childBytes);
     if (claimed.length > 0 && bytes > limits.bytes) break;
     const play = writePlay(sql, pending, claim(pending, next));
+    outbox.record(sql, { before: pending, after: play });
     if (isFresh(pending)) retryRate(sql, play.workflowSid, next.now);
     slots -= cost;
     next = grant();

@@ -2,6 +2,7 @@
 // it. Long texts stand apart (MongoTexts). Numbers that may be missing have a value for "none", so that partial indexes can leave it out.
 
 import type { Collection, MongoDatabase, MongoIndexes, StoredText } from '@hero-logic/platform/mongo';
+import type { DeliveryDocument } from './webhook-store.mongo.ts';
 
 /** Where a play stands: domain/gates.ts. */
 export const STAGE = {
@@ -22,6 +23,8 @@ export interface Intent {
   readonly pause?: PauseDocument;
   readonly dropsOpen?: boolean;
   readonly withdrawsOpen?: boolean;
+  /** What webhooks are told of it. */
+  readonly deliveries?: readonly DeliveryDocument[];
 }
 
 export interface PlayDocument {
@@ -46,6 +49,19 @@ export interface PlayDocument {
   /** Names of the play and its workflow in lower case. */
   readonly names: string;
   readonly parentSid: string;
+  /** `labelOf` of each tag. Absent on what an older version has written: play-fields.mongo.ts. */
+  readonly labels: readonly string[];
+  readonly versionNumber: number;
+  /** 0 = not yet. */
+  readonly endedAt: number;
+  /** Fingerprint of its failure; empty = none, or not looked at yet. */
+  readonly errorGroup: string;
+  /** It has failed, and its failure has not been looked at. */
+  readonly ungrouped: boolean;
+  /** The bulk job that hides it until it is removed; empty = none. */
+  readonly hiddenBy: string;
+  /** The play that it is a fork of; empty = none. */
+  readonly forkedFrom: string;
   /** It has ended, and its parent has not been told. */
   readonly untold: boolean;
   /** It has recorded a pause. */
@@ -151,6 +167,16 @@ export const SCHEDULER_INDEXES: MongoIndexes = {
     },
     { key: { workflowSid: 1, startedAt: -1 }, name: 'started', partialFilterExpression: { startedAt: { $gt: 0 } } },
     { key: { notBefore: 1 }, name: 'delayed', partialFilterExpression: { stage: STAGE.delayed } },
+    { key: { labels: 1, _id: 1 }, name: 'by_label' },
+    { key: { errorGroup: 1, _id: 1 }, name: 'by_error', partialFilterExpression: { errorGroup: { $gt: '' } } },
+    { key: { hiddenBy: 1, _id: 1 }, name: 'hidden', partialFilterExpression: { hiddenBy: { $gt: '' } } },
+    { key: { forkedFrom: 1, _id: 1 }, name: 'forks', partialFilterExpression: { forkedFrom: { $gt: '' } } },
+    { key: { ungrouped: 1, _id: 1 }, name: 'ungrouped', partialFilterExpression: { ungrouped: true } },
+    {
+      key: { workflowSid: 1, endedAt: 1, _id: 1 },
+      name: 'ended',
+      partialFilterExpression: { endedAt: { $gt: 0 } },
+    },
     { key: { untold: 1, _id: 1 }, name: 'untold', partialFilterExpression: { untold: true } },
     { key: { intentAt: 1 }, name: 'unfinished', partialFilterExpression: { intentAt: { $gt: 0 } } },
   ],

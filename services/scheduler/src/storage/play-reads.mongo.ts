@@ -3,9 +3,10 @@
 import type { MongoTexts } from '@hero-logic/platform/mongo';
 import { type Pause, questionBytes } from '../domain/pause.ts';
 import { isSettled, isTerminal, type Play } from '../domain/play.ts';
-import type { PlayDetails, PlayQuery, PlayStore } from '../domain/play-store.ts';
+import type { PlayDetails, PlayStore } from '../domain/play-store.ts';
 import { fullPauses, pauseHead } from './pause-documents.mongo.ts';
-import { type PauseDocument, type PlayDocument, type SchedulerCollections, STAGE } from './play-documents.mongo.ts';
+import { type PauseDocument, type SchedulerCollections, STAGE } from './play-documents.mongo.ts';
+import { searchPlays, searchSids } from './play-search.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
 
 type Reads = Pick<
@@ -20,6 +21,7 @@ type Reads = Pick<
   | 'listOpenQuestions'
   | 'listAnswered'
   | 'list'
+  | 'listSids'
   | 'listLive'
   | 'countLive'
   | 'countPending'
@@ -109,28 +111,15 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
           .toArray(),
       ),
     async list(query) {
-      const found = plays.find(filterOf(query), DOC_ONLY).sort({ _id: -1 }).limit(query.limit);
-      const listed = (await found.toArray()).map(playFrom);
-      return Promise.all(listed.map(async (play) => ({ play, waitingFor: await waitingFor(play) })));
+      const { plays: listed, next } = await searchPlays({ plays }, query);
+      const found = await Promise.all(listed.map(async (play) => ({ play, waitingFor: await waitingFor(play) })));
+      return { found, next };
     },
+    listSids: (query) => searchSids({ plays }, query),
     listLive: async (workflowSid) =>
       (await plays.find({ workflowSid, stage: LIVE }, SID_ONLY).toArray()).map(({ _id }) => _id),
     countLive: (workflowSid) => plays.countDocuments({ workflowSid, stage: LIVE }),
     countPending: (atMost) =>
       atMost <= 0 ? Promise.resolve(0) : plays.countDocuments({ stage: STAGE.ready }, { limit: atMost, hint: 'ready' }),
   };
-}
-
-function filterOf(query: PlayQuery): Parameters<SchedulerCollections['plays']['find']>[0] {
-  const { workflowSid, versionSid, statuses, parentPlaySid, words, beforeSid } = query;
-  const holds = words.map((word) => ({ $gte: [{ $indexOfBytes: ['$names', { $literal: word.toLowerCase() }] }, 0] }));
-  const filter: Partial<Record<keyof PlayDocument | '$expr', unknown>> = {
-    ...(workflowSid === '' ? {} : { workflowSid }),
-    ...(versionSid === '' ? {} : { versionSid }),
-    ...(statuses.length === 0 ? {} : { status: { $in: [...statuses] } }),
-    ...(parentPlaySid === '' ? {} : { parentSid: parentPlaySid }),
-    ...(beforeSid === '' ? {} : { _id: { $lt: beforeSid } }),
-    ...(holds.length === 0 ? {} : { $expr: { $and: holds } }),
-  };
-  return filter as Parameters<SchedulerCollections['plays']['find']>[0];
 }

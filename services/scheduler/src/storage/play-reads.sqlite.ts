@@ -3,18 +3,18 @@
 import type { Database, Sql } from '@hero-logic/platform';
 import { type Pause, questionBytes } from '../domain/pause.ts';
 import { isSettled, isTerminal, type Play } from '../domain/play.ts';
-import type { PlayDetails, PlayQuery, PlayStore } from '../domain/play-store.ts';
+import type { PlayDetails, PlayStore } from '../domain/play-store.ts';
 import {
   fullPause,
   type PauseRow,
   pauseFromRow,
   pausesFromJoin,
-  playFromDoc,
   readByIdempotencyKey,
   readPause,
   readPlay,
   readText,
 } from './play-rows.ts';
+import { searchPlays, searchSids } from './play-search.sqlite.ts';
 
 type Reads = Pick<
   PlayStore,
@@ -28,6 +28,7 @@ type Reads = Pick<
   | 'listOpenQuestions'
   | 'listAnswered'
   | 'list'
+  | 'listSids'
   | 'listLive'
   | 'countLive'
   | 'countPending'
@@ -52,7 +53,11 @@ export function createPlayReads(db: Database): Reads {
     findPause: async (sid, resumeId) => readPause(db, sid, resumeId),
     listOpenQuestions: async (sid) => openQuestions(db, sid),
     listAnswered: async (sid) => answered(db, sid),
-    list: async (query) => listPlays(db, query).map((play) => ({ play, waitingFor: waitingFor(db, play) })),
+    async list(query) {
+      const { plays, next } = searchPlays(db, query);
+      return { found: plays.map((play) => ({ play, waitingFor: waitingFor(db, play) })), next };
+    },
+    listSids: async (query) => searchSids(db, query),
     listLive: async (workflowSid) =>
       db
         .all<{ sid: string }>(
@@ -143,26 +148,4 @@ function waitingFor(sql: Sql, play: Play): Pause[] {
     play.sid,
   );
   return rows.map((row) => pauseFromRow(row));
-}
-
-function listPlays(sql: Sql, query: PlayQuery): Play[] {
-  const where: string[] = [];
-  const params: (string | number)[] = [];
-  const add = (condition: string, ...values: string[]) => {
-    where.push(condition);
-    params.push(...values);
-  };
-  if (query.workflowSid !== '') add('workflow_sid = ?', query.workflowSid);
-  if (query.versionSid !== '') add('version_sid = ?', query.versionSid);
-  if (query.statuses.length > 0) add(`status IN (${query.statuses.map(() => '?').join(', ')})`, ...query.statuses);
-  // The condition on an empty text lets the index of children be used.
-  if (query.parentPlaySid !== '') add("parent_sid = ? AND parent_sid <> ''", query.parentPlaySid);
-  if (query.beforeSid !== '') add('sid < ?', query.beforeSid);
-  for (const word of query.words) add('instr(names, ?) > 0', word.toLowerCase());
-  const rows = sql.all<{ doc: string }>(
-    `SELECT doc FROM plays ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY sid DESC LIMIT ?`,
-    ...params,
-    query.limit,
-  );
-  return rows.map(({ doc }) => playFromDoc(doc));
 }

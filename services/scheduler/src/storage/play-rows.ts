@@ -2,7 +2,7 @@
 
 import type { Sql } from '@hero-logic/platform';
 import { isFresh, rankOf } from '../domain/gates.ts';
-import type { Pause, PauseKind, PauseState } from '../domain/pause.ts';
+import { dueAt, type Pause, type PauseKind, type PauseState } from '../domain/pause.ts';
 import { isTerminal, type Play } from '../domain/play.ts';
 import { left, stageOf } from './play-gates.sqlite.ts';
 
@@ -31,6 +31,14 @@ interface PauseDoc {
   readonly askedAt: number;
   readonly resumedAt?: number;
   readonly resumedBy: string;
+  readonly rules?: Pause['rules'];
+  readonly claim?: Pause['claim'];
+  readonly votes?: Pause['votes'];
+  readonly escalatesAt?: Pause['escalatesAt'];
+  readonly escalatedAt?: Pause['escalatedAt'];
+  readonly history?: Pause['history'];
+  /** When it expires, if that is not when time next does something to it. */
+  readonly expiresAt?: number | null;
 }
 
 export function playFromDoc(doc: string): Play {
@@ -68,7 +76,7 @@ export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev 
     return next;
   }
   sql.run(
-    `UPDATE plays SET version_sid = ?, status = ?, rank = ?, stage = ?, fresh = ?, started_at = ?, executor_id = ?,
+    `UPDATE plays SET version_sid = ?, status = ?, rank = ?, stage = ?, fresh = ?, started_at = ?, ended_at = ?, executor_id = ?,
        lease_expires_at = ?, doc = ? WHERE sid = ?`,
     next.versionSid,
     next.status,
@@ -76,6 +84,7 @@ export function writePlay(sql: Sql, before: Play, after: Play, rev = before.rev 
     stageOf(sql, next, next.readyAt ?? next.createdAt),
     isFresh(next) ? 1 : 0,
     next.startedAt ?? null,
+    next.completedAt ?? null,
     next.lease?.executorId ?? null,
     expiresAt,
     JSON.stringify(next),
@@ -104,13 +113,14 @@ export function writeText(sql: Sql, playSid: string, pauseId: string, part: stri
 
 /** A pause without its long texts. */
 export function pauseFromRow(row: PauseRow, texts: Partial<Record<PauseText, string>> = {}): Pause {
+  const { expiresAt = row.expires_at, ...doc } = JSON.parse(row.doc) as PauseDoc;
   return {
-    ...(JSON.parse(row.doc) as PauseDoc),
+    ...doc,
     id: row.id,
     playSid: row.play_sid,
     kind: row.kind as PauseKind,
     state: row.state as PauseState,
-    expiresAt: row.expires_at ?? undefined,
+    expiresAt: expiresAt ?? undefined,
     answerSeq: row.answer_seq ?? undefined,
     deliveredIn: row.delivered_in ?? undefined,
     child: row.kind === 'child' ? { playSid: row.child_sid ?? '', group: row.await_group ?? '' } : undefined,
@@ -152,24 +162,34 @@ export function readPause(sql: Sql, playSid: string, id: string): Pause | undefi
   return row === undefined ? undefined : fullPause(sql, row);
 }
 
+function pauseDoc(pause: Pause, due: number | null): PauseDoc {
+  const { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy, expiresAt = null } = pause;
+  const { rules, claim, votes, escalatesAt, escalatedAt, history } = pause;
+  return {
+    ...{ name, spanId, timeoutMs, askedAt, resumedAt, resumedBy },
+    ...{ rules, claim, votes, escalatesAt, escalatedAt, history },
+    ...(expiresAt === due ? {} : { expiresAt }),
+  } as PauseDoc;
+}
+
 /** Writes a pause: all of it the first time, later only its state and the answer when it comes. */
 export function writePause(sql: Sql, before: Pause | undefined, after: Pause): void {
-  const { name, spanId, timeoutMs, askedAt, resumedAt, resumedBy } = after;
+  const due = dueAt(after) ?? null;
   sql.run(
     `INSERT INTO play_pauses (play_sid, id, kind, state, expires_at, answer_seq, delivered_in, child_sid, await_group, doc)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (play_sid, id) DO UPDATE SET state = excluded.state, answer_seq = excluded.answer_seq,
+     ON CONFLICT (play_sid, id) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at, answer_seq = excluded.answer_seq,
        delivered_in = excluded.delivered_in, doc = excluded.doc`,
     after.playSid,
     after.id,
     after.kind,
     after.state,
-    after.expiresAt ?? null,
+    due,
     after.answerSeq ?? null,
     after.deliveredIn ?? null,
     after.child?.playSid || null,
     after.child?.group || null,
-    JSON.stringify({ name, spanId, timeoutMs, askedAt, resumedAt, resumedBy }),
+    JSON.stringify(pauseDoc(after, due)),
   );
   if (before === undefined) {
     for (const part of ['schema', 'ui', 'message'] as const) {

@@ -4,21 +4,32 @@
 import type { Document, MongoDatabase } from '@hero-logic/platform/mongo';
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
+import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
+import { labelOf } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
-import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { playSearchConformance } from '../domain/play-search.conformance.ts';
+import { lifeOf, listSids, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { removalStoreConformance } from '../domain/removal/removal-store.conformance.ts';
 import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
+import { webhookOf, webhookStoreConformance } from '../domain/webhook/webhook-store.conformance.ts';
+import { createMongoBulkStore } from './bulk-store.mongo.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
+import { createMongoErrorGroupStore } from './error-group-store.mongo.ts';
 import { createMongoHookStore } from './hook-store.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
+import { createMongoRemovalStore } from './removal-store.mongo.ts';
+import { createMongoRetentionStore } from './retention-store.mongo.ts';
 import { ensureSchedulerIndexes } from './stores.mongo.ts';
 import { createMongoTriggerStore } from './trigger-store.mongo.ts';
+import { createMongoWebhookStore } from './webhook-store.mongo.ts';
 
-/** A process that dies after it has written the play, and before its pause. */
-function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
+/** A process that dies after it has written the play, and before what belongs to it. */
+function dyingAt(mongo: MongoDatabase, collection: string, write: string): MongoDatabase {
   const gone = async () => {
     throw new Error('the process is gone');
   };
@@ -27,7 +38,7 @@ function withoutPauseWrites(mongo: MongoDatabase): MongoDatabase {
     collection: <T extends Document>(name: string) =>
       new Proxy(mongo.collection<T>(name), {
         get(target, member) {
-          if (name === 'play_pauses' && member === 'replaceOne') return gone;
+          if (name === collection && member === write) return gone;
           const value: unknown = Reflect.get(target, member);
           return typeof value === 'function' ? value.bind(target) : value;
         },
@@ -53,6 +64,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   playStoreConformance('mongodb', create);
   playFamiliesConformance('mongodb', create);
   playGatesConformance('mongodb', create);
+  playSearchConformance('mongodb', create);
   triggerStoreConformance('mongodb', async () => {
     await create();
     return { store: createMongoTriggerStore(server.mongo), close: async () => {} };
@@ -61,6 +73,60 @@ describe.skipIf(noMongo)('mongodb', () => {
   hookStoreConformance('mongodb', async () => {
     await create();
     return { store: createMongoHookStore(server.mongo), close: async () => {} };
+  });
+
+  webhookStoreConformance('mongodb', async () => {
+    await create();
+    const { store, outbox } = createMongoWebhookStore(server.mongo);
+    return { webhooks: store, plays: createMongoPlayStore(server.mongo, outbox), close: async () => {} };
+  });
+
+  test('what webhooks are told survives a process that dies between a change and its deliveries', async () => {
+    await create();
+    const { store: webhooks, outbox } = createMongoWebhookStore(server.mongo);
+    await webhooks.add(webhookOf('a'));
+    const { outbox: broken } = createMongoWebhookStore(dyingAt(server.mongo, 'webhook_deliveries', 'insertMany'));
+    const dying = lifeOf(createMongoPlayStore(server.mongo, broken));
+    const store = createMongoPlayStore(server.mongo, outbox);
+    const types = async () => (await webhooks.listDeliveries({ webhookSid: 'a', limit: 9 })).map(({ type }) => type);
+    await expect(dying.add(playOf('p1'))).rejects.toThrow('the process is gone');
+    await expect(dying.cancel('p1')).rejects.toThrow('the process is gone');
+    expect([(await store.find('p1'))?.status, await types()]).toEqual(['pending', []]);
+    await store.finish(Date.now() + 60_000);
+    expect(await types()).toEqual(['play.created']);
+    await expect(dying.cancel('p1')).rejects.toThrow('the process is gone');
+    expect((await store.find('p1'))?.status).toBe('cancelled');
+    await Promise.all([store.finish(Date.now() + 60_000), store.finish(Date.now() + 60_000)]);
+    expect((await types()).sort()).toEqual(['play.cancelled', 'play.created']);
+  });
+
+  bulkStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoBulkStore(server.mongo), close: async () => {} };
+  });
+
+  errorGroupStoreConformance('mongodb', async () => {
+    const { store: plays, close } = await create();
+    return { plays, groups: createMongoErrorGroupStore(server.mongo), close };
+  });
+
+  removalStoreConformance('mongodb', async () => {
+    const { store: plays, close } = await create();
+    const retention = createMongoRetentionStore(server.mongo);
+    return { plays, removals: createMongoRemovalStore(server.mongo), retention, close };
+  });
+
+  test('plays that an older version has written get the fields by which they are found', async () => {
+    const { store } = await create();
+    await lifeOf(store).add(playOf('p1', { tags: { a: 'b' }, versionNumber: 4 }));
+    const { plays } = schedulerCollections(server.mongo);
+    const fields = { labels: '', versionNumber: '', endedAt: '', hiddenBy: '', errorGroup: '', forkedFrom: '' };
+    await plays.updateOne({ _id: 'p1' }, { $unset: fields } as never);
+    const labelled = [{ kind: 'label', values: [labelOf('a', 'b')] } as const];
+    expect(await listSids(store, labelled)).toEqual([]);
+    await store.finish(Date.now());
+    expect(await listSids(store, labelled)).toEqual(['p1']);
+    expect(await listSids(store, [{ kind: 'version_number', values: [4] }])).toEqual(['p1']);
   });
 
   test('counts what there is to do', async () => {
@@ -105,7 +171,7 @@ describe.skipIf(noMongo)('mongodb', () => {
       await life.record(play.sid, lease.token, questionOf('other', { timeoutMs: 1000 }));
       await life.report(play.sid, lease.token, 'awaiting_resume');
     }
-    const dying = lifeOf(createMongoPlayStore(withoutPauseWrites(server.mongo)));
+    const dying = lifeOf(createMongoPlayStore(dyingAt(server.mongo, 'play_pauses', 'replaceOne')));
     for (const sid of ['p1', 'p2']) await expect(dying.answer(sid, 'q', '1')).rejects.toThrow('the process is gone');
     expect((await store.find('p1'))?.status).toBe('pending');
     expect(await life.answer('p1', 'q', '1', NOW + 50), 'the answer stands').toBe(NOW);

@@ -9,22 +9,25 @@ import { createPlayClaims } from './play-claims.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createPlayDue } from './play-due.mongo.ts';
 import { createPlayFamilies } from './play-families.mongo.ts';
+import { addSearchFields } from './play-fields.mongo.ts';
 import { createPlayGates } from './play-gates.mongo.ts';
 import { createPlayReads } from './play-reads.mongo.ts';
 import { createPlayWrites } from './play-writes.mongo.ts';
+import { type MongoOutbox, noOutbox } from './webhook-store.mongo.ts';
 
 export interface MongoPlayStore extends PlayStore {
   /** Does what a process that is gone left undone. To be called every few seconds. */
   finish(now: number): Promise<void>;
 }
 
-export function createMongoPlayStore(mongo: MongoDatabase): MongoPlayStore {
+/** What the webhooks are told is written with each change; without an outbox that is nothing. */
+export function createMongoPlayStore(mongo: MongoDatabase, outbox: MongoOutbox = noOutbox): MongoPlayStore {
   const collections = schedulerCollections(mongo);
   const texts = createMongoTexts(mongo, 'play_texts');
   const gates = createPlayGates(mongo, collections.plays);
-  const writes = createPlayWrites(collections, gates.moved);
+  const writes = createPlayWrites(collections, gates.moved, outbox);
   const lock = createClaimLock(mongo, collections.plays);
-  const add = createPlayAdds({ mongo, collections, texts, writes, gates });
+  const add = createPlayAdds({ mongo, collections, texts, writes, gates, outbox });
   return {
     add,
     ...createPlayReads(collections, texts),
@@ -35,6 +38,7 @@ export function createMongoPlayStore(mongo: MongoDatabase): MongoPlayStore {
     async finish(now) {
       await writes.finish(now);
       await gates.repair(now);
+      await addSearchFields(collections);
     },
   };
 }

@@ -5,6 +5,7 @@ import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
+import { playSearchConformance } from '../domain/play-search.conformance.ts';
 import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 
@@ -23,6 +24,7 @@ async function create() {
 playStoreConformance('sqlite', create);
 playFamiliesConformance('sqlite', create);
 playGatesConformance('sqlite', create);
+playSearchConformance('sqlite', create);
 
 test('a claim does not sort what is pending', async () => {
   const { db, close } = await create();

@@ -7,14 +7,25 @@ import { createPlayClaims } from './play-claims.sqlite.ts';
 import { createPlayDue } from './play-due.sqlite.ts';
 import { createPlayFamilies } from './play-families.sqlite.ts';
 import { createPlayReads } from './play-reads.sqlite.ts';
+import { SEARCH_MIGRATIONS } from './play-search.schema.ts';
 import { SCHEDULER_MIGRATIONS } from './schema.ts';
+import { noOutbox, type SqliteOutbox } from './webhook-store.sqlite.ts';
 
-export function createSqlitePlayStore(options: { readonly db: Database; readonly commit: GroupCommit }): PlayStore {
+export interface SqlitePlayStoreOptions {
+  readonly db: Database;
+  readonly commit: GroupCommit;
+  /** What the webhooks are told is written with each change; absent = nothing. */
+  readonly outbox?: SqliteOutbox;
+}
+
+export function createSqlitePlayStore(options: SqlitePlayStoreOptions): PlayStore {
+  const { outbox = noOutbox } = options;
   migrate(options.db, 'scheduler', SCHEDULER_MIGRATIONS);
+  migrate(options.db, 'play_search', SEARCH_MIGRATIONS);
   return {
     ...createPlayReads(options.db),
-    ...createPlayChanges(options.commit),
-    ...createPlayClaims(options.commit),
+    ...createPlayChanges(options.commit, outbox),
+    ...createPlayClaims(options.commit, outbox),
     ...createPlayDue(options.db),
     ...createPlayFamilies(options.db, options.commit),
   };

@@ -2,7 +2,7 @@
  * One play's change, atomic although it touches more than one document.
  *
  * - A change is one update of the play's document, made only if its `ver` is still the one that the decision saw. What else the change
- *   does (to pauses) stands in that document as an intent, and is done right after.
+ *   does (to pauses, and to what webhooks are told) stands in that document as an intent, and is done right after.
  * - Whoever decides about a play first does the intent that he finds: so every decision sees pauses and play as of one moment. What a
  *   crash leaves undone is done by the next decision, or by `finish` some seconds later.
  * - Doing an intent twice, or late, changes nothing: every pause knows the `ver` that it was written with, and takes no older one. For
@@ -14,7 +14,8 @@ import { createKeyedQueue, type KeyedQueue } from '@hero-logic/platform';
 import { isDuplicate, type StoredText } from '@hero-logic/platform/mongo';
 import { playNotFound } from '../domain/errors.ts';
 import { gatesOf, isFresh, rankOf } from '../domain/gates.ts';
-import { isTerminal, type Play } from '../domain/play.ts';
+import { isFailure, isTerminal, type Play } from '../domain/play.ts';
+import type { PlayStep } from '../domain/webhook/play-events.ts';
 import {
   type Intent,
   type PlayDocument,
@@ -22,6 +23,7 @@ import {
   STAGE,
   type Stage,
 } from './play-documents.mongo.ts';
+import type { MongoOutbox } from './webhook-store.mongo.ts';
 
 export interface FoundPlay {
   readonly play: Play;
@@ -40,6 +42,8 @@ export interface PlayWrites {
 
 export interface SaveOptions {
   readonly intent?: Intent;
+  /** The pause that is written with it, for those who hear of it. */
+  readonly pause?: PlayStep['pause'];
   readonly output?: StoredText;
   /** The rev stays: nothing that a watcher would want to see. */
   readonly quiet?: boolean;
@@ -54,16 +58,22 @@ const BATCH = 200;
 export function createPlayWrites(
   { plays, pauses }: SchedulerCollections,
   onMoved: (before: Play, after: Play) => Promise<void>,
+  outbox: MongoOutbox,
 ): PlayWrites {
   async function done(document: PlayDocument): Promise<void> {
     const { _id: play, ver, intent } = document;
     if (intent === null) return;
-    const { pause, dropsOpen, withdrawsOpen } = intent;
+    const { pause, dropsOpen, withdrawsOpen, deliveries = [] } = intent;
+    await outbox.put(deliveries);
     if (pause !== undefined) await replacePause(pause);
-    const open = { play, state: 'open', ver: { $lt: ver } };
-    if (dropsOpen)
-      await pauses.updateMany({ ...open, kind: { $in: ['question', 'timer'] } }, { $set: { state: 'dropped', ver } });
-    if (withdrawsOpen) await pauses.updateMany(open, { $set: { state: 'withdrawn', ver } });
+    const before = { play, ver: { $lt: ver } };
+    if (dropsOpen) {
+      // Those that are withdrawn are in no other index.
+      const _id = { $gt: `${play}/`, $lt: `${play}0` };
+      const states = { state: { $in: ['open', 'withdrawn'] }, kind: { $in: ['question', 'timer'] } };
+      await pauses.updateMany({ ...before, ...states, _id }, { $set: { state: 'dropped', ver } });
+    }
+    if (withdrawsOpen) await pauses.updateMany({ ...before, state: 'open' }, { $set: { state: 'withdrawn', ver } });
     // It may get lost: then it is done again.
     const lightly = { writeConcern: { w: 1, j: false } } as const;
     await plays.updateOne({ _id: play, ver }, { $set: { intent: null, intentAt: 0 } }, lightly);
@@ -87,12 +97,13 @@ export function createPlayWrites(
   return {
     inTurn: createKeyedQueue(),
     load,
-    async save({ document, play: before }, after, { intent, output, quiet = false, claims = false } = {}) {
+    async save({ document, play: before }, after, { intent, pause, output, quiet = false, claims = false } = {}) {
       const next = { ...after, rev: quiet ? before.rev : before.rev + 1 };
       const ends = isTerminal(next.status) && !isTerminal(before.status);
       const withdrawsOpen = ends && document.pauses;
-      const all =
-        intent === undefined && !withdrawsOpen ? null : { ...intent, ...(withdrawsOpen ? { withdrawsOpen } : {}) };
+      const deliveries = quiet ? [] : await outbox.deliveriesOf({ before, after: next, pause });
+      const beside = { ...(withdrawsOpen ? { withdrawsOpen } : {}), ...(deliveries.length > 0 ? { deliveries } : {}) };
+      const all = intent === undefined && Object.keys(beside).length === 0 ? null : { ...intent, ...beside };
       const moves = !isSamePlace(before, next);
       const written = {
         ver: document.ver + 1,
@@ -103,6 +114,7 @@ export function createPlayWrites(
         ...(intent?.pause === undefined ? {} : { pauses: true }),
         ...(output === undefined ? {} : { output }),
         ...(ends && next.parentResumeId !== '' ? { untold: true } : {}),
+        ...(ends ? { ungrouped: isFailure(next) } : {}),
         ...(moves ? placeFields(next) : {}),
         ...(claims ? { deliveredBelow: before.answers } : {}),
       };
@@ -135,7 +147,9 @@ export function playFrom({ doc }: Pick<PlayDocument, 'doc'>): Play {
 export function placeFields(play: Play) {
   return {
     versionSid: play.versionSid,
+    versionNumber: play.versionNumber,
     status: play.status,
+    endedAt: play.completedAt ?? 0,
     rank: rankOf(play),
     stage: firstStage(play),
     fresh: isFresh(play),

@@ -2,21 +2,42 @@
 
 import { type Clock, createPeriodicLoop, type Log } from '@hero-logic/platform';
 import { ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
+import { BULK_INDEXES, createMongoBulkStore } from './bulk-store.mongo.ts';
+import { createMongoErrorGroupStore, ERROR_GROUP_INDEXES } from './error-group-store.mongo.ts';
 import { createMongoHookStore, HOOK_INDEXES } from './hook-store.mongo.ts';
 import { SCHEDULER_INDEXES } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
 import { createMongoPlayStore } from './play-store.mongo.ts';
+import { createMongoRemovalStore, REMOVAL_INDEXES } from './removal-store.mongo.ts';
+import { createMongoRetentionStore } from './retention-store.mongo.ts';
 import type { SchedulerStores } from './stores.ts';
 import { createMongoTriggerStore, TRIGGER_INDEXES } from './trigger-store.mongo.ts';
+import { createMongoWebhookStore, WEBHOOK_INDEXES } from './webhook-store.mongo.ts';
+
+const OPERATE_INDEXES = { ...BULK_INDEXES, ...ERROR_GROUP_INDEXES, ...REMOVAL_INDEXES };
 
 export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
-  return ensureIndexes(mongo, { ...SCHEDULER_INDEXES, ...TRIGGER_INDEXES, ...HOOK_INDEXES });
+  return ensureIndexes(mongo, {
+    ...SCHEDULER_INDEXES,
+    ...TRIGGER_INDEXES,
+    ...HOOK_INDEXES,
+    ...WEBHOOK_INDEXES,
+    ...OPERATE_INDEXES,
+  });
 }
 
 const FINISH_EVERY_MS = 3000;
 
-export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock: Clock; log: Log }): SchedulerStores {
-  const store = createMongoPlayStore(mongo);
+export interface MongoStoresOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Deliveries to webhooks wait to be sent. */
+  readonly onQueued: () => void;
+}
+
+export function createMongoStores(mongo: MongoDatabase, { clock, log, onQueued }: MongoStoresOptions): SchedulerStores {
+  const { store: webhooks, outbox } = createMongoWebhookStore(mongo, { onQueued });
+  const store = createMongoPlayStore(mongo, outbox);
   const triggers = createMongoTriggerStore(mongo);
   const turn = async () => {
     await store.finish(clock.now());
@@ -26,6 +47,11 @@ export function createMongoStores(mongo: MongoDatabase, { clock, log }: { clock:
     store,
     triggers,
     hooks: createMongoHookStore(mongo),
+    webhooks,
+    bulk: createMongoBulkStore(mongo),
+    errorGroups: createMongoErrorGroupStore(mongo),
+    removals: createMongoRemovalStore(mongo),
+    retention: createMongoRetentionStore(mongo),
     figures: createMongoPlayFigures(mongo),
     loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };

@@ -11,6 +11,8 @@ export interface TriggerDocument {
   readonly kind: string;
   readonly enabled: boolean;
   readonly requestId: string;
+  /** Absent = the first one. */
+  readonly namespace?: string;
   /** Empty or absent = none. */
   readonly slug?: string;
   /** 0 = never. */

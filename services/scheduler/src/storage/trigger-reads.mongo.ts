@@ -1,5 +1,6 @@
 // Looking at triggers and their firings, and what is due of them.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { MongoTexts } from '@hero-logic/platform/mongo';
 import type { Trigger } from '../domain/trigger/trigger.ts';
 import type { TriggerStore } from '../domain/trigger/trigger-store.ts';
@@ -27,9 +28,12 @@ export function createTriggerReads({ triggers, fires }: TriggerCollections, text
       const found = await fires.findOne({ _id: `${sid}/${fireId}` }, { projection: { input: 1 } });
       return found === null || found.input === null ? undefined : texts.get(found.input);
     },
-    async list({ workflowSid, kind, enabled, beforeSid, limit }) {
+    async list({ workflowSid, namespace, kind, enabled, beforeSid, limit }) {
       const filter = {
         ...(workflowSid === '' ? {} : { workflowSid }),
+        ...(namespace === undefined
+          ? {}
+          : { namespace: namespace === DEFAULT_NAMESPACE ? { $exists: false } : namespace }),
         ...(kind === undefined ? {} : { kind }),
         ...(enabled === undefined ? {} : { enabled }),
         ...(beforeSid === '' ? {} : { _id: { $lt: beforeSid } }),

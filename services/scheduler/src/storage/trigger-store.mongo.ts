@@ -145,6 +145,7 @@ export function createMongoTriggerStore(mongo: MongoDatabase): MongoTriggerStore
         ...{ _id: sid, ver: 1, workflowSid, kind, enabled, requestId, slug: trigger.slug ?? '' },
         ...{ nextFireAt: nextFireAt(trigger) ?? 0, doc: JSON.stringify(trigger), input: await texts.put(inputData) },
         ...{ intent: null, intentAt: 0 },
+        ...(trigger.namespace === undefined ? {} : { namespace: trigger.namespace }),
       };
       if (await insertIfAbsent(triggers, document)) return trigger;
       await texts.drop([document.input]);

@@ -1,6 +1,6 @@
 // TriggerStore on the embedded SQLite file.
 
-import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
+import { type Database, DEFAULT_NAMESPACE, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
 import { slugTaken, triggerNotFound } from '../domain/errors.ts';
 import { type Fire, isSettledFire, MAX_WAITING, nextFireAt, type Trigger } from '../domain/trigger/trigger.ts';
 import {
@@ -167,15 +167,17 @@ function read(sql: Sql, sid: string): Trigger | undefined {
   return row && (JSON.parse(row.doc) as Trigger);
 }
 
-function list(sql: Sql, { workflowSid, kind, enabled, beforeSid, limit }: TriggerQuery): Trigger[] {
+function list(sql: Sql, { workflowSid, namespace, kind, enabled, beforeSid, limit }: TriggerQuery): Trigger[] {
   const rows = sql.all<Row>(
     `SELECT doc FROM triggers WHERE (?1 = '' OR workflow_sid = ?1) AND (?2 = '' OR kind = ?2)
-       AND (?3 IS NULL OR enabled = ?3) AND (?4 = '' OR sid < ?4) ORDER BY sid DESC LIMIT ?5`,
+       AND (?3 IS NULL OR enabled = ?3) AND (?4 = '' OR sid < ?4)
+       AND (?6 = '' OR coalesce(json_extract(doc, '$.namespace'), '${DEFAULT_NAMESPACE}') = ?6) ORDER BY sid DESC LIMIT ?5`,
     workflowSid,
     kind ?? '',
     enabled === undefined ? null : Number(enabled),
     beforeSid,
     limit,
+    namespace ?? '',
   );
   return rows.map(({ doc }) => JSON.parse(doc) as Trigger);
 }

@@ -171,7 +171,7 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
   estimatedCostUsd?: number | undefined;
 
   /**
-   * 0 (trivial) to 1 (hard), 0.5 unless rated.
+   * How hard its examples were for this version, 0 (trivial) to 1 (hard): the mean of theirs; 0.5 before any run has ended.
    *
    * @generated from field: double difficulty_rating = 18;
    */
@@ -260,6 +260,27 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
    * @generated from field: herologic.bench.v1.Distribution cost_usd = 30;
    */
   costUsd?: Distribution | undefined;
+
+  /**
+   * Its examples with a run that has ended, the hardest first.
+   *
+   * @generated from field: repeated herologic.bench.v1.ExampleResult examples = 31;
+   */
+  examples: ExampleResult[];
+
+  /**
+   * Examples of the workflow that it was not run over, because they do not fit the version.
+   *
+   * @generated from field: repeated herologic.bench.v1.LeftOutExample left_out = 32;
+   */
+  leftOut: LeftOutExample[];
+
+  /**
+   * What a flow thought of for it; absent = it was not asked, or is still thinking.
+   *
+   * @generated from field: herologic.bench.v1.GeneratedInputs generated = 33;
+   */
+  generated?: GeneratedInputs | undefined;
 };
 
 /**
@@ -267,6 +288,109 @@ export declare type Benchmark = Message<"herologic.bench.v1.Benchmark"> & {
  * Use `create(BenchmarkSchema)` to create a new message.
  */
 export declare const BenchmarkSchema: GenMessage<Benchmark>;
+
+/**
+ * What the runs of one example came to.
+ *
+ * @generated from message herologic.bench.v1.ExampleResult
+ */
+export declare type ExampleResult = Message<"herologic.bench.v1.ExampleResult"> & {
+  /**
+   * Which example.
+   *
+   * @generated from field: string example_sid = 1;
+   */
+  exampleSid: string;
+
+  /**
+   * Runs that have ended.
+   *
+   * @generated from field: int32 runs = 2;
+   */
+  runs: number;
+
+  /**
+   * Of them, those that succeeded.
+   *
+   * @generated from field: int32 succeeded = 3;
+   */
+  succeeded: number;
+
+  /**
+   * 0 (trivial) to 1 (hard): 1 - (1 + credit) / (2 + runs), where the credit of a run that succeeded is its score, or 1 without one, and that of any
+   * other is 0.
+   *
+   * @generated from field: double difficulty = 4;
+   */
+  difficulty: number;
+};
+
+/**
+ * Describes the message herologic.bench.v1.ExampleResult.
+ * Use `create(ExampleResultSchema)` to create a new message.
+ */
+export declare const ExampleResultSchema: GenMessage<ExampleResult>;
+
+/**
+ * An example that does not fit the version.
+ *
+ * @generated from message herologic.bench.v1.LeftOutExample
+ */
+export declare type LeftOutExample = Message<"herologic.bench.v1.LeftOutExample"> & {
+  /**
+   * Which example.
+   *
+   * @generated from field: string example_sid = 1;
+   */
+  exampleSid: string;
+
+  /**
+   * Its inputs that do not fit, and why.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message herologic.bench.v1.LeftOutExample.
+ * Use `create(LeftOutExampleSchema)` to create a new message.
+ */
+export declare const LeftOutExampleSchema: GenMessage<LeftOutExample>;
+
+/**
+ * Inputs that a flow thought of for a benchmark.
+ *
+ * @generated from message herologic.bench.v1.GeneratedInputs
+ */
+export declare type GeneratedInputs = Message<"herologic.bench.v1.GeneratedInputs"> & {
+  /**
+   * Name of the flow.
+   *
+   * @generated from field: string flow = 1;
+   */
+  flow: string;
+
+  /**
+   * Examples that they became, those that were there already among them.
+   *
+   * @generated from field: repeated string example_sids = 2;
+   */
+  exampleSids: string[];
+
+  /**
+   * Why others did not: their place in the list, and what is wrong.
+   *
+   * @generated from field: repeated string rejected = 3;
+   */
+  rejected: string[];
+};
+
+/**
+ * Describes the message herologic.bench.v1.GeneratedInputs.
+ * Use `create(GeneratedInputsSchema)` to create a new message.
+ */
+export declare const GeneratedInputsSchema: GenMessage<GeneratedInputs>;
 
 /**
  * How values lie.

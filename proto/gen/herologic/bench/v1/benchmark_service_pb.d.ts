@@ -72,6 +72,28 @@ export declare type RunBenchmarkRequest = Message<"herologic.bench.v1.RunBenchma
    * @generated from field: double budget_usd = 8;
    */
   budgetUsd: number;
+
+  /**
+   * A repetition with the same id and the same request gives the benchmark that the first one started; empty = each call starts one.
+   *
+   * @generated from field: string request_id = 9;
+   */
+  requestId: string;
+
+  /**
+   * Have a flow think of so many inputs first and run over them, too; 0 = none. They stay as examples with the tag "generated", so this needs the role
+   * author.
+   *
+   * @generated from field: int32 generate = 10;
+   */
+  generate: number;
+
+  /**
+   * Name of the flow that thinks of them, as in GenerateExamples; empty = "invent_inputs".
+   *
+   * @generated from field: string generate_flow = 11;
+   */
+  generateFlow: string;
 };
 
 /**
@@ -502,8 +524,9 @@ export declare type GenerateExamplesRequest = Message<"herologic.bench.v1.Genera
   workflowSid: string;
 
   /**
-   * Name of the flow that thinks of inputs. It is given "workflow" (the name), "inputs" (the declared ones: [{name, type, description, required, default,
-   * schema}]), "examples" (inputs that there are, at most 20) and "count", and returns a list of objects of inputs.
+   * Name of the flow that thinks of inputs; empty = "invent_inputs", which asks a model. It is given "workflow" (the name), "inputs" (the declared ones:
+   * [{name, type, description, required, default, schema}]), "examples" (inputs that there are, at most 20) and "count", and returns a list of objects
+   * of inputs.
    *
    * @generated from field: string flow = 2;
    */
@@ -564,7 +587,8 @@ export declare const GenerateExamplesResponseSchema: GenMessage<GenerateExamples
  */
 export declare const BenchmarkService: GenService<{
   /**
-   * Starts a benchmark; its plays are ordinary ones with the tag "benchmark". FAILED_PRECONDITION: the workflow has no example for the version.
+   * Starts a benchmark; its plays are ordinary ones with the tag "benchmark". Without a request_id each call starts one. FAILED_PRECONDITION: the
+   * workflow is archived, has no version, or has no example that fits the version; or the request_id belongs to another request.
    *
    * @generated from rpc herologic.bench.v1.BenchmarkService.RunBenchmark
    */

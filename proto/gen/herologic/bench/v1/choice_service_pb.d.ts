@@ -58,7 +58,7 @@ export declare type PickVersionRequest = Message<"herologic.bench.v1.PickVersion
   workflowSid: string;
 
   /**
-   * What is to be done, in the user's words; rates the difficulty. Empty = 0.5.
+   * What is to be done, in the user's words; rates the difficulty. Empty = as hard as the examples that were measured; without any, 0.5.
    *
    * @generated from field: string user_request = 2;
    */
@@ -189,7 +189,7 @@ export declare type PickVersionResponse = Message<"herologic.bench.v1.PickVersio
   reasoning: string;
 
   /**
-   * Of the request, 0 (trivial) to 1 (hard).
+   * Of the request to this workflow, 0 (trivial) to 1 (hard): what its words say, together with how hard the measured examples were.
    *
    * @generated from field: double difficulty = 4;
    */

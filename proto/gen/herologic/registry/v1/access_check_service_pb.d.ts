@@ -58,6 +58,13 @@ export declare type CheckApiKeyResponse = Message<"herologic.registry.v1.CheckAp
    * @generated from field: herologic.options.v1.Role role = 2;
    */
   role: Role;
+
+  /**
+   * Where; empty = in every namespace.
+   *
+   * @generated from field: repeated string namespaces = 3;
+   */
+  namespaces: string[];
 };
 
 /**

@@ -80,6 +80,13 @@ export declare type ApiKey = Message<"herologic.registry.v1.ApiKey"> & {
    * @generated from field: google.protobuf.Timestamp old_secret_until = 9;
    */
   oldSecretUntil?: Timestamp | undefined;
+
+  /**
+   * Where its role holds; empty = in every namespace.
+   *
+   * @generated from field: repeated string namespaces = 10;
+   */
+  namespaces: string[];
 };
 
 /**
@@ -142,6 +149,13 @@ export declare type AuditEvent = Message<"herologic.registry.v1.AuditEvent"> & {
    * @generated from field: string refusal = 7;
    */
   refusal: string;
+
+  /**
+   * In which namespace the caller acted; empty = in all.
+   *
+   * @generated from field: string namespace = 8;
+   */
+  namespace: string;
 };
 
 /**

@@ -39,6 +39,13 @@ export declare type CreateApiKeyRequest = Message<"herologic.registry.v1.CreateA
    * @generated from field: google.protobuf.Timestamp expires_at = 3;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * Where its role holds; left out = in every namespace.
+   *
+   * @generated from field: repeated string namespaces = 4;
+   */
+  namespaces: string[];
 };
 
 /**
@@ -296,6 +303,13 @@ export declare type WhoAmIResponse = Message<"herologic.registry.v1.WhoAmIRespon
    * @generated from field: herologic.options.v1.Role role = 2;
    */
   role: Role;
+
+  /**
+   * In which namespace the caller acts; empty = in all.
+   *
+   * @generated from field: string namespace = 3;
+   */
+  namespace: string;
 };
 
 /**

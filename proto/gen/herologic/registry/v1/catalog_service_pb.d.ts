@@ -53,6 +53,20 @@ export declare type ResolveVersionRequest = Message<"herologic.registry.v1.Resol
    * @generated from field: bool with_source = 4;
    */
   withSource: boolean;
+
+  /**
+   * In which namespace the name is looked up; empty = where the version of `beside_version_sid` is, else the first, "default".
+   *
+   * @generated from field: string namespace = 5;
+   */
+  namespace: string;
+
+  /**
+   * A version that asks: the name is looked up where it is.
+   *
+   * @generated from field: string beside_version_sid = 6;
+   */
+  besideVersionSid: string;
 };
 
 /**

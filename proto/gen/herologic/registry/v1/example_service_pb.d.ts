@@ -167,6 +167,13 @@ export declare type BuildInputDataRequest = Message<"herologic.registry.v1.Build
    * @generated from field: string example_sid = 1;
    */
   exampleSid: string;
+
+  /**
+   * For which version; empty = that of the example, else the current one. INVALID_ARGUMENT: the example is for another version alone.
+   *
+   * @generated from field: string version_sid = 2;
+   */
+  versionSid: string;
 };
 
 /**

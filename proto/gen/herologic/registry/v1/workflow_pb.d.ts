@@ -87,6 +87,13 @@ export declare type Workflow = Message<"herologic.registry.v1.Workflow"> & {
    * @generated from field: repeated herologic.registry.v1.WorkflowVersion versions = 10;
    */
   versions: WorkflowVersion[];
+
+  /**
+   * Whose it is; its name is unique there.
+   *
+   * @generated from field: string namespace = 11;
+   */
+  namespace: string;
 };
 
 /**
@@ -184,6 +191,20 @@ export declare type WorkflowVersion = Message<"herologic.registry.v1.WorkflowVer
    * @generated from field: string entry = 12;
    */
   entry: string;
+
+  /**
+   * Packages that its source asks for in its PEP 723 block (`# /// script`), as written there.
+   *
+   * @generated from field: repeated string dependencies = 13;
+   */
+  dependencies: string[];
+
+  /**
+   * Versions of Python that the block asks for, such as ">=3.11"; empty = any.
+   *
+   * @generated from field: string requires_python = 14;
+   */
+  requiresPython: string;
 };
 
 /**
@@ -220,7 +241,8 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
   memoryMb: number;
 
   /**
-   * "none" or "any"; empty = the executor's default.
+   * "none", "hosts" (those of the list `hosts`, over HTTP and HTTPS, through the executor) or "any" (where the deployment permits
+   * it); empty = the executor's default.
    *
    * @generated from field: string network = 4;
    */
@@ -261,6 +283,49 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
    * @generated from field: string services = 9;
    */
   services: string;
+
+  /**
+   * What plays may reach with network "hosts": `api.example.com` (ports 80 and 443), `api.example.com:8443`, `*.example.com` (below
+   * it, not itself), an address, or `*` (every public host).
+   *
+   * @generated from field: repeated string hosts = 10;
+   */
+  hosts: string[];
+
+  /**
+   * MiB in the work folder of a play, and in any one file of it; at most 64 GiB.
+   *
+   * @generated from field: int32 disk_mb = 11;
+   */
+  diskMb: number;
+
+  /**
+   * Files and connections that a play may hold open at once; at least 16.
+   *
+   * @generated from field: int32 open_files = 12;
+   */
+  openFiles: number;
+
+  /**
+   * Threads of a play at once, where plays have a user of their own (sandbox tier A+ and root in tier B).
+   *
+   * @generated from field: int32 threads = 13;
+   */
+  threads: number;
+
+  /**
+   * KiB of log lines that are kept of a play, if that is less than the executor keeps; what follows is cut with a mark.
+   *
+   * @generated from field: int32 output_kb = 14;
+   */
+  outputKb: number;
+
+  /**
+   * Spans that are kept of a play, if those are fewer than the executor keeps; what follows is counted.
+   *
+   * @generated from field: int32 max_spans = 15;
+   */
+  maxSpans: number;
 };
 
 /**

@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Play, PlayStatus, WaitKind } from "./play_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { AnswerRules } from "./resume_request_pb.js";
 import type { FlowError } from "../../executor/v1/span_pb.js";
 
 /**
@@ -394,6 +395,13 @@ export declare type RecordPauseRequest = Message<"herologic.scheduler.v1.RecordP
    * @generated from field: herologic.scheduler.v1.Spawn spawn = 12;
    */
   spawn?: Spawn | undefined;
+
+  /**
+   * For kind answer: who may answer; absent = everybody who may call.
+   *
+   * @generated from field: herologic.scheduler.v1.AnswerRules rules = 13;
+   */
+  rules?: AnswerRules | undefined;
 };
 
 /**

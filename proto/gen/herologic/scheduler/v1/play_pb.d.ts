@@ -421,6 +421,13 @@ export declare type Play = Message<"herologic.scheduler.v1.Play"> & {
    * @generated from field: google.protobuf.Timestamp start_at = 46;
    */
   startAt?: Timestamp | undefined;
+
+  /**
+   * That of its workflow.
+   *
+   * @generated from field: string namespace = 60;
+   */
+  namespace: string;
 };
 
 /**

@@ -7,7 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ConcurrencyPolicy, Play, PlaySchema, PlayStatus } from "./play_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Preferences } from "../../bench/v1/choice_service_pb.js";
-import type { ResumeRequest } from "./resume_request_pb.js";
+import type { ResumeRequest, ResumeRequestSchema } from "./resume_request_pb.js";
 import type { Span } from "../../executor/v1/span_pb.js";
 
 /**
@@ -382,11 +382,18 @@ export declare type ResumePlayResponse = Message<"herologic.scheduler.v1.ResumeP
   ok: boolean;
 
   /**
-   * When the answer was first accepted.
+   * When the answer was first accepted; absent = more people have to give an equal answer.
    *
    * @generated from field: google.protobuf.Timestamp resumed_at = 2;
    */
   resumedAt?: Timestamp | undefined;
+
+  /**
+   * So many people have yet to give an equal answer; absent = it stands.
+   *
+   * @generated from field: optional int32 missing = 3;
+   */
+  missing?: number | undefined;
 };
 
 /**
@@ -394,6 +401,81 @@ export declare type ResumePlayResponse = Message<"herologic.scheduler.v1.ResumeP
  * Use `create(ResumePlayResponseSchema)` to create a new message.
  */
 export declare const ResumePlayResponseSchema: GenMessage<ResumePlayResponse>;
+
+/**
+ * Request of ClaimResume.
+ *
+ * @generated from message herologic.scheduler.v1.ClaimResumeRequest
+ */
+export declare type ClaimResumeRequest = Message<"herologic.scheduler.v1.ClaimResumeRequest"> & {
+  /**
+   * Which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Which question.
+   *
+   * @generated from field: string resume_id = 2;
+   */
+  resumeId: string;
+
+  /**
+   * How long it holds, 10 seconds to one day; absent = 10 minutes.
+   *
+   * @generated from field: google.protobuf.Duration expires_in = 3;
+   */
+  expiresIn?: Duration | undefined;
+
+  /**
+   * Who claims, where no key says it; at most 200 characters.
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ClaimResumeRequest.
+ * Use `create(ClaimResumeRequestSchema)` to create a new message.
+ */
+export declare const ClaimResumeRequestSchema: GenMessage<ClaimResumeRequest>;
+
+/**
+ * Request of ReleaseResume.
+ *
+ * @generated from message herologic.scheduler.v1.ReleaseResumeRequest
+ */
+export declare type ReleaseResumeRequest = Message<"herologic.scheduler.v1.ReleaseResumeRequest"> & {
+  /**
+   * Which play.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * Which question.
+   *
+   * @generated from field: string resume_id = 2;
+   */
+  resumeId: string;
+
+  /**
+   * Whose claim, where no key says it; at most 200 characters.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ReleaseResumeRequest.
+ * Use `create(ReleaseResumeRequestSchema)` to create a new message.
+ */
+export declare const ReleaseResumeRequestSchema: GenMessage<ReleaseResumeRequest>;
 
 /**
  * Request of ForkPlay.
@@ -790,7 +872,8 @@ export declare type ListPlaysRequest = Message<"herologic.scheduler.v1.ListPlays
   status: PlayStatus[];
 
   /**
-   * Words that the play's name or the workflow's name must contain; empty = all. At most 1,000 characters.
+   * Words that the play's name or the workflow's name must contain, and conditions such as status:failed workflow:invoice
+   * label.customer=acme created>2026-11-01 (docs/filters.md); empty = all. At most 1,000 characters.
    *
    * @generated from field: string filter = 4;
    */
@@ -831,7 +914,7 @@ export declare const ListPlaysRequestSchema: GenMessage<ListPlaysRequest>;
  */
 export declare type ListPlaysResponse = Message<"herologic.scheduler.v1.ListPlaysResponse"> & {
   /**
-   * Newest first.
+   * Newest first. May be fewer than page_size, also none, where a further page follows: a page looks at some five thousand plays at most.
    *
    * @generated from field: repeated herologic.scheduler.v1.Play plays = 1;
    */
@@ -1017,7 +1100,8 @@ export declare const PlayService: GenService<{
     output: typeof PlaySchema;
   },
   /**
-   * Answers a question. An equal answer again is ok again; another one is FAILED_PRECONDITION, the first stands.
+   * Answers a question. An equal answer again is ok again; another one is FAILED_PRECONDITION, the first stands. Of a question with a
+   * quorum it is the caller's answer, which may be changed until enough are equal. ANSWER_NOT_ALLOWED, RESUME_CLAIMED.
    *
    * @generated from rpc herologic.scheduler.v1.PlayService.ResumePlay
    */
@@ -1025,6 +1109,27 @@ export declare const PlayService: GenService<{
     methodKind: "unary";
     input: typeof ResumePlayRequestSchema;
     output: typeof ResumePlayResponseSchema;
+  },
+  /**
+   * Says who is answering a question: until the claim ends nobody else may answer or claim it. Again by the same person prolongs it.
+   * ANSWER_NOT_ALLOWED: its rules do not let them answer. RESUME_CLAIMED: somebody else has it.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.ClaimResume
+   */
+  claimResume: {
+    methodKind: "unary";
+    input: typeof ClaimResumeRequestSchema;
+    output: typeof ResumeRequestSchema;
+  },
+  /**
+   * Gives a claim back. Idempotent. RESUME_CLAIMED: it is somebody else's.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.ReleaseResume
+   */
+  releaseResume: {
+    methodKind: "unary";
+    input: typeof ReleaseResumeRequestSchema;
+    output: typeof ResumeRequestSchema;
   },
   /**
    * A new play that keeps what was recorded before from_span_id began and runs anew from there. The original never changes.

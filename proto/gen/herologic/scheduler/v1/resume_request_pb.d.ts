@@ -2,14 +2,171 @@
 // @generated from file herologic/scheduler/v1/resume_request.proto (package herologic.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file herologic/scheduler/v1/resume_request.proto.
  */
 export declare const file_herologic_scheduler_v1_resume_request: GenFile;
+
+/**
+ * Who may answer a question, and how many have to.
+ *
+ * @generated from message herologic.scheduler.v1.AnswerRules
+ */
+export declare type AnswerRules = Message<"herologic.scheduler.v1.AnswerRules"> & {
+  /**
+   * Names of people (of keys, or as the identity provider gives them) who may answer. With groups empty too = everybody.
+   *
+   * @generated from field: repeated string assignees = 1;
+   */
+  assignees: string[];
+
+  /**
+   * Groups (HERO_LOGIC_GROUPS) whose members may answer.
+   *
+   * @generated from field: repeated string groups = 2;
+   */
+  groups: string[];
+
+  /**
+   * So many different people have to give an equal answer, at most 20; 0 = 1.
+   *
+   * @generated from field: int32 quorum = 3;
+   */
+  quorum: number;
+
+  /**
+   * Who started the play may not answer.
+   *
+   * @generated from field: bool no_self_approval = 4;
+   */
+  noSelfApproval: boolean;
+
+  /**
+   * Not answered after this time, escalate_to may answer as well; absent = never.
+   *
+   * @generated from field: google.protobuf.Duration escalate_after = 5;
+   */
+  escalateAfter?: Duration | undefined;
+
+  /**
+   * Names of people or groups who may answer once it has escalated.
+   *
+   * @generated from field: repeated string escalate_to = 6;
+   */
+  escalateTo: string[];
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerRules.
+ * Use `create(AnswerRulesSchema)` to create a new message.
+ */
+export declare const AnswerRulesSchema: GenMessage<AnswerRules>;
+
+/**
+ * Somebody is answering: until the time is over nobody else may.
+ *
+ * @generated from message herologic.scheduler.v1.AnswerClaim
+ */
+export declare type AnswerClaim = Message<"herologic.scheduler.v1.AnswerClaim"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * It ends by itself then.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerClaim.
+ * Use `create(AnswerClaimSchema)` to create a new message.
+ */
+export declare const AnswerClaimSchema: GenMessage<AnswerClaim>;
+
+/**
+ * One person's answer to a question that needs several.
+ *
+ * @generated from message herologic.scheduler.v1.AnswerVote
+ */
+export declare type AnswerVote = Message<"herologic.scheduler.v1.AnswerVote"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * When; the last answer of a person counts.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * The answer as JSON text.
+   *
+   * @generated from field: string payload = 3;
+   */
+  payload: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerVote.
+ * Use `create(AnswerVoteSchema)` to create a new message.
+ */
+export declare const AnswerVoteSchema: GenMessage<AnswerVote>;
+
+/**
+ * One entry of a question's history.
+ *
+ * @generated from message herologic.scheduler.v1.AnswerEvent
+ */
+export declare type AnswerEvent = Message<"herologic.scheduler.v1.AnswerEvent"> & {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * What.
+   *
+   * @generated from field: herologic.scheduler.v1.AnswerEventKind kind = 2;
+   */
+  kind: AnswerEventKind;
+
+  /**
+   * Who; empty = time.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerEvent.
+ * Use `create(AnswerEventSchema)` to create a new message.
+ */
+export declare const AnswerEventSchema: GenMessage<AnswerEvent>;
 
 /**
  * A question of a play to the outside, with its answer once it has one.
@@ -107,6 +264,48 @@ export declare type ResumeRequest = Message<"herologic.scheduler.v1.ResumeReques
    * @generated from field: string resumed_by = 13;
    */
   resumedBy: string;
+
+  /**
+   * Who may answer; absent = everybody who may call.
+   *
+   * @generated from field: herologic.scheduler.v1.AnswerRules rules = 14;
+   */
+  rules?: AnswerRules | undefined;
+
+  /**
+   * Who is answering now; absent = nobody.
+   *
+   * @generated from field: herologic.scheduler.v1.AnswerClaim claim = 15;
+   */
+  claim?: AnswerClaim | undefined;
+
+  /**
+   * Answers so far to a question that needs several, one of each person, oldest first.
+   *
+   * @generated from field: repeated herologic.scheduler.v1.AnswerVote votes = 16;
+   */
+  votes: AnswerVote[];
+
+  /**
+   * When it escalates unless it is answered; absent = never, or it has.
+   *
+   * @generated from field: google.protobuf.Timestamp escalates_at = 17;
+   */
+  escalatesAt?: Timestamp | undefined;
+
+  /**
+   * When it escalated; absent = it has not.
+   *
+   * @generated from field: google.protobuf.Timestamp escalated_at = 18;
+   */
+  escalatedAt?: Timestamp | undefined;
+
+  /**
+   * Claims, answers and escalation, oldest first, the last 100.
+   *
+   * @generated from field: repeated herologic.scheduler.v1.AnswerEvent history = 19;
+   */
+  history: AnswerEvent[];
 };
 
 /**
@@ -114,4 +313,58 @@ export declare type ResumeRequest = Message<"herologic.scheduler.v1.ResumeReques
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export declare const ResumeRequestSchema: GenMessage<ResumeRequest>;
+
+/**
+ * What happened to a question.
+ *
+ * @generated from enum herologic.scheduler.v1.AnswerEventKind
+ */
+export enum AnswerEventKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Somebody claimed it.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_CLAIMED = 1;
+   */
+  CLAIMED = 1,
+
+  /**
+   * Its claim was given back.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_RELEASED = 2;
+   */
+  RELEASED = 2,
+
+  /**
+   * Somebody answered, and more people have to.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_VOTED = 3;
+   */
+  VOTED = 3,
+
+  /**
+   * It escalated.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_ESCALATED = 4;
+   */
+  ESCALATED = 4,
+
+  /**
+   * It was answered, by the last one who had to.
+   *
+   * @generated from enum value: ANSWER_EVENT_KIND_ANSWERED = 5;
+   */
+  ANSWERED = 5,
+}
+
+/**
+ * Describes the enum herologic.scheduler.v1.AnswerEventKind.
+ */
+export declare const AnswerEventKindSchema: GenEnum<AnswerEventKind>;
 

@@ -2,20 +2,63 @@
 // @generated from file herologic/scheduler/v1/resume_request.proto (package herologic.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_herologic_options_v1_options } from "../../options/v1/options_pb.js";
 
 /**
  * Describes the file herologic/scheduler/v1/resume_request.proto.
  */
 export const file_herologic_scheduler_v1_resume_request = /*@__PURE__*/
-  fileDesc("CitoZXJvbG9naWMvc2NoZWR1bGVyL3YxL3Jlc3VtZV9yZXF1ZXN0LnByb3RvEhZoZXJvbG9naWMuc2NoZWR1bGVyLnYxIuYCCg1SZXN1bWVSZXF1ZXN0EgoKAmlkGAEgASgJEhAKCHBsYXlfc2lkGAIgASgJEgwKBG5hbWUYAyABKAkSFAoGc2NoZW1hGAQgASgJQgSouxgBEhAKAnVpGAUgASgJQgSouxgBEg8KB21lc3NhZ2UYBiABKAkSGAoQYXNrZWRfYXRfc3Bhbl9pZBgHIAEoCRIsCghhc2tlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHQoPZGVmYXVsdF9wYXlsb2FkGAogASgJQgSouxgBEhUKB3BheWxvYWQYCyABKAlCBKi7GAESLgoKcmVzdW1lZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVzdW1lZF9ieRgNIAEoCWIGcHJvdG8z", [file_google_protobuf_timestamp, file_herologic_options_v1_options]);
+  fileDesc("CitoZXJvbG9naWMvc2NoZWR1bGVyL3YxL3Jlc3VtZV9yZXF1ZXN0LnByb3RvEhZoZXJvbG9naWMuc2NoZWR1bGVyLnYxIvgBCgtBbnN3ZXJSdWxlcxIkCglhc3NpZ25lZXMYASADKAlCEbpIDpIBCxBkIgdyBRABGMgBEiEKBmdyb3VwcxgCIAMoCUIRukgOkgELEGQiB3IFEAEYyAESGQoGcXVvcnVtGAMgASgFQgm6SAYaBBgUKAASGAoQbm9fc2VsZl9hcHByb3ZhbBgEIAEoCBJDCg5lc2NhbGF0ZV9hZnRlchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgYIgOjv4wsyABImCgtlc2NhbGF0ZV90bxgGIAMoCUIRukgOkgELEGQiB3IFEAEYyAEibAoLQW5zd2VyQ2xhaW0SCgoCYnkYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJXCgpBbnN3ZXJWb3RlEgoKAmJ5GAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCgdwYXlsb2FkGAMgASgJQgSouxgBIngKC0Fuc3dlckV2ZW50EiYKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgRraW5kGAIgASgOMicuaGVyb2xvZ2ljLnNjaGVkdWxlci52MS5BbnN3ZXJFdmVudEtpbmQSCgoCYnkYAyABKAkimwUKDVJlc3VtZVJlcXVlc3QSCgoCaWQYASABKAkSEAoIcGxheV9zaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgZzY2hlbWEYBCABKAlCBKi7GAESEAoCdWkYBSABKAlCBKi7GAESDwoHbWVzc2FnZRgGIAEoCRIYChBhc2tlZF9hdF9zcGFuX2lkGAcgASgJEiwKCGFza2VkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCg9kZWZhdWx0X3BheWxvYWQYCiABKAlCBKi7GAESFQoHcGF5bG9hZBgLIAEoCUIEqLsYARIuCgpyZXN1bWVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXN1bWVkX2J5GA0gASgJEjIKBXJ1bGVzGA4gASgLMiMuaGVyb2xvZ2ljLnNjaGVkdWxlci52MS5BbnN3ZXJSdWxlcxIyCgVjbGFpbRgPIAEoCzIjLmhlcm9sb2dpYy5zY2hlZHVsZXIudjEuQW5zd2VyQ2xhaW0SMQoFdm90ZXMYECADKAsyIi5oZXJvbG9naWMuc2NoZWR1bGVyLnYxLkFuc3dlclZvdGUSMAoMZXNjYWxhdGVzX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxlc2NhbGF0ZWRfYXQYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjQKB2hpc3RvcnkYEyADKAsyIy5oZXJvbG9naWMuc2NoZWR1bGVyLnYxLkFuc3dlckV2ZW50KtEBCg9BbnN3ZXJFdmVudEtpbmQSIQodQU5TV0VSX0VWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIdChlBTlNXRVJfRVZFTlRfS0lORF9DTEFJTUVEEAESHgoaQU5TV0VSX0VWRU5UX0tJTkRfUkVMRUFTRUQQAhIbChdBTlNXRVJfRVZFTlRfS0lORF9WT1RFRBADEh8KG0FOU1dFUl9FVkVOVF9LSU5EX0VTQ0FMQVRFRBAEEh4KGkFOU1dFUl9FVkVOVF9LSU5EX0FOU1dFUkVEEAViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_herologic_options_v1_options]);
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerRules.
+ * Use `create(AnswerRulesSchema)` to create a new message.
+ */
+export const AnswerRulesSchema = /*@__PURE__*/
+  messageDesc(file_herologic_scheduler_v1_resume_request, 0);
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerClaim.
+ * Use `create(AnswerClaimSchema)` to create a new message.
+ */
+export const AnswerClaimSchema = /*@__PURE__*/
+  messageDesc(file_herologic_scheduler_v1_resume_request, 1);
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerVote.
+ * Use `create(AnswerVoteSchema)` to create a new message.
+ */
+export const AnswerVoteSchema = /*@__PURE__*/
+  messageDesc(file_herologic_scheduler_v1_resume_request, 2);
+
+/**
+ * Describes the message herologic.scheduler.v1.AnswerEvent.
+ * Use `create(AnswerEventSchema)` to create a new message.
+ */
+export const AnswerEventSchema = /*@__PURE__*/
+  messageDesc(file_herologic_scheduler_v1_resume_request, 3);
 
 /**
  * Describes the message herologic.scheduler.v1.ResumeRequest.
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema = /*@__PURE__*/
-  messageDesc(file_herologic_scheduler_v1_resume_request, 0);
+  messageDesc(file_herologic_scheduler_v1_resume_request, 4);
+
+/**
+ * Describes the enum herologic.scheduler.v1.AnswerEventKind.
+ */
+export const AnswerEventKindSchema = /*@__PURE__*/
+  enumDesc(file_herologic_scheduler_v1_resume_request, 0);
+
+/**
+ * What happened to a question.
+ *
+ * @generated from enum herologic.scheduler.v1.AnswerEventKind
+ */
+export const AnswerEventKind = /*@__PURE__*/
+  tsEnum(AnswerEventKindSchema);
 

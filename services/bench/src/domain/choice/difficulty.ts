@@ -4,6 +4,11 @@
 //
 // asks: verbs of work beyond the first; conditions: if, unless, except, only, at least ...; numbers: figures (0 to 2 count);
 // terms: words of analysis, law, mathematics and code. Each count is damped as ln(1 + count).
+//
+// With what was measured of the workflow (example-difficulty.ts) it is put together by multiplying odds, as for two independent pieces of evidence
+// (I. J. Good, "Probability and the Weighing of Evidence", 1950): 0.5 on one side leaves the other as it is.
+
+import { UNKNOWN_DIFFICULTY } from '../example-difficulty.ts';
 
 const ASKS =
   /\b(analy[sz]e|build|calculate|classify|collect|compare|convert|create|derive|design|draft|estimate|evaluate|explain|extract|find|fix|generate|implement|list|merge|migrate|optimi[sz]e|plan|predict|prove|rank|refactor|research|review|rewrite|schedule|solve|summari[sz]e|translate|validate|verify|write)\b/gi;
@@ -12,8 +17,6 @@ const CONDITIONS =
 const NUMBERS = /\d+(?:[.,]\d+)*/g;
 const TERMS =
   /\b(algorithm|architecture|asynchronous|clause|compliance|concurren\w*|constraint|contract|correlation|derivative|distributed|encryption|equation|hypothesis|integral|legal|matrix|optimal|probability|proof|recursive|regression|regulation|schema|security|simulation|sql|statistic\w*|theorem|trade-?off|variance)\b|[{}<>]=?|=>|::/gi;
-
-const UNKNOWN_DIFFICULTY = 0.5;
 
 export function difficultyOf(request: string): number {
   const text = request.trim();
@@ -27,6 +30,12 @@ export function difficultyOf(request: string): number {
     0.4 * Math.log1p(Math.min(2, count(text, NUMBERS))) +
     0.5 * Math.log1p(count(text, TERMS));
   return 1 / (1 + Math.exp(-x));
+}
+
+export function combinedDifficulty(request: number, measured: number): number {
+  const hard = request * measured;
+  const easy = (1 - request) * (1 - measured);
+  return hard + easy === 0 ? UNKNOWN_DIFFICULTY : hard / (hard + easy);
 }
 
 function count(text: string, pattern: RegExp): number {

@@ -1,10 +1,13 @@
 // Chooses a version of a workflow from what its benchmarks and its plays of late have shown.
 
-import type { BenchmarkStore, BenchVersion, BenchWorkflow, Library, Plays } from '../ports.ts';
-import { difficultyOf } from './difficulty.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
+import { HeroError } from '@hero-logic/platform';
+import type { RunResult } from '../benchmark.ts';
+import { meanDifficulty } from '../example-difficulty.ts';
+import type { BenchmarkStore, BenchVersion, Library, Plays } from '../ports.ts';
+import { combinedDifficulty, difficultyOf } from './difficulty.ts';
+import { evidenceOf } from './evidence.ts';
 import { explore } from './explore.ts';
-import { type Contender, judge, type Weights } from './pick.ts';
+import { type Contender, type Judged, judge, type Weights } from './pick.ts';
 import { durationOf, explorationOf, factsOf, reasoning, successOf } from './wording.ts';
 
 export interface PickDeps {
@@ -13,7 +16,7 @@ export interface PickDeps {
   readonly plays: Plays;
   /** Name of a flow that rates a request ({"request"} -> a number from 0 to 1); empty = the text alone. */
   readonly ratingFlow: string;
-  /** Share of the choices that are made to learn more, 0 to 1. */
+  /** Share of the choices that are made to learn more, 0 (the best is always taken) to 1. */
   readonly exploration: number;
 }
 
@@ -49,86 +52,102 @@ export interface Picked {
 /** Plays of late that count beside the benchmarks. */
 const RECENT_PLAYS = 50;
 const RATE_WITHIN_MS = 20_000;
+/** Versions without a benchmark that may be drawn: the newest. */
+const MOST_UNMEASURED = 20;
 
 export async function pickVersion(deps: PickDeps, { workflowSid, request, weights }: Pick): Promise<Picked> {
   const workflow = await deps.library.workflow(workflowSid);
-  const difficulty = await rate(deps, request);
+  if (workflow.versions.length === 0) {
+    throw new HeroError('WORKFLOW_HAS_NO_VERSION', `workflow "${workflow.name}" has no version to choose from`, {
+      metadata: { workflow_sid: workflowSid },
+    });
+  }
+  const rated = await rate(deps, request, workflow.namespace);
   const measured = await measuredVersions(deps, workflow.versions);
-  if (measured.length === 0) return unmeasuredChoice(workflow, difficulty);
-  const judged = judge(measured, weights, difficulty);
-  const rest = workflow.versions.filter((v) => measured.every((m) => m.versionSid !== v.sid));
-  const other = explore(judged, deps.exploration, request);
-  const chosen = other ?? judged[0];
+  const difficulty = combinedDifficulty(rated, meanDifficulty(measured.flatMap(({ runs }) => runs)));
+  const known = new Set(measured.map(({ contender }) => contender.versionSid));
+  const rest = workflow.versions.filter(({ sid }) => !known.has(sid));
+  const drawable = deps.exploration > 0 ? await unmeasuredContenders(deps, rest.slice(0, MOST_UNMEASURED)) : [];
+  const judged = judge([...measured.map(({ contender }) => contender), ...drawable], weights, difficulty);
+  const isMeasured = ({ versionSid }: Judged) => known.has(versionSid);
+  const best = judged.find(isMeasured);
+  const usual = best?.versionSid ?? workflow.currentVersionSid;
+  const other = explore(judged, usual, deps.exploration, request);
+  const why = best === undefined ? UNMEASURED : reasoning(judged.filter(isMeasured), rest.length);
+  const left = rest.filter(({ sid }) => judged.every((j) => j.versionSid !== sid));
   return {
-    versionSid: chosen?.versionSid ?? '',
-    confidence: chosen?.winProbability ?? 0,
-    reasoning: `${reasoning(judged, rest.length)}${other === undefined ? '' : explorationOf(other, deps.exploration)}`,
+    versionSid: other?.versionSid ?? usual,
+    confidence: (other ?? best)?.winProbability ?? 0,
+    reasoning: `${why}${other === undefined ? '' : explorationOf(other, deps.exploration)}`,
     difficulty,
     explored: other !== undefined,
-    candidates: [
-      ...judged.map((j) => candidate(j.versionSid, j.number, j.evidence, j.score, j.winProbability)),
-      ...rest.map(unmeasuredCandidate),
-    ],
+    candidates: [...judged.map((j) => candidate(j, isMeasured(j))), ...left.map(unmeasuredCandidate)],
   };
 }
 
-async function measuredVersions(deps: PickDeps, versions: readonly BenchVersion[]): Promise<Contender[]> {
+interface Measured {
+  readonly contender: Contender;
+  readonly runs: readonly RunResult[];
+}
+
+async function measuredVersions(deps: PickDeps, versions: readonly BenchVersion[]): Promise<Measured[]> {
   const found = await Promise.all(
-    versions.map(async ({ sid, number }) => {
-      const latest = await deps.store.latestDone(sid);
+    versions.map(async (version) => {
+      const latest = await deps.store.latestDone(version.sid);
       if (latest === undefined || latest.runs.length === 0) return [];
-      const recent = await deps.plays.recent(sid, RECENT_PLAYS);
-      const evidence = evidenceOf(
-        latest.runs.map((run) => run.result),
-        recent,
-      );
-      return [{ versionSid: sid, number, evidence }];
+      const runs = latest.runs.map((run) => run.result);
+      return [{ runs, contender: await contenderOf(deps, version, runs) }];
     }),
   );
   return found.flat();
 }
 
-async function rate({ plays, ratingFlow }: PickDeps, request: string): Promise<number> {
+/** To be drawn only: what their plays show decides how often, but none of them is taken for the best. */
+function unmeasuredContenders(deps: PickDeps, versions: readonly BenchVersion[]): Promise<Contender[]> {
+  return Promise.all(versions.map((version) => contenderOf(deps, version, [])));
+}
+
+async function contenderOf(
+  { plays }: PickDeps,
+  { sid, number }: BenchVersion,
+  runs: readonly RunResult[],
+): Promise<Contender> {
+  return { versionSid: sid, number, evidence: evidenceOf(runs, await plays.recent(sid, RECENT_PLAYS)) };
+}
+
+async function rate({ plays, ratingFlow }: PickDeps, request: string, namespace: string): Promise<number> {
   if (ratingFlow === '' || request.trim() === '') return difficultyOf(request);
-  const input = JSON.stringify({ request });
-  const output = await plays.call(ratingFlow, input, '', AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
-  const rated = output === undefined ? Number.NaN : Number(output);
+  const called = { flow: ratingFlow, namespace, inputData: JSON.stringify({ request }), key: '' };
+  // A request that cannot be rated in time, or whose namespace lacks the flow, is rated by its words.
+  const reply = await plays.call(called, AbortSignal.timeout(RATE_WITHIN_MS)).catch(() => undefined);
+  const rated = reply?.output === undefined ? Number.NaN : Number(reply.output);
   return rated >= 0 && rated <= 1 ? rated : difficultyOf(request);
 }
 
-function unmeasuredChoice({ versions, currentVersionSid }: BenchWorkflow, difficulty: number): Picked {
-  return {
-    versionSid: currentVersionSid,
-    confidence: 0,
-    reasoning:
-      'No version has a finished benchmark, so the current version is taken. Run benchmark_run to compare versions.',
-    difficulty,
-    explored: false,
-    candidates: versions.map(unmeasuredCandidate),
-  };
-}
+const UNMEASURED =
+  'No version has a finished benchmark, so the current version is taken. Run benchmark_run to compare versions.';
+const NO_BENCHMARK = 'has no finished benchmark';
 
 function unmeasuredCandidate({ sid, number }: BenchVersion): PickedCandidate {
-  return { versionSid: sid, number, score: 0, runs: 0, winProbability: 0, reason: 'has no finished benchmark' };
+  return { versionSid: sid, number, score: 0, runs: 0, winProbability: 0, reason: NO_BENCHMARK };
 }
 
 function candidate(
-  versionSid: string,
-  number: number,
-  evidence: Evidence,
-  score: number,
-  winProbability: number,
+  { versionSid, number, evidence, score, winProbability }: Judged,
+  isMeasured: boolean,
 ): PickedCandidate {
+  const { runs, accuracy, cost } = evidence;
+  const facts = runs === 0 ? '' : factsOf(evidence);
   return {
     versionSid,
     number,
     score,
-    runs: evidence.runs,
+    runs,
     success: successOf(evidence),
-    accuracy: evidence.accuracy,
+    accuracy,
     avgDurationMs: durationOf(evidence),
-    avgCostUsd: evidence.cost?.mean,
+    avgCostUsd: cost?.mean,
     winProbability,
-    reason: factsOf(evidence),
+    reason: isMeasured ? facts : [NO_BENCHMARK, ...(facts === '' ? [] : [`of its plays it ${facts}`])].join('; '),
   };
 }

@@ -5,9 +5,10 @@
 // - Worth = the weighted sum. Its distribution comes from those of its parts; the winner has the highest expectation, the confidence is the
 //   probability that it is the best.
 // - A request of difficulty d multiplies the weight of accuracy by 0.5 + d. A weight of 0 stays 0.
-// - Unknown cost or duration counts as the worst that is known; when it is unknown for all, the criterion has no say.
+// - Unknown cost or duration counts as the worst that is known; when it is unknown for all, the criterion has no say. Of a version that never ran
+//   nothing is known, so anything is as likely: a flat distribution. Such versions are judged only where exploration is configured.
 
-import type { Evidence, Moments } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { betaSpread, expectation, mappedNormal, type Spread, weightedSum, winProbabilities } from './spread.ts';
 
 export interface Weights {
@@ -33,8 +34,8 @@ type Criterion = keyof Weights;
 export function judge(contenders: readonly Contender[], weights: Weights, difficulty: number): Judged[] {
   const parts: Record<Criterion, readonly Spread[] | undefined> = {
     accuracy: contenders.map(({ evidence: { credit, runs } }) => betaSpread(credit, runs - credit)),
-    speed: speedSpreads(contenders.map((c) => c.evidence.logDuration)),
-    cost: costSpreads(contenders.map((c) => c.evidence.cost)),
+    speed: speedSpreads(contenders.map((c) => c.evidence)),
+    cost: costSpreads(contenders.map((c) => c.evidence)),
   };
   const shares = sharesOf(weights, difficulty, (criterion) => parts[criterion] !== undefined);
   const worths = contenders.map((_, i) =>
@@ -77,25 +78,27 @@ function scaled({ cost, speed, accuracy }: Weights): Weights {
   return { cost: cost / most, speed: speed / most, accuracy: accuracy / most };
 }
 
-function speedSpreads(durations: readonly (Moments | undefined)[]): Spread[] | undefined {
-  const known = durations.filter((d) => d !== undefined);
+function speedSpreads(all: readonly Evidence[]): Spread[] | undefined {
+  const known = all.map((evidence) => evidence.logDuration).filter((d) => d !== undefined);
   if (known.length === 0) return undefined;
   const fastest = Math.min(...known.map((d) => d.mean));
   const slowest = known.reduce((a, b) => (b.mean > a.mean ? b : a));
-  return durations.map((d) => {
-    const { mean, error } = d ?? slowest;
+  return all.map(({ runs, logDuration }) => {
+    if (runs === 0) return betaSpread(0, 0);
+    const { mean, error } = logDuration ?? slowest;
     return mappedNormal(mean, error, (log) => Math.exp(fastest - log));
   });
 }
 
-function costSpreads(costs: readonly (Moments | undefined)[]): Spread[] | undefined {
-  const known = costs.filter((c) => c !== undefined);
+function costSpreads(all: readonly Evidence[]): Spread[] | undefined {
+  const known = all.map((evidence) => evidence.cost).filter((c) => c !== undefined);
   if (known.length === 0) return undefined;
   const cheapest = Math.min(...known.map((c) => c.mean));
   const dearest = known.reduce((a, b) => (b.mean > a.mean ? b : a));
   const floor = dearest.mean / 1000;
-  return costs.map((c) => {
-    const { mean, error } = c ?? dearest;
+  return all.map(({ runs, cost }) => {
+    if (runs === 0) return betaSpread(0, 0);
+    const { mean, error } = cost ?? dearest;
     return mappedNormal(mean, error, (usd) => (floor === 0 ? 1 : (cheapest + floor) / (Math.max(0, usd) + floor)));
   });
 }

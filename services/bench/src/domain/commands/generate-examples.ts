@@ -4,7 +4,6 @@
 import { createHash } from 'node:crypto';
 import {
   canonicalJson,
-  documentProblem,
   HeroError,
   jsonElements,
   jsonMembers,
@@ -12,7 +11,8 @@ import {
   jsonType,
   type SchemaCheck,
 } from '@hero-logic/platform';
-import type { DeclaredInput, Library, Plays } from '../ports.ts';
+import { inputProblems } from '../input-problems.ts';
+import type { BenchExample, DeclaredInput, FlowReply, Library, Plays } from '../ports.ts';
 
 export interface GenerateDeps {
   readonly library: Library;
@@ -25,7 +25,14 @@ export interface GenerateExamples {
   readonly versionSid: string;
   readonly flow: string;
   readonly count: number;
+  /** Under which the flow is started, each time with the same input; empty = anew each time. */
+  readonly key: string;
+  /** Inputs that there are; the first of them are shown to the flow. */
+  readonly known: readonly BenchExample[];
 }
+
+/** The seed flow that asks a model. */
+export const INVENT_INPUTS = 'invent_inputs';
 
 export interface GeneratedExamples {
   readonly exampleSids: readonly string[];
@@ -33,52 +40,64 @@ export interface GeneratedExamples {
 }
 
 const MOST_SHOWN = 20;
+const LONGEST_SHOWN = 10_000;
 const TAG = 'generated';
 
 /** FLOW_GAVE_NOTHING when the flow fails or returns no list. */
 export async function generateExamples(
-  deps: GenerateDeps,
-  { workflowSid, versionSid, flow, count }: GenerateExamples,
+  { library, plays, schemas }: GenerateDeps,
+  { workflowSid, versionSid, flow, count, key, known }: GenerateExamples,
   abort: AbortSignal,
 ): Promise<GeneratedExamples> {
-  const { library, plays } = deps;
-  const { name } = await library.workflow(workflowSid);
+  const { namespace } = await library.workflow(workflowSid);
   const version = await library.version(workflowSid, versionSid);
-  const inputs = await library.inputs(version.sid);
-  const present = await library.examples(workflowSid);
-  const asked = jsonObject([
-    ['workflow', JSON.stringify(name)],
-    ['inputs', `[${inputs.map(inputText).join(',')}]`],
-    [
-      'examples',
-      `[${present
-        .slice(0, MOST_SHOWN)
-        .map((e) => jsonObject(Object.entries(e.inputValues)))
-        .join(',')}]`,
-    ],
-    ['count', String(count)],
-  ]);
-  const output = await plays.call(flow, asked, '', abort);
-  if (output === undefined || jsonType(output) !== 'array') {
-    const problem = output === undefined ? 'did not succeed' : `returned no list, but a JSON ${jsonType(output)}`;
-    throw new HeroError('FLOW_GAVE_NOTHING', `the flow "${flow}" ${problem}; look at its latest play`, {
-      metadata: { flow },
-    });
-  }
+  const asked = askedOf(version.workflowName, version.inputs, known, count);
+  const list = listOf(flow, await plays.call({ flow, namespace, inputData: asked, key }, abort));
   const exampleSids: string[] = [];
   const rejected: string[] = [];
-  for (const [i, text] of jsonElements(output, count).entries()) {
-    const problems = inputProblems(text, inputs, deps.schemas);
-    if (problems.length > 0) {
-      rejected.push(`${i + 1}: ${problems.join('; ')}`);
-      continue;
-    }
-    const digest = createHash('sha256').update(canonicalJson(text)).digest('hex').slice(0, 8);
-    const example = { name: `generated ${digest}`, description: `Thought of by the flow "${flow}"`, tags: [TAG] };
-    const inputValues = Object.fromEntries(jsonMembers(text));
-    exampleSids.push(await library.saveExample(workflowSid, { ...example, inputValues }));
+  for (const [i, text] of jsonElements(list, count).entries()) {
+    const problems = inputProblems(text, version.inputs, schemas);
+    if (problems.length > 0) rejected.push(`${i + 1}: ${problems.join('; ')}`);
+    else exampleSids.push(await library.saveExample(workflowSid, exampleOf(flow, text)));
   }
   return { exampleSids: [...new Set(exampleSids)], rejected };
+}
+
+function askedOf(
+  workflow: string,
+  inputs: readonly DeclaredInput[],
+  known: readonly BenchExample[],
+  count: number,
+): string {
+  const examples = known
+    .map((e) => jsonObject(Object.entries(e.inputValues)))
+    .filter((text) => text.length <= LONGEST_SHOWN)
+    .slice(0, MOST_SHOWN);
+  return jsonObject([
+    ['workflow', JSON.stringify(workflow)],
+    ['inputs', `[${inputs.map(inputText).join(',')}]`],
+    ['examples', `[${examples.join(',')}]`],
+    ['count', String(count)],
+  ]);
+}
+
+function listOf(flow: string, { playSid, output, error }: FlowReply): string {
+  if (output !== undefined && jsonType(output) === 'array') return output;
+  const problem =
+    output === undefined ? `did not succeed: ${error}` : `returned no list, but a JSON ${jsonType(output)}`;
+  throw new HeroError('FLOW_GAVE_NOTHING', `the flow "${flow}" ${problem} (play ${playSid})`, {
+    metadata: { flow, play_sid: playSid },
+  });
+}
+
+function exampleOf(flow: string, text: string) {
+  const digest = createHash('sha256').update(canonicalJson(text)).digest('hex').slice(0, 8);
+  return {
+    name: `generated ${digest}`,
+    description: `Thought of by the flow "${flow}"`,
+    tags: [TAG],
+    inputValues: Object.fromEntries(jsonMembers(text)),
+  };
 }
 
 function inputText(input: DeclaredInput): string {
@@ -90,25 +109,4 @@ function inputText(input: DeclaredInput): string {
   if (input.default !== '') members.push(['default', input.default]);
   if (input.schema !== '') members.push(['schema', input.schema]);
   return jsonObject(members);
-}
-
-function inputProblems(text: string, inputs: readonly DeclaredInput[], schemas: SchemaCheck): string[] {
-  if (jsonType(text) !== 'object') return [`is a JSON ${jsonType(text)}, not an object of inputs`];
-  const given = new Map(jsonMembers(text));
-  const declared = new Set(inputs.map((input) => input.name));
-  const unknown = [...given.keys()].filter((name) => !declared.has(name)).map((name) => `${name} is no input`);
-  return [...unknown, ...inputs.flatMap((input) => valueProblems(input, given.get(input.name), schemas))];
-}
-
-function valueProblems(
-  { name, type, required, schema }: DeclaredInput,
-  value: string | undefined,
-  schemas: SchemaCheck,
-): string[] {
-  if (value === undefined) return required ? [`${name} is missing`] : [];
-  const problem = documentProblem(value);
-  if (problem !== undefined) return [`${name} ${problem}`];
-  const isWhole = type === 'integer' && jsonType(value) === 'number' && Number.isInteger(Number(value));
-  if (type !== '' && jsonType(value) !== type && !isWhole) return [`${name} must be of type ${type}`];
-  return schema === '' ? [] : schemas.violations(schema, value, name).map((v) => `${v.field} ${v.description}`);
 }

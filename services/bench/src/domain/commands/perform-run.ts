@@ -2,11 +2,12 @@
 
 import type { SchemaCheck } from '@hero-logic/platform';
 import { type Benchmark, type PlannedRun, type RunResult, runKey } from '../benchmark.ts';
-import type { BenchExample, PlayOutcome, Plays } from '../ports.ts';
+import type { BenchExample, Library, PlayOutcome, Plays } from '../ports.ts';
 import { scoreFromFlow, scoreOf } from '../scoring.ts';
 
 export interface PerformDeps {
   readonly plays: Plays;
+  readonly library: Pick<Library, 'workflow'>;
   readonly schemas: SchemaCheck;
 }
 
@@ -44,7 +45,7 @@ export async function performRun(
 
 async function scoreRun(
   deps: PerformDeps,
-  { sid, scoring }: Benchmark,
+  { sid, workflowSid, scoring }: Benchmark,
   run: PlannedRun,
   example: BenchExample,
   outcome: PlayOutcome,
@@ -56,8 +57,11 @@ async function scoreRun(
     return { score: scoreOf(scoring, expected, outcome.output, deps.schemas), problem: '' };
   const members = Object.entries(example.inputValues).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
   const input = `{"output":${outcome.output},"expected":${expected},"input":{${members.join(',')}}}`;
-  const output = await deps.plays.call(scoring.flow, input, `${runKey(sid, run.index)}:score`, abort);
-  const score = output === undefined ? undefined : scoreFromFlow(output);
+  const { namespace } = await deps.library.workflow(workflowSid);
+  const called = { flow: scoring.flow, namespace, inputData: input, key: `${runKey(sid, run.index)}:score` };
+  const reply = await deps.plays.call(called, abort);
+  const score = reply.output === undefined ? undefined : scoreFromFlow(reply.output);
   if (score !== undefined) return { score, problem: '' };
-  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1` };
+  const why = reply.output === undefined ? `: ${reply.error}` : '';
+  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1${why} (play ${reply.playSid})` };
 }

@@ -12,6 +12,8 @@ export interface ApiKey {
   readonly sid: string;
   readonly name: string;
   readonly role: Role;
+  /** Where the role holds; absent or empty = in every namespace. */
+  readonly namespaces?: readonly string[];
   /** Newest first, at most two. */
   readonly secrets: readonly Secret[];
   readonly createdAt: number;

@@ -13,6 +13,8 @@ export interface ApiKeyDeps {
 export interface NewApiKey {
   readonly name: string;
   readonly role: Role;
+  /** Empty = in every namespace. */
+  readonly namespaces: readonly string[];
   readonly createdBy: string;
   readonly expiresAt: number | undefined;
 }
@@ -24,7 +26,7 @@ export interface KeyWithText {
 }
 
 export async function createApiKey({ keys, clock, newSid }: ApiKeyDeps, asked: NewApiKey): Promise<KeyWithText> {
-  const { expiresAt, ...rest } = asked;
+  const { expiresAt, namespaces, ...rest } = asked;
   const now = clock.now();
   if (expiresAt !== undefined && expiresAt <= now) {
     throw new HeroError('INVALID_ARGUMENT', 'expires_at: is in the past', {
@@ -33,8 +35,9 @@ export async function createApiKey({ keys, clock, newSid }: ApiKeyDeps, asked: N
   }
   const sid = newSid();
   const { text, secretSha256 } = newKeyText(sid);
+  const where = namespaces.length === 0 ? {} : { namespaces: [...namespaces] };
   const end = expiresAt === undefined ? {} : { expiresAt };
-  const key: ApiKey = { sid, ...rest, secrets: [{ sha256: secretSha256 }], createdAt: now, ...end };
+  const key: ApiKey = { sid, ...rest, secrets: [{ sha256: secretSha256 }], createdAt: now, ...where, ...end };
   if (await keys.create(key)) return { key, text };
   throw new HeroError('API_KEY_NAME_TAKEN', `another key has the name "${asked.name}"`, {
     violations: [{ field: 'name', description: 'is taken' }],

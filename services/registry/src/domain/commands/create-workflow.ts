@@ -1,6 +1,6 @@
 // Creates a workflow; with a source, version 1 is written with it. A repeated request id gives what the first call made.
 
-import { type Clock, invalid } from '@hero-logic/platform';
+import { type Clock, invalid, placedName } from '@hero-logic/platform';
 import type { WorkflowStore } from '../ports.ts';
 import { hasLimits, type VersionDraft } from '../version.ts';
 import { newWorkflow, type Workflow } from '../workflow.ts';
@@ -17,18 +17,21 @@ export interface CreateWorkflow {
   readonly description: string;
   readonly tags: readonly string[];
   readonly requestId: string;
+  readonly namespace: string;
   /** An empty source = no version yet. */
   readonly version: VersionContent;
 }
 
 export async function createWorkflow(deps: CreateWorkflowDeps, command: CreateWorkflow): Promise<Workflow> {
   const { workflows } = deps;
-  const made = command.requestId === '' ? undefined : await workflows.getByRequest(command.requestId);
+  const { name, description, namespace, tags } = command;
+  // Another namespace may have the same.
+  const requestId = command.requestId === '' ? '' : placedName(namespace, command.requestId);
+  const made = requestId === '' ? undefined : await workflows.getByRequest(requestId);
   if (made !== undefined) return made;
-  if ((await workflows.getByName(command.name)) !== undefined) throw nameTaken(command.name);
+  if ((await workflows.getByName(placedName(namespace, name))) !== undefined) throw nameTaken(command.name);
   const now = deps.clock.now();
-  const { name, description, requestId } = command;
-  const workflow = newWorkflow({ sid: deps.newSid(), name, description, tags: command.tags, requestId, now });
+  const workflow = newWorkflow({ sid: deps.newSid(), name, description, tags, requestId, namespace, now });
   const draft = await firstVersion(deps, command.version, workflow);
   const outcome = await workflows.create(described(workflow, draft), draft);
   if (outcome.kind === 'name-taken') throw nameTaken(command.name);

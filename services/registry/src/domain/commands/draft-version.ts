@@ -52,6 +52,7 @@ export async function draftVersion(deps: DraftDeps, content: VersionContent, mad
     outputs,
     limits: content.limits,
     outline: read.outline,
+    packages: read.packages,
     origin: made.origin,
     createdAt: made.now,
   };

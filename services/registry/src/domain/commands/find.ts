@@ -1,6 +1,6 @@
 // Looking things up, or NOT_FOUND with the sid that was asked for.
 
-import { HeroError } from '@hero-logic/platform';
+import { HeroError, placedName } from '@hero-logic/platform';
 import type { Example } from '../example.ts';
 import type { ExampleStore, WorkflowStore } from '../ports.ts';
 import type { Version } from '../version.ts';
@@ -10,8 +10,8 @@ export async function workflowBySid(store: WorkflowStore, sid: string): Promise<
   return (await store.get(sid)) ?? noWorkflow({ workflow_sid: sid }, `sid ${sid}`);
 }
 
-export async function workflowByName(store: WorkflowStore, name: string): Promise<Workflow> {
-  return (await store.getByName(name)) ?? noWorkflow({ name }, `name "${name}"`);
+export async function workflowByName(store: WorkflowStore, name: string, namespace?: string): Promise<Workflow> {
+  return (await store.getByName(placedName(namespace, name))) ?? noWorkflow({ name }, `name "${name}"`);
 }
 
 export function noWorkflow(metadata: Record<string, string>, what: string): never {

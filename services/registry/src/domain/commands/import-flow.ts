@@ -1,7 +1,7 @@
 // Makes the flow of a name like the one that is given. Everything is checked before anything is written; then it is written at once. Versions never
 // change: one that is there with other content refuses the import. What only the library has stays and is named.
 
-import { type Clock, HeroError, toHeroError, type Violation } from '@hero-logic/platform';
+import { type Clock, HeroError, placedName, toHeroError, type Violation } from '@hero-logic/platform';
 import { contentText, type Example } from '../example.ts';
 import {
   type BundledVersion,
@@ -24,6 +24,12 @@ export interface ImportDeps extends DraftDeps {
   readonly clock: Clock;
 }
 
+export interface ImportFlow {
+  readonly bundle: FlowBundle;
+  readonly namespace: string;
+  readonly dryRun: boolean;
+}
+
 export interface ImportedFlow {
   /** Empty = it is not there, and the run was dry. */
   readonly workflowSid: string;
@@ -41,11 +47,12 @@ interface Present {
 const MAX_TRIES = 20;
 const PAGE = 1000;
 
-export async function importFlow(deps: ImportDeps, bundle: FlowBundle, dryRun: boolean): Promise<ImportedFlow> {
+/** Into the namespace. */
+export async function importFlow(deps: ImportDeps, { bundle, namespace, dryRun }: ImportFlow): Promise<ImportedFlow> {
   refuseBundle(bundleViolations(bundle));
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const present = await readPresent(deps, bundle.name);
-    const change = await planChange(deps, bundle, present);
+    const present = await readPresent(deps, placedName(namespace, bundle.name));
+    const change = await planChange(deps, bundle, present, namespace);
     const changes = changesOf(change, present);
     const sid = dryRun && present.workflow === undefined ? '' : change.next.sid;
     const done: ImportedFlow = { workflowSid: sid, changes, kept: keptOf(bundle, present) };
@@ -56,8 +63,8 @@ export async function importFlow(deps: ImportDeps, bundle: FlowBundle, dryRun: b
   throw new HeroError('UNAVAILABLE', `the flow "${bundle.name}" changes too quickly; repeat the call`);
 }
 
-async function readPresent({ workflows, examples }: ImportDeps, name: string): Promise<Present> {
-  const workflow = await workflows.getByName(name);
+async function readPresent({ workflows, examples }: ImportDeps, placed: string): Promise<Present> {
+  const workflow = await workflows.getByName(placed);
   if (workflow === undefined) return { workflow, versions: [], examples: new Map() };
   const found: Example[] = [];
   for (let after = ''; ; ) {
@@ -71,10 +78,16 @@ async function readPresent({ workflows, examples }: ImportDeps, name: string): P
   return { workflow, versions, examples: new Map(found.map((example) => [example.name, example])) };
 }
 
-async function planChange(deps: ImportDeps, bundle: FlowBundle, present: Present): Promise<FlowChange> {
+async function planChange(
+  deps: ImportDeps,
+  bundle: FlowBundle,
+  present: Present,
+  namespace: string,
+): Promise<FlowChange> {
   const now = deps.clock.now();
   const { name, description, tags, archived } = bundle;
-  const base = present.workflow ?? newWorkflow({ sid: deps.newSid(), name, description, tags, requestId: '', now });
+  const base =
+    present.workflow ?? newWorkflow({ sid: deps.newSid(), name, description, tags, requestId: '', namespace, now });
   const drafts = await draftNewVersions(deps, bundle, present, base.sid, now);
   const sids = [...present.versions.slice(0, bundle.versions.length), ...drafts].map((version) => version.sid);
   const sidOf = (number: number) => (number === 0 ? '' : (sids[number - 1] ?? ''));

@@ -1,5 +1,6 @@
 // An import for stores that write one document at a time: what refers to others comes after them, and the workflow as it should be comes last. One that
-// is interrupted is completed by the next: it finds what is there and adds the rest.
+// is interrupted is completed by the next: it finds what is there and adds the rest. Until then a flow that was not there before is archived, so that no
+// search finds it and nothing starts it; one that was there keeps its current version.
 
 import type { ExampleStore, FlowChange, WorkflowStore } from '../ports.ts';
 import { changeWorkflow, withCurrentVersion } from '../workflow.ts';
@@ -15,7 +16,7 @@ export async function importInSteps(deps: ImportStepsDeps, change: FlowChange): 
   const [first, ...rest] = change.drafts;
   let before = present;
   if (present === undefined) {
-    const made = await workflows.create({ ...next, currentVersionSid: '' }, first);
+    const made = await workflows.create({ ...next, currentVersionSid: '', archived: true }, first);
     if (made.kind !== 'created') return 'changed';
     before = made.workflow;
   }

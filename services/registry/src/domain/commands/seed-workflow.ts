@@ -3,12 +3,12 @@
 // - No workflow of that name: it is created, with version 1 and the examples.
 // - A workflow that seeding did not create is left alone.
 // - Description and tags follow the seed as long as they are what seeding wrote last; the same holds for each example by itself.
-// - A changed source becomes a version when the newest version was written by seeding, and current when the current one was.
+// - A changed source, or changed limits, become a version when the newest version was written by seeding, and current when the current one was.
 
 import type { Clock } from '@hero-logic/platform';
 import { contentText, type ExampleContent } from '../example.ts';
 import type { ExampleStore, WorkflowStore } from '../ports.ts';
-import type { Limits } from '../version.ts';
+import { type Limits, limitsText, sameLimits } from '../version.ts';
 import { changeWorkflow, newWorkflow, type SeedMark, sameTags, type Workflow, withSeedMark } from '../workflow.ts';
 import { replaceWorkflow } from './change-workflow.ts';
 import { createVersion } from './create-version.ts';
@@ -65,15 +65,25 @@ function contentOf(seed: Seed): VersionContent {
 
 async function followSource(deps: SeedDeps, seed: Seed, workflow: Workflow): Promise<boolean> {
   const newest = await deps.workflows.newestVersion(workflow.sid);
-  if (newest?.origin !== 'seed' || newest.sha256 === sha256(seed.source)) return false;
+  if (newest?.origin !== 'seed') return false;
+  const content = await contentFor(deps, seed, workflow);
+  if (newest.sha256 === sha256(content.source)) return false;
   const current = await deps.workflows.getVersion(workflow.currentVersionSid);
   const added = await createVersion(deps, {
     workflowSid: workflow.sid,
-    content: contentOf(seed),
+    content,
     setCurrent: current?.origin === 'seed',
     origin: 'seed',
   });
   return added.written || added.workflow.revision !== workflow.revision;
+}
+
+/** Versions never change, and a source is one version: the same program with other limits says so in a comment at its end. */
+async function contentFor(deps: SeedDeps, seed: Seed, workflow: Workflow): Promise<VersionContent> {
+  const content = contentOf(seed);
+  const known = await deps.workflows.getVersionBySha(workflow.sid, sha256(seed.source));
+  if (known === undefined || sameLimits(known.limits, seed.limits)) return content;
+  return { ...content, source: `${seed.source.trimEnd()}\n\n# Limits: ${limitsText(seed.limits)}\n` };
 }
 
 /** Writes the examples that are still as seeding left them; gives the digests of all that it knows as its own. */

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { WorkflowStore } from '../ports.ts';
-import type { SearchHit } from '../search.ts';
+import { namespaceOf, type SearchHit } from '../search.ts';
 import { fuse } from './fusion.ts';
 import { createLibraryIndex, type RankedEntry } from './library-index.ts';
 import type { Near, Semantic } from './semantic.ts';
@@ -10,6 +10,7 @@ import type { Near, Semantic } from './semantic.ts';
 const SLICE_MS = 8;
 /** Places that count when words and meaning are put together. */
 const FUSED = 100;
+const KEPT_SEARCHES = 50;
 
 export interface LibrarySearch {
   search(query: string, limit: number, detail: boolean): Promise<SearchHit[]>;
@@ -17,16 +18,37 @@ export interface LibrarySearch {
   prepare(stop: AbortSignal): Promise<void>;
 }
 
+/** A search per namespace, made when it is first asked for: what is in others counts neither as a hit nor for the ranks. Undefined = over all. */
+export function createLibrarySearches(
+  store: Pick<WorkflowStore, 'searchable'>,
+  semantic: Pick<Semantic, 'near'> | undefined,
+): (namespace: string | undefined) => LibrarySearch {
+  const made = new Map<string | undefined, LibrarySearch>();
+  return (namespace) => {
+    const search = made.get(namespace) ?? createLibrarySearch(store, semantic, namespace);
+    made.delete(namespace);
+    made.set(namespace, search);
+    const [oldest] = made.keys();
+    if (made.size > KEPT_SEARCHES) made.delete(oldest);
+    return search;
+  };
+}
+
 export function createLibrarySearch(
   store: Pick<WorkflowStore, 'searchable'>,
   semantic: Pick<Semantic, 'near'> | undefined,
+  namespace?: string,
 ): LibrarySearch {
   const index = createLibraryIndex();
   let turn: Promise<unknown> = Promise.resolve();
+  const searchable = async () => {
+    const all = await store.searchable();
+    return namespace === undefined ? all : all.filter((entry) => namespaceOf(entry) === namespace);
+  };
 
   async function follow(stop?: AbortSignal): Promise<void> {
     let until = performance.now() + SLICE_MS;
-    for (const _ of index.follow(await store.searchable())) {
+    for (const _ of index.follow(await searchable())) {
       if (performance.now() < until) continue;
       await setImmediate();
       if (stop?.aborted === true) return;
@@ -43,7 +65,7 @@ export function createLibrarySearch(
   return {
     prepare: upToDate,
     async search(query, limit, detail) {
-      const near = query.trim() === '' ? [] : ((await semantic?.near(query, FUSED)) ?? []);
+      const near = query.trim() === '' ? [] : ((await semantic?.near(query, FUSED, namespace)) ?? []);
       await upToDate();
       const { ranked, explain } = index.find(query, near.length === 0 ? limit : Math.max(limit, FUSED));
       return together(ranked, near, limit).map(({ entry, score }) => {

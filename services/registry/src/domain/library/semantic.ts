@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock, Log } from '@hero-logic/platform';
-import type { SearchEntry } from '../search.ts';
+import { namespaceOf, type SearchEntry } from '../search.ts';
 
 /** Texts -> unit vectors of one length, in their order. */
 export interface Embedder {
@@ -25,8 +25,8 @@ export interface Near {
 }
 
 export interface Semantic {
-  /** The entries closest to a query, closest first; none while the endpoint fails or vectors are missing. */
-  near(query: string, most: number): Promise<readonly Near[]>;
+  /** The entries of a namespace, or of all, closest to a query, closest first; none while the endpoint fails or vectors are missing. */
+  near(query: string, most: number, namespace: string | undefined): Promise<readonly Near[]>;
   /** Asks for what is missing. Throws what the endpoint says. */
   follow(entries: readonly SearchEntry[], stop: AbortSignal): Promise<void>;
 }
@@ -84,12 +84,13 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
   }
 
   return {
-    async near(query, most) {
+    async near(query, most, namespace) {
       if (byKey.size === 0) return [];
       const vector = await queryVector(query.trim());
       if (vector === undefined) return [];
       const found: Near[] = [];
       for (const [entry, key] of present) {
+        if (namespace !== undefined && namespaceOf(entry) !== namespace) continue;
         const other = byKey.get(key);
         if (other?.length === vector.length) found.push({ entry, closeness: cosine(vector, other) });
       }

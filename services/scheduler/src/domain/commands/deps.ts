@@ -2,14 +2,18 @@
 
 import type { Clock, Log, NewSid, SchemaCheck, Signals } from '@hero-logic/platform';
 import { topics } from '@hero-logic/platform';
+import type { Groups } from '../answer-rules.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Choice } from '../choice.ts';
 import { isTerminal, type Play } from '../play.ts';
 import type { PlayStore } from '../play-store.ts';
+import type { RemovalStore } from '../removal/removal-store.ts';
 import type { Replays } from '../replays.ts';
+import type { RetentionRule } from '../retention/retention.ts';
 
 export interface CommandDeps {
   readonly store: PlayStore;
+  readonly removals: RemovalStore;
   readonly catalog: Catalog;
   readonly replays: Replays;
   readonly choice: Choice;
@@ -42,7 +46,19 @@ export interface SchedulerConfig {
   readonly ownsAllLeases: boolean;
   /** Address before the path of links; absent = callers put it there. */
   readonly publicUrl?: string;
+  /** Private addresses and networks that webhooks may reach; absent = none. */
+  readonly webhookNetworks?: readonly string[];
+  /** Members of the groups that questions may name; absent = there are none. */
+  readonly groups?: Groups;
+  /** For workflows that have no rule of their own; absent = their plays are kept. */
+  readonly retention?: RetentionRule;
 }
+
+export function groupsOf({ groups = NO_GROUPS }: SchedulerConfig): Groups {
+  return groups;
+}
+
+const NO_GROUPS: Groups = new Map();
 
 /** After an end without a process nobody else ends its spans. A tree that stays open is a blemish, no reason to fail the call. */
 export async function closeTree(deps: Pick<CommandDeps, 'closeSpans' | 'log'>, playSid: string): Promise<void> {

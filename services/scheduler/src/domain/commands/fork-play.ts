@@ -3,7 +3,7 @@
 
 import { documentProblem, HeroError, invalid, topics } from '@hero-logic/platform';
 import type { CatalogVersion } from '../catalog.ts';
-import { playNotFound } from '../errors.ts';
+import { playNotFound, playRemoved } from '../errors.ts';
 import { answersBefore, forkOf, pauseOf, withoutDropped } from '../fork.ts';
 import { fillInputs } from '../inputs.ts';
 import type { Pause } from '../pause.ts';
@@ -21,6 +21,10 @@ export interface ForkPlay {
   readonly dropResumes: readonly string[];
   readonly setOutputs: Readonly<Record<string, string>>;
   readonly name: string;
+  /** Who forks it; empty = it is not known. */
+  readonly by: string;
+  /** Of the new play; absent = a new one. Again with the same one adds nothing. */
+  readonly sid?: string;
 }
 
 /** The new play. PLAY_NOT_FOUND, SPAN_NOT_FOUND, VERSION_NOT_FOUND, WORKFLOW_ARCHIVED, INVALID_INPUT, INVALID_ARGUMENT. */
@@ -30,13 +34,16 @@ export async function forkPlay(deps: CommandDeps, fork: ForkPlay): Promise<Play>
   checkOutputs(fork);
   const version = await versionOf(deps, original, fork.versionSid);
   const inputData = await inputOf(deps, fork, version);
-  const sid = deps.newSid();
+  const sid = fork.sid ?? deps.newSid();
   const { answers, spans } = await takeOver(deps, original, fork, { sid, versionSid: version.versionSid });
   const play = forkOf(original, {
-    ...{ sid, spanId: fork.fromSpanId, name: fork.name, workflowName: version.workflowName, answers },
+    ...{ sid, spanId: fork.fromSpanId, name: fork.name, workflowName: version.workflowName, answers, by: fork.by },
     ...{ version: { sid: version.versionSid, number: version.versionNumber, limits: version.limits } },
     ...{ inputBytes: Buffer.byteLength(inputData), spanCount: spans, now: deps.clock.now() },
   });
+  // What is being removed may have gone while it was copied.
+  const going = await deps.removals.find(original.sid);
+  if (going !== undefined) throw playRemoved(original.sid, going.by, going.removedAt);
   const pauses = answers.map((pause, index) => pauseOf(sid, pause, index));
   const adding = deps.store.add({ play, inputData, prefill: [], pauses });
   deps.signals.publish(topics.playsReady);

@@ -18,7 +18,7 @@ import { playNotFound } from '../errors.ts';
 import { fillInputs } from '../inputs.ts';
 import { requireLease } from '../lease.ts';
 import type { Pause, Question } from '../pause.ts';
-import type { FlowError, Play } from '../play.ts';
+import { type FlowError, type Play, startersOf } from '../play.ts';
 import type { NewPlay } from '../play-store.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
 import { newPlay, PLAIN_START, requireStartable } from './start-play.ts';
@@ -82,6 +82,7 @@ async function childOf(deps: CommandDeps, parent: Play, recording: RecordChild, 
   const start = {
     ...PLAIN_START,
     workflowName: spawn.workflowName,
+    namespace: parent.namespace,
     versionSid: spawn.versionSid,
     inputData: spawn.inputData,
   };
@@ -103,6 +104,7 @@ async function childOf(deps: CommandDeps, parent: Play, recording: RecordChild, 
   const play: Play = {
     ...newPlay({ ...start, parentSpanId: question.spanId, trigger: `play ${parent.sid}` }, version, made),
     priority: parent.priority,
+    ...startersOf(parent.starters, ''),
     parentPlaySid: parent.sid,
     parentResumeId: question.id,
     rootPlaySid: parent.rootPlaySid,

@@ -2,10 +2,13 @@
 // none, a default that does not fit it) and a prefilled play without an answer are `refused`: the play must fail with that text.
 
 import { documentProblem, isHeroError, type SchemaCheck } from '@hero-logic/platform';
+import { prefillRefusal } from '../answer-decision.ts';
+import { rulesProblem } from '../answer-rules.ts';
 import { playNotFound } from '../errors.ts';
 import { requireLease } from '../lease.ts';
 import { type Answer, type Question, type Recording, recordPause as record } from '../pause.ts';
-import { type CommandDeps, DUE_TOPIC, publishChange } from './deps.ts';
+import type { Play } from '../play.ts';
+import { type CommandDeps, DUE_TOPIC, groupsOf, publishChange } from './deps.ts';
 
 export interface RecordPause {
   readonly playSid: string;
@@ -21,11 +24,11 @@ export async function recordPause(deps: CommandDeps, { playSid, token, question 
   requireLease(play, token);
   let prefilled: string | undefined;
   if (known === undefined) {
-    const wrong = questionProblem(deps.schemas, question);
+    const wrong = questionProblem(deps, question);
     if (wrong !== undefined) return { refused: `pause "${question.name}": ${wrong}` };
     if (play.prefillOnly && question.kind === 'question') {
       prefilled = await deps.store.takePrefill(playSid, question.id, question.name);
-      const refused = prefillProblem(deps.schemas, question, prefilled);
+      const refused = prefillProblem(deps, play, question, prefilled);
       if (refused !== undefined) return { refused: `pause "${question.name}": ${refused}` };
     }
   }
@@ -44,12 +47,15 @@ export async function recordPause(deps: CommandDeps, { playSid, token, question 
 async function save(deps: CommandDeps, playSid: string, recording: Recording): Promise<Answer | undefined> {
   const { question } = recording;
   const answer = await deps.store.changePause(playSid, question.id, (play, pause) => record(play, pause, recording));
-  if (question.timeoutMs !== undefined && answer === undefined) deps.signals.publish(DUE_TOPIC);
+  const isTimed = question.timeoutMs !== undefined || question.rules?.escalateAfterMs !== undefined;
+  if (isTimed && answer === undefined) deps.signals.publish(DUE_TOPIC);
   return answer;
 }
 
-function questionProblem(schemas: SchemaCheck, question: Question): string | undefined {
-  const { schema, ui, defaultPayload } = question;
+function questionProblem({ schemas, config }: CommandDeps, question: Question): string | undefined {
+  const { schema, ui, defaultPayload, rules } = question;
+  const wrong = rules && rulesProblem(rules, groupsOf(config));
+  if (wrong !== undefined) return wrong;
   const documents = { schema, ui, default: defaultPayload ?? '' };
   for (const [what, text] of Object.entries(documents)) {
     const problem = text === '' ? undefined : documentProblem(text);
@@ -62,8 +68,15 @@ function questionProblem(schemas: SchemaCheck, question: Question): string | und
   return defaultPayload === undefined ? undefined : misfit(schemas, schema, defaultPayload, 'default');
 }
 
-function prefillProblem(schemas: SchemaCheck, question: Question, prefilled: string | undefined): string | undefined {
+function prefillProblem(
+  { schemas, config }: CommandDeps,
+  play: Play,
+  question: Question,
+  prefilled: string | undefined,
+): string | undefined {
   if (prefilled === undefined) return 'has no prefilled answer, and this play takes no others';
+  const refused = prefillRefusal(play, question.rules, groupsOf(config));
+  if (refused !== undefined) return refused;
   return question.schema === '' ? undefined : misfit(schemas, question.schema, prefilled, 'prefilled answer');
 }
 

@@ -1,11 +1,12 @@
 // Answers a question. Of many answers at once one wins; an equal one is ok again at any time, another one is refused.
 
 import { documentProblem, invalid, topics } from '@hero-logic/platform';
+import { type AnswerOutcome, decideAnswer } from '../answer-decision.ts';
 import { playNotFound } from '../errors.ts';
-import { answerPause, standingAnswer } from '../pause.ts';
+import { standingAnswer } from '../pause.ts';
 import type { Play } from '../play.ts';
 import type { PlayVersion } from '../version-move.ts';
-import { type CommandDeps, publishChange } from './deps.ts';
+import { type CommandDeps, groupsOf, publishChange } from './deps.ts';
 
 export interface ResumePlay {
   readonly playSid: string;
@@ -16,8 +17,8 @@ export interface ResumePlay {
   readonly versionSid: string;
 }
 
-/** When the answer was first accepted. */
-export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise<number> {
+/** When the answer was first accepted, or how many people have yet to give an equal one. */
+export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise<AnswerOutcome> {
   const { playSid, resumeId, payload } = resume;
   const problem = documentProblem(payload);
   if (problem !== undefined) throw invalid([{ field: 'payload_json', description: problem }], 'INVALID_PAYLOAD');
@@ -26,20 +27,20 @@ export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise
   const pause = await deps.store.findPause(playSid, resumeId);
   const moveTo = await versionOf(deps, play, resume.versionSid);
   const standing = standingAnswer(play, pause, resumeId, payload);
-  if (standing !== undefined && moveTo === undefined) return standing;
+  if (standing !== undefined && moveTo === undefined) return { resumedAt: standing, missing: 0 };
   // The schema of a pause never changes, so it can be checked before the pause is decided on.
   if (pause !== undefined && pause.schema !== '') {
     const violations = deps.schemas.violations(pause.schema, payload, 'payload');
     if (violations.length > 0) throw invalid(violations, 'INVALID_PAYLOAD');
   }
-  const given = { payload, by: resume.resumedBy, now: deps.clock.now(), moveTo };
-  const resumedAt = await deps.store.changePause(playSid, resumeId, (found, open) =>
-    answerPause(found, open, resumeId, given),
+  const given = { payload, by: resume.resumedBy, now: deps.clock.now(), moveTo, groups: groupsOf(deps.config) };
+  const outcome = await deps.store.changePause(playSid, resumeId, (found, open) =>
+    decideAnswer(found, open, resumeId, given),
   );
-  publishChange(deps, { sid: playSid, status: 'pending' });
+  publishChange(deps, outcome.missing > 0 ? play : { sid: playSid, status: 'pending' });
   // A run of the old version has lost its lease: its executor shall hear of it at once.
   if (moveTo !== undefined) deps.signals.publish(topics.cancel);
-  return resumedAt;
+  return outcome;
 }
 
 /** VERSION_NOT_FOUND also for a version of another workflow. */

@@ -6,7 +6,7 @@ import type { CatalogExample, CatalogVersion, WorkflowRef } from '../catalog.ts'
 import { AUTO_VERSION, type ChoiceRequest } from '../choice.ts';
 import type { ConflictPolicy } from '../gates.ts';
 import { fillInputs } from '../inputs.ts';
-import { addWarnings, type Play } from '../play.ts';
+import { addWarnings, type Play, startersOf } from '../play.ts';
 import { type PrefilledAnswer, parsePrefill, prefilledAnswers } from '../prefill.ts';
 import { announceCancel } from './cancel-play.ts';
 import { type CommandDeps, publishChange } from './deps.ts';
@@ -21,6 +21,8 @@ export interface StartPlay extends WorkflowRef {
   readonly idempotencyKey: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly trigger: string;
+  /** The person who starts it, as a door found out; empty = none. */
+  readonly starter: string;
   readonly parentSpanId: string;
   readonly concurrencyKey: string;
   /** 0 = 1. */
@@ -60,7 +62,7 @@ export async function startPlay(deps: CommandDeps, start: StartPlay): Promise<Pl
     now: deps.clock.now(),
     inputBytes: Buffer.byteLength(filled.inputData),
     prefillOnly: answers !== undefined,
-    warnings: addWarnings([], [...(example?.warnings ?? []), ...filled.warnings]),
+    warnings: addWarnings([], filled.warnings),
     versionChoice: choice,
   });
   const { onConflict } = start;
@@ -80,12 +82,12 @@ async function versionOf(
   start: StartPlay,
   example: CatalogExample | undefined,
 ): Promise<{ readonly version: CatalogVersion; readonly choice?: string }> {
-  const { workflowSid, workflowName, userRequest, weights } = start;
+  const { workflowSid, workflowName, namespace, userRequest, weights } = start;
   if (start.versionSid !== AUTO_VERSION) {
     const versionSid = start.versionSid || (example?.versionSid ?? '');
-    return { version: await deps.catalog.resolve({ workflowSid, workflowName, versionSid }) };
+    return { version: await deps.catalog.resolve({ workflowSid, workflowName, namespace, versionSid }) };
   }
-  const current = await deps.catalog.resolve({ workflowSid, workflowName, versionSid: '' });
+  const current = await deps.catalog.resolve({ workflowSid, workflowName, namespace, versionSid: '' });
   const chosen = await deps.choice.pick({ workflowSid: current.workflowSid, userRequest, weights });
   const { versionSid } = chosen;
   const version = await deps.catalog.resolve({ workflowSid: current.workflowSid, workflowName: '', versionSid });
@@ -164,6 +166,7 @@ export const PLAIN_START: StartPlay = {
   idempotencyKey: '',
   tags: {},
   trigger: '',
+  starter: '',
   parentSpanId: '',
   concurrencyKey: '',
   concurrencyLimit: 0,
@@ -188,6 +191,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     sid: made.sid,
     workflowSid: version.workflowSid,
     workflowName: version.workflowName,
+    ...(version.namespace === undefined ? {} : { namespace: version.namespace }),
     versionSid: version.versionSid,
     versionNumber: version.versionNumber,
     name: start.name === '' ? version.workflowName : start.name,
@@ -203,6 +207,7 @@ export function newPlay(start: StartPlay, version: CatalogVersion, made: Made): 
     priority: start.priority,
     tags: start.tags,
     trigger: start.trigger,
+    ...startersOf(undefined, start.starter),
     ...(start.traceParent === undefined ? {} : { traceParent: start.traceParent }),
     versionChoice: made.versionChoice,
     parentPlaySid: '',

@@ -54,6 +54,10 @@ export function triggerStoreConformance(name: string, create: () => Promise<Trig
       expect(await list({ workflowSid: 'w1' })).toEqual(['c', 'a']);
       expect(await list({ kind: 'once' })).toEqual(['b']);
       expect(await list({ enabled: true })).toEqual(['c', 'a']);
+      await store.add(triggerOf('d', { namespace: 'team-a' }), '{}');
+      expect(await list({ namespace: 'team-a' })).toEqual(['d']);
+      expect(await list({ namespace: 'default' })).toEqual(['c', 'b', 'a']);
+      await store.remove('d');
       const a = triggerOf('a');
       await put(store, a, fireOf(a, NOW));
       expect(await store.remove('a')).toBe(true);

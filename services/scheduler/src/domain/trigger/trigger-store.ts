@@ -25,6 +25,8 @@ export interface TriggerChange<T> {
 
 export interface TriggerQuery {
   readonly workflowSid: string;
+  /** Absent = of all. */
+  readonly namespace?: string | undefined;
   /** Absent = all. */
   readonly kind?: TriggerKind | undefined;
   readonly enabled?: boolean | undefined;

@@ -16,6 +16,8 @@ export interface Trigger {
   readonly sid: string;
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** That of its workflow; absent = the first one. */
+  readonly namespace?: string | undefined;
   readonly name: string;
   readonly kind: TriggerKind;
   /** JSON text, as it was given. */
@@ -55,6 +57,8 @@ export interface Fire {
   readonly id: string;
   readonly dueAt: number;
   readonly source: FireSource;
+  /** The person who fired it; absent = nobody did, or it is not known. */
+  readonly by?: string | undefined;
   readonly overlap: OverlapPolicy;
   readonly state: FireState;
   readonly playSid: string;
@@ -96,7 +100,7 @@ export function isSettledFire({ state }: Fire): boolean {
 
 export function newFire(
   trigger: Trigger,
-  made: Pick<Fire, 'id' | 'dueAt' | 'source'> & { readonly overlap?: OverlapPolicy },
+  made: Pick<Fire, 'id' | 'dueAt' | 'source' | 'by'> & { readonly overlap?: OverlapPolicy },
 ): Fire {
   const { sid: triggerSid, overlap } = trigger;
   return { triggerSid, overlap, state: 'waiting', playSid: '', reason: '', attempts: 0, ...made };

@@ -16,14 +16,24 @@ export interface NewLink {
   readonly expiresAt: number;
 }
 
-/** PLAY_NOT_FOUND, RESUME_NOT_FOUND. */
+/** PLAY_NOT_FOUND, RESUME_NOT_FOUND, ANSWER_NOT_ALLOWED. */
 export async function createLink(
   deps: TriggerDeps,
   { playSid, resumeId }: Pick<ResumeLink, 'playSid' | 'resumeId'>,
   expiresInMs: number = USUAL_MS,
 ): Promise<NewLink> {
   if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
-  await question(deps, playSid, resumeId);
+  const { rules } = await question(deps, playSid, resumeId);
+  if (rules !== undefined) {
+    const description = 'has rules about who may answer, and a link says nothing of who uses it';
+    throw new HeroError(
+      'ANSWER_NOT_ALLOWED',
+      `question ${resumeId} ${description}; let people answer with their keys`,
+      {
+        metadata: { play_sid: playSid, resume_id: resumeId },
+      },
+    );
+  }
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const now = deps.clock.now();
   const expiresAt = now + expiresInMs;
@@ -40,7 +50,8 @@ export async function linkedQuestion(deps: TriggerDeps, token: string): Promise<
 /** When the answer was first accepted. LINK_NOT_FOUND, and what an answer can fail with. */
 export async function answerLink(deps: TriggerDeps, token: string, payload: string): Promise<number> {
   const { playSid, resumeId } = await findLink(deps, token);
-  return resumePlay(deps, { playSid, resumeId, payload, resumedBy: 'link', versionSid: '' });
+  const { resumedAt } = await resumePlay(deps, { playSid, resumeId, payload, resumedBy: 'link', versionSid: '' });
+  return resumedAt ?? deps.clock.now();
 }
 
 async function findLink(deps: TriggerDeps, token: string): Promise<ResumeLink> {

@@ -16,17 +16,19 @@ export interface FireNow {
   readonly inputData: string;
   /** Empty = each call fires. */
   readonly requestId: string;
+  /** Who fires it; empty = it is not known. */
+  readonly by: string;
 }
 
 /** The sid of the play. TRIGGER_NOT_FOUND, and what a start can fail with. */
-export async function fireNow(deps: TriggerDeps, { triggerSid, inputData, requestId }: FireNow): Promise<string> {
+export async function fireNow(deps: TriggerDeps, { triggerSid, inputData, requestId, by }: FireNow): Promise<string> {
   const id = `fire:${requestId === '' ? deps.newSid() : requestId}`;
   const now = deps.clock.now();
   const known = await deps.triggers.change(triggerSid, [id], (trigger, facts): TriggerChange<Fire> => {
     const before = facts.known.get(id);
     if (before !== undefined && before.state !== 'refused') return { result: before };
     const fire: Fire = {
-      ...newFire(trigger, { id, dueAt: before?.dueAt ?? now, source: 'manual' }),
+      ...newFire(trigger, { id, dueAt: before?.dueAt ?? now, source: 'manual', by }),
       state: 'starting',
       retryAt: now,
     };
@@ -50,6 +52,8 @@ export interface Backfill {
   readonly from: number;
   readonly to: number;
   readonly overlap: OverlapPolicy;
+  /** Who fills it in; empty = it is not known. */
+  readonly by: string;
 }
 
 export interface BackfillResult {
@@ -61,7 +65,7 @@ export interface BackfillResult {
 /** TRIGGER_NOT_FOUND; INVALID_ARGUMENT naming `from` or `to`. */
 export async function backfill(
   deps: TriggerDeps,
-  { triggerSid, from, to, overlap }: Backfill,
+  { triggerSid, from, to, overlap, by }: Backfill,
 ): Promise<BackfillResult> {
   const trigger = await requireTrigger(deps, triggerSid);
   if (trigger.kind !== 'cron') {
@@ -85,7 +89,7 @@ export async function backfill(
   }
   const { counted, cancel } = await deps.triggers.change(triggerSid, times.map(String), (found, facts) => {
     const open = times.filter((at) => isOpen(facts.known.get(String(at))));
-    const fires = open.map((at) => newFire(found, { id: String(at), dueAt: at, source: 'backfill', overlap }));
+    const fires = open.map((at) => newFire(found, { id: String(at), dueAt: at, source: 'backfill', overlap, by }));
     const { cancel, ...decided } = admit(found, facts, fires, now);
     const counted = { due: times.length, queued: open.length, already: times.length - open.length };
     return { ...decided, result: { counted, cancel } };

@@ -54,6 +54,7 @@ async function start(deps: TriggerDeps, trigger: Trigger, fire: Fire): Promise<P
       inputData: inputFor(specOf(trigger), inputData, fire.dueAt),
       idempotencyKey: `trigger:${sid}:${fire.id}`,
       trigger: `trigger ${sid}`,
+      starter: fire.by ?? '',
       tags: isTimed ? { due_at: new Date(fire.dueAt).toISOString() } : {},
     });
   } catch (error) {

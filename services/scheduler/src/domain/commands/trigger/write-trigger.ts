@@ -1,6 +1,6 @@
 // Creates, changes and deletes triggers.
 
-import { invalid } from '@hero-logic/platform';
+import { invalid, placedName } from '@hero-logic/platform';
 import { triggerNotFound } from '../../errors.ts';
 import { newHookSecret, rotate } from '../../hook/signature.ts';
 import { nextAfter, parseSpec, type Spec } from '../../trigger/schedule.ts';
@@ -13,6 +13,8 @@ const CATCH_UP_MS = 10 * 60_000;
 export interface CreateTrigger {
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** Where the name is looked up; absent = in the first one. */
+  readonly namespace?: string | undefined;
   readonly kind: TriggerKind;
   readonly spec: string;
   readonly inputData: string;
@@ -28,14 +30,18 @@ export interface CreateTrigger {
 
 export async function createTrigger(deps: TriggerDeps, asked: CreateTrigger): Promise<Trigger> {
   const spec = parseSpec(asked.kind, asked.spec);
-  const { workflowSid, workflowName } = await checkTrigger(deps, asked, spec, asked.inputData);
+  const { workflowSid, workflowName, namespace } = await checkTrigger(deps, asked, spec, asked.inputData);
   const now = deps.clock.now();
   const { inputData, ...rest } = asked;
+  // Another namespace may have the same.
+  const requestId = asked.requestId === '' ? '' : placedName(namespace, asked.requestId);
   const trigger: Trigger = {
     ...rest,
+    requestId,
     sid: deps.newSid(),
     workflowSid,
     workflowName,
+    namespace,
     catchUpMs: asked.catchUpMs ?? (asked.kind === 'cron' ? CATCH_UP_MS : undefined),
     pauseReason: '',
     failuresInRow: 0,

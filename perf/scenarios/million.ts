@@ -1,0 +1,154 @@
+// A store of a deployment that has run for years: 1,000,000 plays that have ended and 100,000 that wait, written straight into its file as
+// copies of two real ones. How long it takes to start, to list and to filter, and how fast retention removes beside plays that run.
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
+import type { Report } from '../report.ts';
+import type { PerfServer } from '../server.ts';
+import { spread } from '../stats.ts';
+import { fillStore, type Templates } from './million-store.ts';
+
+const ENDED = 1_000_000;
+const WAITING = 100_000;
+/** Of the plays of one of five workflows so many stay. */
+const KEPT = 100_000;
+const WORKFLOWS = 5;
+
+const FLOW = `from hero_tracing import flow
+
+@flow
+def double(n: int):
+    return n * 2
+
+@flow
+def main(n: int = 1, ask: bool = False):
+    if ask:
+        flow.pause("go on")
+    return double(n)
+`;
+
+const FILTERS = [
+  '',
+  'status:failed',
+  'status:waiting',
+  'status:failed,timed_out,cancelled',
+  'workflow:flow_2',
+  'workflow:flow_2 status:failed',
+  'label.customer=c7',
+  'label.customer=c7 status:failed since:10d',
+  'created<20d status:success',
+  'ended>1d -status:success',
+  '"order 77777"',
+];
+
+export async function million(_server: PerfServer, rounds: number): Promise<Report> {
+  const run = await startLocalRun({ env: { HERO_LOGIC_SLOTS: '4' } });
+  try {
+    const templates = await runTemplates(run);
+    await run.stop();
+    const file = join(run.root, 'var', 'hero_logic', 'hero_logic.sqlite');
+    const filled = performance.now();
+    fillStore(file, templates, { ended: ENDED, waiting: WAITING });
+    console.log(`filled in ${((performance.now() - filled) / 1000).toFixed(0)} s`);
+
+    const begin = performance.now();
+    await run.restart();
+    const started = performance.now() - begin;
+    const listed: number[] = [];
+    for (const filter of FILTERS) {
+      const times = await listTimes(run, filter, Math.max(5, rounds));
+      console.log(`  ${spread(times).p95.toFixed(1).padStart(8)} ms p95  ${filter || '(no filter)'}`);
+      listed.push(...times);
+    }
+    const alone = await playTimes(run, rounds);
+    await run.stop();
+    const { rate, beside } = await retain(run, file, templates);
+    return {
+      title: `${ENDED} ended plays and ${WAITING} that wait`,
+      rows: [
+        { name: 'start-up', spread: spread([started]), unit: 'ms', goal: 'under 3,000' },
+        { name: 'a page of 50, with and without filters, over HTTP', spread: spread(listed), unit: 'ms' },
+        { name: 'the same, 95th percentile', spread: spread([spread(listed).p95]), unit: 'ms', goal: 'under 50' },
+        { name: 'plays that retention removes', spread: spread([rate]), unit: '/s', goal: 'above 5,000' },
+        { name: 'a play, start to end', spread: spread(alone), unit: 'ms' },
+        { name: 'the same while retention removes', spread: spread(beside), unit: 'ms' },
+      ],
+    };
+  } finally {
+    await run.remove();
+  }
+}
+
+async function runTemplates(run: LocalRun): Promise<Templates> {
+  const workflows: Templates['workflows'][number][] = [];
+  for (let i = 0; i < WORKFLOWS; i++) {
+    const name = `flow_${i}`;
+    const made = await run.rpc<{ sid: string; current_version_sid: string }>('workflow_create', {
+      name,
+      python_source: FLOW,
+    });
+    workflows.push({ sid: made.sid, name, versionSid: made.current_version_sid });
+  }
+  const start = (input_data: object) =>
+    run.rpc<{ sid: string }>('play_start', {
+      workflow_name: 'flow_0',
+      input_data,
+      wait_ms: 20_000,
+      tags: { customer: 'c' },
+    });
+  const endedSid = (await start({ n: 1 })).sid;
+  const waitingSid = (await start({ ask: true })).sid;
+  // Who reads spans puts them into their tables first.
+  for (const play_sid of [endedSid, waitingSid]) await run.rpc('play_spans', { play_sid });
+  return { workflows, endedSid, waitingSid };
+}
+
+async function listTimes(run: LocalRun, filter: string, rounds: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = -1; round < rounds; round++) {
+    const begin = performance.now();
+    await run.rpc('play_list', { filter, page_size: 50 });
+    if (round >= 0) times.push(performance.now() - begin);
+  }
+  return times;
+}
+
+async function playTimes(run: LocalRun, rounds: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = -3; round < rounds; round++) times.push(await playTime(run));
+  return times.slice(3);
+}
+
+async function playTime(run: LocalRun): Promise<number> {
+  const begin = performance.now();
+  const play = { workflow_name: 'flow_4', input_data: { n: 1 }, wait_ms: 20_000 };
+  const { status } = await run.rpc<{ status: string }>('play_start', play);
+  if (status !== 'success') throw new Error(`a play ended as ${status}`);
+  return performance.now() - begin;
+}
+
+/** Retention begins with the start. Its rate is that of the notes which it leaves. */
+async function retain(run: LocalRun, file: string, { workflows }: Templates) {
+  const setUp = new DatabaseSync(file);
+  setUp
+    .prepare('INSERT INTO retention_rules (workflow_sid, doc) VALUES (?, ?)')
+    .run(workflows[1]?.sid ?? '', JSON.stringify({ maxPlays: KEPT }));
+  setUp.close();
+  await run.restart();
+  const look = new DatabaseSync(file, { readOnly: true });
+  const notes = look.prepare(
+    'SELECT COUNT(*) AS n, MIN(removed_at) AS first, MAX(removed_at) AS last FROM play_removals',
+  );
+  const beside: number[] = [];
+  const wanted = ENDED / WORKFLOWS - KEPT;
+  const end = performance.now() + 120_000;
+  for (;;) {
+    const { n, first, last } = notes.get() as { n: number; first: number; last: number };
+    if (n >= wanted || performance.now() > end) {
+      look.close();
+      return { rate: n / Math.max(0.001, (last - first) / 1000), beside };
+    }
+    beside.push(await playTime(run));
+  }
+}

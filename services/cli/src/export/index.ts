@@ -1,0 +1,3 @@
+export { playPage } from './play-page.ts';
+export { redactRecorded } from './recorded-play.ts';
+export { rulesOf } from './redact.ts';

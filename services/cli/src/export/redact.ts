@@ -1,0 +1,75 @@
+/**
+ * Takes out of what leaves the house what its name says is secret, before it is written.
+ *
+ * - JSON documents: the value of every member whose name holds one of the words (password, token, api_key, ...), at any depth. Numbers
+ *   keep their digits, and a document without such a member stays as it is, to the byte.
+ * - Other texts (logs, errors, sources, what is no JSON): what follows such a word and `=` or `:`, bearer tokens, and keys of hero-logic.
+ */
+
+export interface Rules {
+  /** Words of names, in lower case; `_`, `-` and capitals do not matter. */
+  readonly names: readonly string[];
+}
+
+const REDACTED = '[redacted]';
+const USUAL = [
+  ...['password', 'passwd', 'passphrase', 'secret', 'token', 'apikey', 'accesskey', 'privatekey', 'authorization'],
+  ...['credential', 'cookie', 'sessionid'],
+];
+
+export function rulesOf(more: readonly string[]): Rules {
+  return { names: [...USUAL, ...more.map(plain).filter((name) => name !== '')] };
+}
+
+/** A JSON document as text. What is no JSON is treated as any text. */
+export function redactDocument(text: string, rules: Rules): string {
+  if (text === '') return text;
+  try {
+    let changed = false;
+    const value: unknown = JSON.parse(text, (key, inner: unknown, context?: { source?: string }) => {
+      if (isSecret(key, rules)) {
+        changed = true;
+        return REDACTED;
+      }
+      if (typeof inner === 'string') {
+        const cleaned = redactText(inner, rules);
+        changed ||= cleaned !== inner;
+        return cleaned;
+      }
+      return typeof inner === 'number' ? asWritten(context?.source, inner) : inner;
+    });
+    return changed ? JSON.stringify(value) : text;
+  } catch {
+    return redactText(text, rules);
+  }
+}
+
+export function redactText(text: string, rules: Rules): string {
+  return text
+    .replace(BEARER, `$1 ${REDACTED}`)
+    .replace(OWN_KEY, REDACTED)
+    .replace(ASSIGNED, (whole, name: string, between: string) =>
+      isSecret(name, rules) ? `${name}${between}${REDACTED}` : whole,
+    );
+}
+
+const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
+const OWN_KEY = /\bhl_[\w-]{8,}/g;
+/** A name, a sign, and a value up to a space or the end of its quotes. */
+const ASSIGNED =
+  /([A-Za-z][\w-]{0,60})(["']?\s{0,3}[:=]\s{0,3})("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;)}\]]+)/g;
+
+function isSecret(name: string, { names }: Rules): boolean {
+  const word = plain(name);
+  return names.some((secret) => word.includes(secret));
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** Of a number its digits: 1.0 and integers beyond 2^53 come out as they went in. */
+function asWritten(source: string | undefined, value: number): unknown {
+  const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown };
+  return source === undefined || rawJSON === undefined ? value : rawJSON(source);
+}

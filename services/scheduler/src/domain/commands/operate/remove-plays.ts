@@ -1,0 +1,14 @@
+// Removes plays that are hidden: first what the executor keeps of them, then the play. Whoever dies in between is repeated.
+
+import type { OperateDeps } from './deps.ts';
+
+const BATCH = 250;
+
+/** Some of those that `by` hides; how many. */
+export async function removeSome(deps: OperateDeps, by: string): Promise<number> {
+  const sids = await deps.removals.listHidden(by, BATCH);
+  if (sids.length === 0) return 0;
+  await deps.playData.remove(sids);
+  await deps.removals.remove(sids, by, deps.clock.now());
+  return sids.length;
+}

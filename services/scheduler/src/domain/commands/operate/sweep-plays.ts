@@ -1,0 +1,74 @@
+// Removes the plays that the rules of retention do not keep, oldest first. After each batch it rests half as long as the batch took, so that
+// plays that run always get their turn. What is in use is passed over and looked at again in the next sweep.
+
+import { RETENTION } from '../../removal/removal-store.ts';
+import { BEGINNING, removableUpTo } from '../../retention/retention.ts';
+import type { OperateDeps } from './deps.ts';
+import { removeSome } from './remove-plays.ts';
+
+const BATCH = 250;
+const FORGOTTEN_AT_ONCE = 1000;
+const DAY_MS = 86_400_000;
+/** How long the reason for which a play is gone is kept, and a bulk job that is over. */
+const KEPT_NOTES_MS = 90 * DAY_MS;
+
+export interface SweepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Rests after work that took so long; nothing when left out. */
+  readonly rest?: (workedMs: number) => Promise<void>;
+}
+
+/** How many plays were removed. */
+export async function sweepPlays(deps: OperateDeps, options: SweepOptions = {}): Promise<number> {
+  // What a process that is gone has hidden.
+  let removed = await removeAll(deps, options);
+  let workflowSid = await deps.removals.nextWorkflow('');
+  while (workflowSid !== undefined && !options.signal?.aborted) {
+    removed += await sweepWorkflow(deps, workflowSid, options);
+    workflowSid = await deps.removals.nextWorkflow(workflowSid);
+  }
+  await forgetOld(deps);
+  return removed;
+}
+
+async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: SweepOptions): Promise<number> {
+  const { removals, retention, config, clock } = deps;
+  const rule = (await retention.find(workflowSid)) ?? config.retention ?? { maxPlays: 0 };
+  if (rule.maxAgeMs === undefined && rule.maxPlays === 0) return 0;
+  const over = rule.maxPlays === 0 ? undefined : await removals.firstOver(workflowSid, rule.maxPlays);
+  const upTo = removableUpTo(rule, over, clock.now());
+  if (upTo === undefined) return 0;
+  let removed = 0;
+  for (let after = BEGINNING; !options.signal?.aborted; ) {
+    const begin = performance.now();
+    const found = await removals.listEnded(workflowSid, after, upTo, BATCH);
+    const last = found.at(-1);
+    if (last === undefined) return removed;
+    after = last;
+    await removals.hide(
+      found.map(({ sid }) => sid),
+      RETENTION,
+    );
+    removed += await removeSome(deps, RETENTION);
+    await options.rest?.(performance.now() - begin);
+  }
+  return removed;
+}
+
+async function removeAll(deps: OperateDeps, { signal, rest }: SweepOptions): Promise<number> {
+  let removed = 0;
+  while (!signal?.aborted) {
+    const begin = performance.now();
+    const some = await removeSome(deps, RETENTION);
+    if (some === 0) break;
+    removed += some;
+    await rest?.(performance.now() - begin);
+  }
+  return removed;
+}
+
+async function forgetOld({ removals, bulk, clock }: OperateDeps): Promise<void> {
+  const before = clock.now() - KEPT_NOTES_MS;
+  await removals.forget(before, FORGOTTEN_AT_ONCE);
+  await bulk.forget(before, FORGOTTEN_AT_ONCE);
+}

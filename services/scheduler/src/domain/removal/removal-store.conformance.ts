@@ -1,0 +1,139 @@
+// What every RemovalStore does: nothing that is referred to is hidden, what is hidden is not listed and can be shown again, what is removed
+// is gone with all that belongs to it and leaves a note.
+
+import { expect, test } from 'vitest';
+import type { Play } from '../play.ts';
+import { end } from '../play.ts';
+import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-store.conformance.ts';
+import type { PlayStore } from '../play-store.ts';
+import type { RetentionStore } from '../retention/retention.ts';
+import { RETENTION, type RemovalStore } from './removal-store.ts';
+
+export interface RemovalsUnderTest {
+  readonly plays: PlayStore;
+  readonly removals: RemovalStore;
+  readonly retention: RetentionStore;
+  close(): Promise<void>;
+}
+
+export function removalStoreConformance(name: string, create: () => Promise<RemovalsUnderTest>): void {
+  const given = (what: string, body: (under: RemovalsUnderTest) => Promise<void>) =>
+    test(`${name}: ${what}`, async () => {
+      const under = await create();
+      try {
+        await body(under);
+      } finally {
+        await under.close();
+      }
+    });
+
+  given('hides what has ended and nobody refers to, shows it again, and removes it for good', async (under) => {
+    const { plays, removals } = under;
+    const life = lifeOf(plays);
+    const ended = async (sid: string, more: Partial<Play> = {}) => {
+      await life.add(playOf(sid, more));
+      await life.cancel(sid);
+    };
+    await life.add(playOf('live'));
+    await ended('child', { parentPlaySid: 'live', rootPlaySid: 'live', depth: 1 });
+    await ended('above');
+    await life.add(playOf('below', { parentPlaySid: 'above', rootPlaySid: 'above', depth: 1 }));
+    await ended('original');
+    await ended('fork', { forkedFrom: { playSid: 'original', spanId: '' } });
+    await ended('measured', { tags: { benchmark: 'b1' } });
+    await ended('helper', { tags: { benchmark: 'helper' } });
+    await ended('plain', { idempotencyKey: 'k', tags: { a: 'b', 'odd "key"': '' } });
+    const sids = ['live', 'child', 'above', 'below', 'original', 'measured', 'none', 'fork', 'helper', 'plain'];
+    const hidden = await removals.hide(sids, 'j1');
+    expect(hidden.map((one) => (typeof one === 'string' ? one : one.reason))).toEqual([
+      ...['PLAY_NOT_ENDED', 'PLAY_IN_USE', 'PLAY_IN_USE', 'PLAY_NOT_ENDED', 'PLAY_IN_USE', 'PLAY_IN_USE'],
+      ...['PLAY_NOT_FOUND', 'hidden', 'hidden', 'hidden'],
+    ]);
+    expect(hidden[4]).toMatchObject({ message: 'play fork is a fork of it' });
+    expect(hidden[5]).toMatchObject({ message: 'benchmark b1 refers to it' });
+    expect(await removals.hide(['plain', 'fork'], 'j2')).toEqual(['already', 'already']);
+    expect(await removals.hide(['plain'], 'j1')).toEqual(['hidden']);
+    expect(await listSids(plays, [])).toEqual(['original', 'measured', 'live', 'child', 'below', 'above']);
+    expect((await plays.listSids({ conditions: [], beforeSid: '', limit: 50 })).sids).toHaveLength(6);
+    expect((await plays.find('plain'))?.sid).toBe('plain');
+    expect(await removals.find('plain')).toEqual({ by: 'j1' });
+    expect(await removals.find('live')).toBeUndefined();
+
+    await removals.remove(['helper', 'plain'], 'j2', NOW);
+    expect((await plays.find('plain'))?.sid, 'hidden by another').toBe('plain');
+    expect(await removals.show('j1', 1)).toBe(1);
+    expect(await removals.show('j1', 10)).toBe(2);
+    expect(await removals.show('j1', 10)).toBe(0);
+    expect(await listSids(plays, [])).toHaveLength(9);
+
+    expect(await removals.hide(['fork', 'original'], 'j3'), 'with its fork').toEqual(['hidden', 'hidden']);
+    expect(await removals.show('j3', 10)).toBe(2);
+    expect(await removals.hide(['plain'], RETENTION)).toEqual(['hidden']);
+    expect(await removals.listHidden(RETENTION, 5)).toEqual(['plain']);
+    for (let i = 0; i < 2; i++) await removals.remove(['plain'], RETENTION, NOW + 7);
+    expect(await plays.find('plain')).toBeUndefined();
+    expect(await removals.find('plain')).toEqual({ by: RETENTION, removedAt: NOW + 7 });
+    expect(await removals.hide(['plain'], RETENTION)).toMatchObject([{ reason: 'PLAY_NOT_FOUND' }]);
+    expect((await life.add(playOf('again', { idempotencyKey: 'k' }))).added).toBe(true);
+    expect(await removals.forget(NOW + 7, 10)).toBe(0);
+    expect(await removals.forget(NOW + 8, 10)).toBe(1);
+    expect(await removals.find('plain')).toBeUndefined();
+  });
+
+  given('removes questions, answers and long documents with the play', async ({ plays, removals }) => {
+    const life = lifeOf(plays);
+    const long = JSON.stringify('x'.repeat(10_000));
+    await plays.add({
+      play: playOf('p', { prefillOnly: true }),
+      inputData: long,
+      prefill: [{ key: 'q', payload: long }],
+    });
+    const token = (await life.claim())[0]?.lease.token ?? '';
+    await life.record('p', token, questionOf('q', { schema: '{}', message: 'm'.repeat(9000) }), NOW, long);
+    await life.report('p', token, 'success');
+    expect(await removals.hide(['p'], RETENTION)).toEqual(['hidden']);
+    await removals.remove(['p'], RETENTION, NOW);
+    expect(await plays.details('p')).toBeUndefined();
+    expect(await plays.inputData('p')).toBe('');
+    expect(await plays.findPause('p', 'q')).toBeUndefined();
+    expect(await plays.takePrefill('p', 'q', 'q')).toBeUndefined();
+  });
+
+  given('walks what has ended by its end, counts plays, and keeps rules', async ({ plays, removals, retention }) => {
+    const life = lifeOf(plays);
+    for (let i = 0; i < 6; i++) {
+      await life.add(playOf(`p${i}`, { workflowSid: i < 5 ? 'w1' : 'w2', workflowName: 'latest name' }));
+      const ends = (play: Play) => end(play, 'success', NOW + Math.floor(i / 2));
+      if (i !== 4) await plays.change(`p${i}`, (play) => ({ play: ends(play), result: undefined }));
+    }
+    expect(await removals.nextWorkflow('')).toBe('w1');
+    expect(await removals.nextWorkflow('w1')).toBe('w2');
+    expect(await removals.nextWorkflow('w2')).toBeUndefined();
+    expect(await removals.firstOver('w1', 1)).toEqual({ endedAt: NOW + 1, sid: 'p2' });
+    expect(await removals.firstOver('w1', 4)).toBeUndefined();
+    const walk = async (after: [number, string], upTo: [number, string]) => {
+      const place = ([endedAt, sid]: [number, string]) => ({ endedAt, sid });
+      return (await removals.listEnded('w1', place(after), place(upTo), 10)).map(({ sid }) => sid);
+    };
+    expect(await walk([0, ''], [NOW + 9, ''])).toEqual(['p0', 'p1', 'p2', 'p3']);
+    expect(await walk([NOW, 'p0'], [NOW + 1, 'p2'])).toEqual(['p1', 'p2']);
+    expect(await walk([0, ''], [NOW + 1, ''])).toEqual(['p0', 'p1']);
+    await removals.hide(['p1'], 'x');
+    expect(await walk([0, ''], [NOW + 1, ''])).toEqual(['p0']);
+    const figures = await removals.figures('w1', 2);
+    expect(figures).toMatchObject({ plays: 5, workflowName: 'latest name', oldestAt: NOW, sample: ['p4', 'p3'] });
+    expect(figures?.sampleBytes).toBeGreaterThan(200);
+    expect(await removals.figures('none', 2)).toBeUndefined();
+
+    expect(await retention.find('w1')).toBeUndefined();
+    await retention.set('w1', { maxPlays: 3, maxAgeMs: 5 });
+    await retention.set('w2', { maxPlays: 0 });
+    await retention.set('w1', { maxPlays: 4 });
+    expect(await retention.list(10)).toEqual([
+      { workflowSid: 'w1', rule: { maxPlays: 4 } },
+      { workflowSid: 'w2', rule: { maxPlays: 0 } },
+    ]);
+    await retention.set('w2', undefined);
+    expect(await retention.find('w2')).toBeUndefined();
+  });
+}

@@ -1,0 +1,152 @@
+// Finds plays by conditions in MongoDB. The server chooses the index; a page looks at BUDGET candidates at most, as play-search.sqlite.ts
+// says: the condition that gives fewest says how far that is.
+
+import type { Document } from '@hero-logic/platform/mongo';
+import { sidBounds } from '../domain/filter/bounds.ts';
+import type { PlayCondition } from '../domain/filter/condition.ts';
+import type { Play } from '../domain/play.ts';
+import type { PlayQuery } from '../domain/play-store.ts';
+import type { PlayDocument, SchedulerCollections } from './play-documents.mongo.ts';
+import { playFrom } from './play-writes.mongo.ts';
+
+type Part = Readonly<Record<string, unknown>>;
+
+interface Lead {
+  readonly match: Part;
+  readonly index: string;
+}
+
+const BUDGET = 5_000;
+/** The index of `_id`. */
+const BY_SID = '_id_';
+
+type Plays = Pick<SchedulerCollections, 'plays'>;
+
+export async function searchPlays(
+  collections: Plays,
+  query: PlayQuery,
+): Promise<{ plays: Play[]; next: string | undefined }> {
+  const { rows, next } = await search(collections, query, { doc: 1 });
+  return { plays: rows.map(playFrom), next };
+}
+
+export async function searchSids(
+  collections: Plays,
+  query: PlayQuery,
+): Promise<{ sids: string[]; next: string | undefined }> {
+  const { rows, next } = await search(collections, query, { _id: 1 });
+  return { sids: rows.map(({ _id }) => _id), next };
+}
+
+async function search({ plays }: Plays, query: PlayQuery, projection: Document) {
+  const { conditions, beforeSid, limit } = query;
+  const budget = Math.max(BUDGET, limit);
+  const { from, before } = sidBounds(conditions, beforeSid);
+  const bounds: Part[] = [
+    ...(from === undefined ? [] : [{ _id: { $gte: from } }]),
+    ...(before === undefined ? [] : [{ _id: { $lt: before } }]),
+  ];
+  const all = (parts: readonly Part[]) =>
+    (parts.length === 0 ? {} : { $and: parts }) as unknown as Partial<PlayDocument>;
+
+  async function chooseLead(): Promise<{ readonly lead: Lead; readonly isLong: boolean }> {
+    const whole: Lead = { match: {}, index: BY_SID };
+    let best: { lead: Lead; count: number } | undefined;
+    for (const condition of conditions) {
+      const lead = leadOf(condition);
+      if (lead === undefined) continue;
+      const count = await countLead(lead);
+      const isUsable = count <= budget || ('values' in condition && condition.values.length === 1);
+      if (isUsable && (best === undefined || count < best.count)) best = { lead, count };
+    }
+    if (best !== undefined) return { lead: best.lead, isLong: best.count > budget };
+    return { lead: whole, isLong: (await countLead(whole)) > budget };
+  }
+
+  const countLead = ({ match, index }: Lead) =>
+    plays.countDocuments(all([match, ...bounds]), { limit: budget + 1, hint: index });
+
+  async function floorOf({ match, index }: Lead): Promise<string | undefined> {
+    const found = plays.find(all([match, ...bounds]), { projection: { _id: 1 }, hint: index });
+    return (
+      await found
+        .sort({ _id: -1 })
+        .skip(budget - 1)
+        .limit(1)
+        .toArray()
+    )[0]?._id;
+  }
+
+  const { lead, isLong } = await chooseLead();
+  const floor = isLong ? await floorOf(lead) : undefined;
+  const parts = [
+    ...bounds,
+    ...(floor === undefined ? [] : [{ _id: { $gte: floor } }]),
+    { hiddenBy: { $in: ['', null] } },
+    lead.match,
+    ...conditions.map(partOf),
+  ];
+  const found = await plays
+    .find(all(parts), { projection, hint: lead.index })
+    .sort({ _id: -1 })
+    .limit(limit + 1)
+    .toArray();
+  const rows = found.slice(0, limit);
+  return { rows, next: found.length > limit ? rows.at(-1)?._id : floor };
+}
+
+const INDEXES: Partial<
+  Record<PlayCondition['kind'], { readonly index: string; readonly field: string; readonly partial?: true }>
+> = {
+  label: { index: 'by_label', field: 'labels' },
+  status: { index: 'by_status', field: 'status' },
+  workflow: { index: 'by_workflow', field: 'workflowSid' },
+  version: { index: 'by_version', field: 'versionSid' },
+  parent: { index: 'by_parent', field: 'parentSid', partial: true },
+  error: { index: 'by_error', field: 'errorGroup', partial: true },
+};
+
+function leadOf(condition: PlayCondition): Lead | undefined {
+  const known = INDEXES[condition.kind];
+  if (known === undefined || condition.not === true || !('values' in condition)) return undefined;
+  // A hint of a multikey index gives a play of two labels once all the same, but not in order.
+  if (condition.kind === 'label' && condition.values.length > 1) return undefined;
+  const { field, index } = known;
+  const match =
+    condition.values.length === 1 ? { [field]: condition.values[0] } : { [field]: { $in: [...condition.values] } };
+  return { match: known.partial ? { $and: [match, { [field]: { $gt: '' } }] } : match, index };
+}
+
+function partOf(condition: PlayCondition): Part {
+  const part = plainPart(condition);
+  return condition.not === true ? { $nor: [part] } : part;
+}
+
+function plainPart(condition: PlayCondition): Part {
+  switch (condition.kind) {
+    case 'status':
+    case 'workflow':
+    case 'version':
+    case 'parent':
+    case 'error':
+    case 'label':
+      return { [(INDEXES[condition.kind] as { field: string }).field]: { $in: [...condition.values] } };
+    case 'version_number':
+      return { versionNumber: { $in: [...condition.values] } };
+    case 'created': {
+      const { from, before } = sidBounds([{ ...condition, not: false }], '');
+      return { _id: from === undefined ? { $lt: before } : { $gte: from } };
+    }
+    case 'started':
+      return timePart('startedAt', condition);
+    case 'ended':
+      return timePart('endedAt', condition);
+    case 'text':
+      return { $expr: { $gte: [{ $indexOfBytes: ['$names', { $literal: condition.text }] }, 0] } };
+  }
+}
+
+/** 0 and a missing field say that it has not come yet. */
+function timePart(field: string, { from, before }: { readonly from?: number; readonly before?: number }): Part {
+  return { [field]: from === undefined ? { $gt: 0, $lt: before } : { $gte: Math.max(1, from) } };
+}

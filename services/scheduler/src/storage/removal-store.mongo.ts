@@ -1,0 +1,221 @@
+// RemovalStore on MongoDB. A play is hidden by one update of its document. It is removed from the outside in: the note, what belongs to it,
+// and the document last, so that whoever died on the way is repeated by the next.
+
+import { createMongoTexts, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
+import {
+  BENCHMARK_HELPER,
+  BENCHMARK_LABEL,
+  type EndPlace,
+  type Hiding,
+  inUse,
+  NOT_ENDED,
+  NOT_THERE,
+  type RemovalStore,
+} from '../domain/removal/removal-store.ts';
+import { longTextsOf } from './pause-documents.mongo.ts';
+import { type PlayDocument, STAGE, schedulerCollections } from './play-documents.mongo.ts';
+import { playFrom } from './play-writes.mongo.ts';
+
+interface RemovalDocument {
+  readonly _id: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+export const REMOVAL_INDEXES: MongoIndexes = { play_removals: [{ key: { at: 1 }, name: 'by_time' }] };
+
+const LIVE = { stage: { $lt: STAGE.ended } };
+const SID_ONLY = { projection: { _id: 1 } } as const;
+type Found = Pick<PlayDocument, '_id' | 'stage' | 'hiddenBy' | 'parentSid' | 'doc'>;
+
+export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
+  const { plays, pauses, prefills } = schedulerCollections(mongo);
+  const removals = mongo.collection<RemovalDocument>('play_removals');
+  const texts = createMongoTexts(mongo, 'play_texts');
+
+  /** Why one of these must stay, as far as other plays say it; `gone` are those that go with it. */
+  async function tiesOf(found: readonly Found[], by: string) {
+    const sids = found.map(({ _id }) => _id);
+    const above = (document: Found) =>
+      document.parentSid === '' ? [] : [document.parentSid, playFrom(document).rootPlaySid];
+    const [live, children, forks] = await Promise.all([
+      plays.find({ _id: { $in: [...new Set(found.flatMap(above))] }, ...LIVE }, SID_ONLY).toArray(),
+      plays
+        .find(
+          { $and: [{ parentSid: { $in: sids } }, { parentSid: { $gt: '' } }], ...LIVE },
+          { projection: { parentSid: 1 }, hint: 'by_parent' },
+        )
+        .toArray(),
+      plays
+        .find(
+          { $and: [{ forkedFrom: { $in: sids } }, { forkedFrom: { $gt: '' } }], hiddenBy: { $ne: by } },
+          { projection: { forkedFrom: 1 }, hint: 'forks' },
+        )
+        .toArray(),
+    ]);
+    const liveAbove = new Set(live.map(({ _id }) => _id));
+    const liveBelow = new Set(children.map(({ parentSid }) => parentSid));
+    return (document: Found, gone: ReadonlySet<string>): string | undefined => {
+      if (above(document).some((sid) => liveAbove.has(sid))) return 'a live play has spawned it';
+      if (liveBelow.has(document._id)) return 'a live play was spawned by it';
+      const fork = forks.find(({ _id, forkedFrom }) => forkedFrom === document._id && !gone.has(_id));
+      if (fork !== undefined) return `play ${fork._id} is a fork of it`;
+      const benchmark = playFrom(document).tags[BENCHMARK_LABEL];
+      if (benchmark !== undefined && benchmark !== BENCHMARK_HELPER) return `benchmark ${benchmark} refers to it`;
+      return undefined;
+    };
+  }
+
+  async function hide(sids: readonly string[], by: string): Promise<Hiding[]> {
+    const projection = { stage: 1, hiddenBy: 1, parentSid: 1, doc: 1 };
+    const found = await plays.find({ _id: { $in: [...sids] } }, { projection }).toArray();
+    const byId = new Map(found.map((document) => [document._id, document]));
+    const tie = await tiesOf(found, by);
+    const going = new Set<string>();
+    const decided = sids.map((sid): Hiding => {
+      const document = byId.get(sid);
+      if (document === undefined) return NOT_THERE;
+      const hiddenBy = document.hiddenBy ?? '';
+      if (hiddenBy !== '') return hiddenBy === by ? 'hidden' : 'already';
+      if (document.stage !== STAGE.ended) return NOT_ENDED;
+      const why = tie(document, going);
+      if (why !== undefined) return inUse(why);
+      going.add(sid);
+      return 'hidden';
+    });
+    if (going.size === 0) return decided;
+    const free = { _id: { $in: [...going] }, stage: STAGE.ended, hiddenBy: { $in: ['', null] } };
+    const { matchedCount } = await plays.updateMany(free as unknown as Partial<PlayDocument>, {
+      $set: { hiddenBy: by },
+    });
+    if (matchedCount === going.size) return decided;
+    // Somebody else was faster with some of them.
+    const mine = await plays.find({ _id: { $in: [...going] }, hiddenBy: by }, SID_ONLY).toArray();
+    const hidden = new Set(mine.map(({ _id }) => _id));
+    return decided.map((one, index) =>
+      going.has(sids[index] as string) && !hidden.has(sids[index] as string) ? 'already' : one,
+    );
+  }
+
+  const hiddenBy = (by: string) => ({ $and: [{ hiddenBy: by }, { hiddenBy: { $gt: '' } }] });
+  async function listHidden(by: string, atMost: number): Promise<string[]> {
+    const found = await plays
+      .find(hiddenBy(by), { ...SID_ONLY, hint: 'hidden' })
+      .limit(atMost)
+      .toArray();
+    return found.map(({ _id }) => _id);
+  }
+
+  async function remove(sids: readonly string[], by: string, now: number): Promise<void> {
+    const found = await plays
+      .find({ _id: { $in: [...sids] }, hiddenBy: by }, { projection: { input: 1, output: 1 } })
+      .toArray();
+    if (found.length === 0) return;
+    const own = { $in: found.map(({ _id }) => _id) };
+    const [asked, filled] = await Promise.all([
+      pauses.find({ _id: { $in: await pauseIds(own.$in) } }).toArray(),
+      prefills.find({ play: own }, { projection: { payload: 1 } }).toArray(),
+    ]);
+    await removals.bulkWrite(
+      own.$in.map((_id) => ({ replaceOne: { filter: { _id }, replacement: { by, at: now }, upsert: true } })),
+      { ordered: false },
+    );
+    await texts.drop([
+      ...found.flatMap(({ input, output }) => [input, output]),
+      ...asked.flatMap(longTextsOf),
+      ...filled.map(({ payload }) => payload),
+    ]);
+    if (asked.length > 0) await pauses.deleteMany({ _id: { $in: asked.map(({ _id }) => _id) } });
+    if (filled.length > 0) await prefills.deleteMany({ _id: { $in: filled.map(({ _id }) => _id) } });
+    await plays.deleteMany({ _id: own, hiddenBy: by });
+  }
+
+  /** "PLAY/ID": they begin with their play. */
+  async function pauseIds(sids: readonly string[]): Promise<string[]> {
+    const pages = await Promise.all(
+      sids.map((sid) => pauses.find({ _id: { $gte: `${sid}/`, $lt: `${sid}0` } }, SID_ONLY).toArray()),
+    );
+    return pages.flat().map(({ _id }) => _id);
+  }
+
+  const ended = (workflowSid: string) => ({ workflowSid, endedAt: { $gt: 0 } });
+  const place = { projection: { endedAt: 1 }, hint: 'ended' } as const;
+  const placeOf = ({ _id: sid, endedAt }: Pick<PlayDocument, '_id' | 'endedAt'>): EndPlace => ({ sid, endedAt });
+
+  return {
+    hide,
+    async show(by, atMost) {
+      const sids = await listHidden(by, atMost);
+      if (sids.length > 0) await plays.updateMany({ _id: { $in: sids }, hiddenBy: by }, { $set: { hiddenBy: '' } });
+      return sids.length;
+    },
+    listHidden,
+    remove,
+    async find(sid) {
+      const gone = await removals.findOne({ _id: sid });
+      if (gone !== null) return { by: gone.by, removedAt: gone.at };
+      const by = (await plays.findOne({ _id: sid }, { projection: { hiddenBy: 1 } }))?.hiddenBy ?? '';
+      return by === '' ? undefined : { by };
+    },
+    async forget(before, atMost) {
+      const old = await removals
+        .find({ at: { $lt: before } }, SID_ONLY)
+        .limit(atMost)
+        .toArray();
+      if (old.length > 0) await removals.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
+      return old.length;
+    },
+    async nextWorkflow(after) {
+      const next = await plays.findOne(
+        { workflowSid: { $gt: after } },
+        { sort: { workflowSid: 1 }, projection: { workflowSid: 1 }, hint: 'by_workflow' },
+      );
+      return next?.workflowSid;
+    },
+    async firstOver(workflowSid, keep) {
+      const found = await plays
+        .find(ended(workflowSid), place)
+        .sort({ endedAt: -1, _id: -1 })
+        .skip(keep)
+        .limit(1)
+        .toArray();
+      return found[0] && placeOf(found[0]);
+    },
+    async listEnded(workflowSid, after, upTo, atMost) {
+      const filter = {
+        workflowSid,
+        endedAt: { $gt: 0, $gte: after.endedAt, $lte: upTo.endedAt },
+        hiddenBy: { $in: ['', null] },
+        $and: [
+          { $or: [{ endedAt: { $gt: after.endedAt } }, { _id: { $gt: after.sid } }] },
+          { $or: [{ endedAt: { $lt: upTo.endedAt } }, { _id: { $lte: upTo.sid } }] },
+        ],
+      };
+      const query = filter as unknown as Partial<PlayDocument>;
+      return (await plays.find(query, place).sort({ endedAt: 1, _id: 1 }).limit(atMost).toArray()).map(placeOf);
+    },
+    async figures(workflowSid, sample) {
+      const found = plays.find({ workflowSid }, { projection: { doc: 1, input: 1, output: 1 }, hint: 'by_workflow' });
+      const latest = await found.sort({ _id: -1 }).limit(sample).toArray();
+      const [first] = latest;
+      if (first === undefined) return undefined;
+      const oldest = await plays.findOne(
+        { workflowSid },
+        { sort: { _id: 1 }, projection: { doc: 1 }, hint: 'by_workflow' },
+      );
+      const long = await texts.getAll(latest.flatMap(({ input, output }) => [input, output]));
+      const bytes = latest.reduce((sum, { doc }) => sum + doc.length, 0);
+      return {
+        workflowSid,
+        workflowName: playFrom(first).workflowName,
+        plays: await plays.countDocuments({ workflowSid }, { hint: 'by_workflow' }),
+        oldestAt: playFrom(oldest ?? first).createdAt,
+        sample: latest.map(({ _id }) => _id),
+        sampleBytes: long.reduce((sum, text) => sum + Buffer.byteLength(text), bytes),
+      };
+    },
+    // The server looks after its own files.
+    files: async () => ({ bytes: 0, free: 0 }),
+    compact: async () => 0,
+  };
+}
