@@ -109,6 +109,21 @@ describe.skipIf(why !== '')(`every page in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
+  test('a play that was removed says by what and when', async () => {
+    const { page, troubles } = await site.open();
+    const { rpc } = site.run;
+    const sid = await site.start('ui_failing', {}, { wait_ms: 20_000, tags: { test: 'gone' } });
+    const job = { filter: 'label.test=gone', undo_window: 0 };
+    const { sid: job_sid } = await rpc<{ sid: string }>('play_bulk_delete', job);
+    const status = async () => (await rpc<{ status: string }>('play_bulk_get', { job_sid })).status;
+    await vi.waitUntil(async () => (await status()) === 'done', { timeout: 20_000 });
+    await page.goto(`/plays/${sid}`);
+    await page.getByText('This play is not kept any more').waitFor();
+    await page.getByText(/was removed by bulk job .* on \d{4}-.*PLAY_REMOVED/).waitFor();
+    expect(await inspect(page, 'play-removed')).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
   test('megabytes are shown in part, and the page stays quick', async () => {
     const { page, troubles } = await site.open();
     const sid = await site.start('ui_large', { megabytes: 3 }, { wait_ms: 30_000 });
