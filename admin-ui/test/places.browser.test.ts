@@ -25,6 +25,26 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
+  test('failures of one kind are resolved, ignored and opened again, and lead to their plays', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto('/errors');
+    const row = page.locator('main').getByRole('listitem').filter({ hasText: 'KeyError' });
+    await row.getByText(/2 on v1/).waitFor();
+    await page.getByRole('button', { name: /^Resolve KeyError/ }).click();
+    await page.getByText('No failure is open').waitFor();
+    await page.getByRole('button', { name: 'Resolved', exact: true }).click();
+    await page.waitForURL('**/errors?state=resolved');
+    await row.getByText('opens again on a version after v1').waitFor();
+    await page.getByRole('button', { name: /^Open KeyError.* again/ }).click();
+    await page.getByText('No failure is resolved').waitFor();
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('button', { name: /^Ignore KeyError/ }).click();
+    await page.getByRole('button', { name: 'Ignored', exact: true }).click();
+    await row.getByRole('link', { name: '2 plays of ui_failing failed so' }).click();
+    await page.getByText('2 plays shown').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   test('questions are answered one after the other without the mouse', async () => {
     const { page, troubles } = await site.open();
     for (const name of ['Ana', 'Kim']) await site.start('ui_greeting', { name }, { wait_ms: 20_000 });
