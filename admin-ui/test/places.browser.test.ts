@@ -119,8 +119,21 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Text', exact: true }).click();
     expect(await page.getByLabel('Filter plays').inputValue()).toBe('status:failed flow:ui_failing');
     await page.getByLabel('Filter plays').fill('status:strange flow:nothing_of_this_name');
-    await page.getByText(/there is no status “strange”/).waitFor();
-    await page.getByText('there is no flow named “nothing_of_this_name”').waitFor();
+    await page.getByText(/at character 1, `status:strange` names the unknown status/).waitFor();
+    await page.getByLabel('Filter plays').fill('status:failed flow:nothing_of_this_name');
+    await page.getByText(/at character 15, .* there is none called "nothing_of_this_name"/).waitFor();
+    await page.getByLabel('Filter plays').fill('-status:success,awaiting_resume workflow=ui_failing');
+    await page.getByText('4 plays shown').waitFor();
+    await page.getByRole('button', { name: 'All that fit' }).click();
+    await page.getByText('The filter finds 4 plays.').waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete: 4 plays' }).click();
+    await page.getByText('Deleted: 4 plays of 4').waitFor();
+    await page.getByText('No play fits this filter').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Brought back').waitFor();
+    await page.getByText('4 plays shown').waitFor();
+    expect(await inspect(page, 'plays-all-that-fit')).toEqual([]);
     expect(troubles).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
@@ -19,3 +20,4 @@ export const examples = createClient(ExampleService, transport);
 export const choices = createClient(ChoiceService, transport);
 export const triggers = createClient(TriggerService, transport);
 export const errorGroups = createClient(ErrorGroupService, transport);
+export const bulkJobs = createClient(BulkService, transport);
