@@ -1,13 +1,16 @@
 // The places of the side bar against a real server: what needs a person comes first, a list never moves under the pointer, every state is in
 // the address, and all of it goes by keyboard.
 
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
 import { FAILING, GREETING, WIDE } from './support/flows.ts';
 import { useSite, why } from './support/site.ts';
 
 describe.skipIf(why !== '')(`places in a browser${why}`, () => {
-  const site = useSite({ ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE });
+  const flows = { ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE };
+  const site = useSite(flows, { HERO_LOGIC_WEBHOOK_NETWORKS: '127.0.0.1' });
 
   test('home says what needs a person, and failures of one kind are one line', async () => {
     const { page, troubles } = await site.open();
@@ -135,6 +138,41 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByText('4 plays shown').waitFor();
     expect(await inspect(page, 'plays-all-that-fit')).toEqual([]);
     expect(troubles).toEqual([]);
+  });
+
+  test('a webhook is made, tried, told of a failure, and told again', async () => {
+    const { page, troubles } = await site.open();
+    const told: string[] = [];
+    const receiver = createServer((request, reply) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        told.push((JSON.parse(body) as { type: string }).type);
+        reply.writeHead(204).end();
+      });
+    });
+    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+    await page.goto('/webhooks');
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.locator('#webhook-url').fill('http://10.1.2.3/');
+    await page.getByRole('button', { name: 'Make webhook' }).click();
+    await page.locator('#webhook-url-error').waitFor();
+    await page.locator('#webhook-url').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+    await page.locator('#webhook-name').fill('On call');
+    await page.getByLabel('play.failed').check();
+    await page.getByRole('button', { name: 'Make webhook' }).click();
+    await page.getByText(/whsec_/).waitFor();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('button', { name: 'Test On call' }).click();
+    await page.getByText(/^Arrived: webhook\.test · HTTP 204/).waitFor();
+    await site.start('ui_failing', {}, { wait_ms: 20_000 });
+    await page.getByRole('button', { name: 'Deliveries of On call' }).click();
+    await page.getByRole('button', { name: /^Send again play\.failed · HTTP 204/ }).click();
+    await page.getByText('1 delivery is sent again.').waitFor();
+    await expect.poll(() => told).toEqual(['webhook.test', 'play.failed', 'play.failed']);
+    expect(await inspect(page, 'webhooks-deliveries')).toEqual([]);
+    expect(troubles).toEqual([]);
+    receiver.close();
   });
 
   test('the palette and the sheet of keys open from anywhere; keys can be turned off', async () => {

@@ -9,6 +9,7 @@ import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_servi
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { transport } from './transport.ts';
 
 export const plays = createClient(PlayService, transport);
@@ -21,3 +22,4 @@ export const choices = createClient(ChoiceService, transport);
 export const triggers = createClient(TriggerService, transport);
 export const errorGroups = createClient(ErrorGroupService, transport);
 export const bulkJobs = createClient(BulkService, transport);
+export const webhooks = createClient(WebhookService, transport);
