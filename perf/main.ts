@@ -16,6 +16,7 @@ import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
+import { sandbox } from './scenarios/sandbox.ts';
 import { triggers } from './scenarios/triggers.ts';
 import { ui } from './scenarios/ui.ts';
 import { type PerfServer, startServer } from './server.ts';
@@ -29,6 +30,7 @@ const SCENARIOS: Record<string, (server: PerfServer, rounds: number) => Promise<
   processor,
   'parallel-steps': parallelSteps,
   library,
+  sandbox,
   access,
   triggers,
   memory,

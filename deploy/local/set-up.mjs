@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chartToolsMissing } from '../check/tools.mjs';
 import { installTestServers } from '../test-servers/install.mjs';
+import { installUv } from './uv.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const stamps = join(root, '.cache', 'set-up');
@@ -17,7 +18,7 @@ const stamps = join(root, '.cache', 'set-up');
 export function setUp({ forTests = false } = {}) {
   requireNode();
   installPackages();
-  const missing = [buildAdminUi(), findPython()];
+  const missing = [buildAdminUi(), findPython(), installUv(say)];
   if (forTests) missing.push(chartToolsMissing(), findChromium(), ...installTestServers(say));
   return { missing: missing.filter((m) => m !== undefined) };
 }

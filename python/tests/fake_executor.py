@@ -87,6 +87,8 @@ class FakeExecutor(Executor):
         self.ack = True
         self.ignore = False  # records nothing, as in a dry replay
         self.env: dict[str, str] = {}
+        #: The inputs and the outcome of the last run.
+        self.last: tuple[dict[str, Any], Run] | None = None
         self.on_pause = self._prefilled
         (folder / "flow.py").write_text(textwrap.dedent(source), encoding="utf-8")
 
@@ -150,7 +152,9 @@ class FakeExecutor(Executor):
             server.join(10)
             listener.close()
             socket_path.unlink()
-        return Run(done.returncode, done.stdout, done.stderr, events)
+        run = Run(done.returncode, done.stdout, done.stderr, events)
+        self.last = (inputs, run)
+        return run
 
     def _write_replay_files(self) -> None:
         (self.folder / "steps").write_text("".join(f"{row}\n" for row in self.replay_lines()), encoding="utf-8")

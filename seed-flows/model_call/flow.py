@@ -148,7 +148,7 @@ def post(request: dict, timeout_s: float):
     key = os.environ.get("HERO_AIBROKER_KEY", "")
     if key:
         headers["Authorization"] = f"Bearer {key}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+    opener = urllib.request.build_opener(NoRedirect)
     try:
         return opener.open(urllib.request.Request(url, json.dumps(request).encode(), headers), timeout=timeout_s)
     except urllib.error.HTTPError as error:

@@ -21,7 +21,9 @@ import { addExecutorGauges, createRunMetrics, measured } from './metrics.ts';
 import { createCloseSpans } from './outside/close-spans.ts';
 import { createPlayDirectory } from './outside/play-directory.ts';
 import { createPushEvent } from './outside/push-event.ts';
+import type { Environments } from './packages/environments.ts';
 import { createPlayTraces } from './play-trace.ts';
+import type { ForwardProxy } from './proxy/proxy.ts';
 import { createDryReplay } from './replay/dry-replay.ts';
 import { executorRoutes } from './routes.ts';
 import { createPlayDataService } from './rpc/play-data-service.ts';
@@ -50,6 +52,10 @@ interface ExecutorNeeds {
   readonly bench: Transport;
   /** Made by `createInterpreters`; closed with the service. */
   readonly interpreters: Interpreters;
+  /** Packages that flows ask for; absent = those that do fail. */
+  readonly environments?: Environments | undefined;
+  /** The way out of plays with network `hosts`; closed with the service. Absent = those plays are refused. */
+  readonly proxy?: ForwardProxy | undefined;
   readonly config: ExecutorSettings;
   readonly meter?: Meter;
   /** Absent = nobody traces. */
@@ -75,7 +81,19 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const secrets = createSecretSource({ configured: config.secrets, catalog, registry: deps.registry, clock });
   const onCount = 'mongo' in deps ? () => {} : deps.commit.expect;
   const watcher = createWatcher(deps, meter);
-  const whatRuns = { records, interpreters, catalog, leases, callService, secrets, onCount, watcher };
+  const { environments, proxy } = deps;
+  const whatRuns = {
+    records,
+    interpreters,
+    environments,
+    proxy,
+    catalog,
+    leases,
+    callService,
+    secrets,
+    onCount,
+    watcher,
+  };
   const runs = createRuns({ config, clock, log, stores, ...whatRuns });
   addExecutorGauges(meter, { runs, slots: config.slots, interpreters });
   const plays = createPlayDirectory(deps.scheduler);
@@ -83,7 +101,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const push = createPushEvent(outside);
   const closeSpans = createCloseSpans(outside);
 
-  const dryReplay = createDryReplay({ stores, catalog, interpreters, defaultLimits: config.defaultLimits, clock, log });
+  const { defaultLimits } = config;
+  const dryReplay = createDryReplay({ stores, catalog, interpreters, environments, defaultLimits, clock, log });
 
   const drain = new AbortController();
   const { executorId, leaseTtlMs } = config;
@@ -109,6 +128,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
       drained.abort();
       await renewing;
       await interpreters.close();
+      await proxy?.close();
     },
   };
 }

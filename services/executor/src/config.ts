@@ -1,7 +1,7 @@
 // What the executor can be told. Defaults first.
 
 import { NO_PRICES, type PriceTable } from '@hero-logic/platform';
-import type { Limits } from './domain/limits.ts';
+import { type Limits, type Network, NO_FURTHER_LIMITS } from './domain/limits.ts';
 import { NO_SECRETS, type Secrets } from './domain/secrets.ts';
 
 export interface ExecutorConfig {
@@ -16,6 +16,8 @@ export interface ExecutorConfig {
   /** How long running plays may go on after close() before they are put back. */
   readonly drainGraceMs: number;
   readonly defaultLimits: Limits;
+  /** The most that a version may ask for. */
+  readonly networkMost: Network;
   readonly logCapBytesPerPlay: number;
   /**
    * How long what nobody waits for (spans, tags, logs) may wait for a batch to share. A commit keeps the process from everything else
@@ -41,7 +43,8 @@ export const DEFAULTS = {
   leaseTtlMs: 10_000,
   killGraceMs: 5000,
   drainGraceMs: 10_000,
-  defaultLimits: { wallMs: 3_600_000, cpuS: 600, memoryMb: 512, network: 'none' },
+  defaultLimits: { wallMs: 3_600_000, cpuS: 600, memoryMb: 512, network: 'none', ...NO_FURTHER_LIMITS },
+  networkMost: 'any',
   logCapBytesPerPlay: 1024 * 1024,
   commitDelayMs: 4,
   maxSpans: 200_000,
@@ -64,7 +67,7 @@ export interface Broker {
 export interface ExecutorSettings extends Partial<ExecutorConfig> {
   readonly executorId: string;
   /** Network of plays whose version does not say; goes before `defaultLimits`. */
-  readonly network?: 'none' | 'any';
+  readonly network?: Network;
 }
 
 export function executorConfig({ network, ...given }: ExecutorSettings): ExecutorConfig {

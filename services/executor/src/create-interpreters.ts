@@ -1,8 +1,10 @@
 // The pool of interpreters for this machine: a zygote where there can be one, else a plain process per play, said loudly.
 
+import { join } from 'node:path';
 import type { Log } from '@hero-logic/platform';
 import { DEFAULTS } from './config.ts';
 import type { InterpreterLog, Interpreters, InterpretersOptions } from './interpreters/interpreter.ts';
+import { createPools } from './interpreters/pools.ts';
 import { createSpawnInterpreters } from './interpreters/spawn-interpreters.ts';
 import { createZygoteInterpreters } from './interpreters/zygote-interpreters.ts';
 import { requireTier } from './sandbox-tier.ts';
@@ -20,19 +22,25 @@ export interface CreateInterpretersOptions extends Omit<InterpretersOptions, 'lo
 export async function createInterpreters(options: CreateInterpretersOptions): Promise<Interpreters> {
   const { log: pino, kind = 'zygote', minTier = '', hotLimits = DEFAULTS.defaultLimits, ...rest } = options;
   const given = { ...rest, log: interpreterLog(pino) };
+  const open = (more: Partial<InterpretersOptions>) =>
+    createZygoteInterpreters({
+      ...given,
+      spareLimits: { cpuS: hotLimits.cpuS, memoryMb: hotLimits.memoryMb },
+      ...more,
+    });
   const interpreters =
     kind === 'spawn'
       ? await createSpawnInterpreters(given)
-      : await createZygoteInterpreters({
-          ...given,
-          spareLimits: { cpuS: hotLimits.cpuS, memoryMb: hotLimits.memoryMb },
-        }).catch((error: unknown) => {
-          pino.error(
-            { err: error },
-            'NO SANDBOX: the zygote does not start here. Plays run as ordinary processes with all rights of this one: run only flows that you trust.',
-          );
-          return createSpawnInterpreters(given);
-        });
+      : await open({}).then(
+          (base) => createPools({ base, open: ({ hash, dir }) => open(poolOptions(options.dir, hash, dir)) }),
+          (error: unknown) => {
+            pino.error(
+              { err: error },
+              'NO SANDBOX: the zygote does not start here. Plays run as ordinary processes with all rights of this one: run only flows that you trust.',
+            );
+            return createSpawnInterpreters(given);
+          },
+        );
   try {
     requireTier(interpreters, minTier);
   } catch (error) {
@@ -40,6 +48,11 @@ export async function createInterpreters(options: CreateInterpretersOptions): Pr
     throw error;
   }
   return interpreters;
+}
+
+/** Spares cost memory that packages make larger, and no other set of packages can use them. */
+function poolOptions(dir: string, hash: string, packages: string): Partial<InterpretersOptions> {
+  return { dir: join(dir, `env-${hash.slice(0, 12)}`), packages, spares: 1 };
 }
 
 function interpreterLog(log: Log): InterpreterLog {

@@ -1,6 +1,10 @@
 export { buildExecutor, type ExecutorDeps } from './app.ts';
 export { type Broker, type ExecutorConfig, type ExecutorSettings, executorConfig } from './config.ts';
 export { type CreateInterpretersOptions, createInterpreters } from './create-interpreters.ts';
+export type { Network } from './domain/limits.ts';
 export type { SecretSpec, Secrets } from './domain/secrets.ts';
 export type { Interpreters } from './interpreters/interpreter.ts';
+export { createEnvironments } from './packages/environments.ts';
+export type { PackageSource } from './packages/uv.ts';
+export { createProxy } from './proxy/proxy.ts';
 export { ensureExecutorIndexes } from './storage/stores.mongo.ts';

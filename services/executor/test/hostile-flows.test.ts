@@ -1,11 +1,13 @@
 // Contract: whatever a wrong or hostile flow does, its play ends in a clear state, and where its author has to change something the
 // message says what. With the real SDK in a real sandbox.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { silentLog } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { LeaseState, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInterpreters } from '../src/create-interpreters.ts';
@@ -16,6 +18,7 @@ import { createWorld } from './world.ts';
 const SDK = fileURLToPath(new URL('../../../python', import.meta.url));
 const python = await findPython().catch(() => undefined);
 const { SUCCESS, CANCELLED } = RunOutcome;
+const BOUNDS = { cpuS: 2, wallMs: 20_000n, memoryMb: 256 };
 
 describe.skipIf(python === undefined)('a play', () => {
   const folder = createTempDir();
@@ -31,7 +34,7 @@ describe.skipIf(python === undefined)('a play', () => {
     folder.remove();
   });
 
-  async function run(source: string, limits = { cpuS: 2, wallMs: 20_000n, memoryMb: 256 }) {
+  async function run(source: string, limits: MessageInitShape<typeof VersionLimitsSchema> = BOUNDS) {
     const sid = `p${++count}`;
     world.scheduler.addVersion(sid, source, { limits });
     world.scheduler.enqueue(sid, { workflowVersionSid: sid });
@@ -87,6 +90,31 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(last).toMatch(/log cut: the play wrote more than 1048576 bytes/);
   }, 60_000);
 
+  it.each([
+    ['disk_mb', { diskMb: 1 }, 'open("big", "wb").write(bytes(3 << 20))', /File too large|No space left/],
+    ['open_files', { openFiles: 32 }, 'held = [open("flow.py") for _ in range(40)]', /Too many open files/],
+    [
+      'threads',
+      { threads: 3 },
+      '[threading.Thread(target=time.sleep, args=(9,)).start() for _ in range(9)]',
+      /new thread/,
+    ],
+  ])('that goes over its limit %s fails', async (_, limits, body, message) => {
+    const { report } = await run(main(`${body}\nreturn 1`), { ...BOUNDS, ...limits });
+    if (report.outcome === SUCCESS && 'threads' in limits) return; // counted by user, which takes root
+    expect(report.outcome).toBe(RunOutcome.FAILED);
+    expect(report.error?.message).toMatch(message);
+  });
+
+  it('keeps as many spans and log lines as its version allows', async () => {
+    const body = 'for n in range(20):\n    with flow.step("s"): print("x" * 100)\nreturn 1';
+    const { sid, report, spans } = await run(main(body), { ...BOUNDS, maxSpans: 5, outputKb: 1 });
+    expect(report.warnings).toEqual(['only the first 5 spans were kept; 16 more came']);
+    expect(spans).toHaveLength(5);
+    const { logs } = await world.spans.listLogs({ playSid: sid });
+    expect(logs.at(-1)?.text).toMatch(/log cut: the play wrote more than 1024 bytes/);
+  });
+
   it('that writes garbage to its wire succeeds with a warning when nothing of the SDK was torn', async () => {
     const { report } = await run(main('os.write(3, b"garbage\\n")\nreturn 1'));
     expect(report.outcome).toBe(SUCCESS);
@@ -108,12 +136,29 @@ describe.skipIf(python === undefined)('a play', () => {
     world.scheduler.enqueue(sid, { workflowVersionSid: sid });
     // Its word is there: from now on it stands within the `try`.
     await expect.poll(async () => (await world.spans.listLogs({ playSid: sid })).logs.length).toBe(1);
+    const { logs } = await world.spans.listLogs({ playSid: sid });
+    const pid = hostPidOf(Number(logs[0]?.text), folder.path);
+    expect(pid, 'it runs').toBeGreaterThan(0);
     world.scheduler.leases.set(sid, LeaseState.CANCEL);
     world.signals.publish('plays.cancel');
     expect((await world.scheduler.reported(sid)).outcome).toBe(CANCELLED);
     const { spans } = await world.spans.getSkeleton({ playSid: sid });
     expect(spans.map((s) => s.status)).toEqual([SpanStatus.CANCELLED]);
-    const { logs } = await world.spans.listLogs({ playSid: sid });
-    expect(existsSync(`/proc/${logs[0]?.text}`), 'its process is gone by the time it is said to be').toBe(false);
+    expect(existsSync(`/proc/${pid}`), 'its process is gone by the time it is said to be').toBe(false);
   });
 });
+
+/** A play knows its process by the number that it has in the world of its zygote. */
+function hostPidOf(own: number, folder: string): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      try {
+        const inner = /^NSpid:.*\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return Number(inner) === own && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+      } catch {
+        return false; // It has just ended.
+      }
+    });
+}

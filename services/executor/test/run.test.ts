@@ -88,7 +88,7 @@ async function statuses(playSid: string): Promise<SpanStatus[]> {
 describe('a run', () => {
   it('gets its files, environment and limits, and reports what the entry returned', async () => {
     const play = await begin('p1', { inputData: '{"a":1.0}', parentSpanId: 'parent', startedAt: { seconds: 5n } });
-    expect(play.policy).toEqual({ network: 'none', cpuS: 600, memoryMb: 100 });
+    expect(play.policy).toMatchObject({ network: 'none', cpuS: 600, memoryMb: 100 });
     expect(play.job).toEqual({
       env: {
         HERO_FLOW_INPUT: '{"a":1.0}',

@@ -85,6 +85,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
       id,
       dir,
       tier: 'B',
+      proxyToken: '',
       start(job) {
         const started = play(job);
         const next = waiting.shift();
@@ -118,6 +119,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
   return {
     tier: 'B',
     missing: [],
+    canHosts: false,
     async released() {
       while (released.length === 0) {
         await new Promise<void>((resolve) => {

@@ -19,10 +19,14 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { buildExecutor } from '../src/app.ts';
 import type { ExecutorSettings } from '../src/config.ts';
 import type { Interpreters } from '../src/interpreters/interpreter.ts';
+import type { Environments } from '../src/packages/environments.ts';
+import type { ForwardProxy } from '../src/proxy/proxy.ts';
 import { createTinyScheduler } from './tiny-scheduler.ts';
 
 export async function createWorld(options: {
   readonly interpreters: Interpreters;
+  readonly environments?: Environments;
+  readonly proxy?: ForwardProxy;
   readonly config?: Partial<ExecutorSettings>;
   readonly clock?: Clock;
   readonly signals?: Signals;
@@ -43,6 +47,8 @@ export async function createWorld(options: {
     registry: scheduler.transport,
     bench: scheduler.transport,
     interpreters: options.interpreters,
+    environments: options.environments,
+    proxy: options.proxy,
     config: { executorId: 'e1', slots: 4, leaseTtlMs: 10_000, commitDelayMs: 0, ...options.config },
   });
   const loops = startLoops(service.loops);

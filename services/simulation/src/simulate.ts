@@ -7,8 +7,9 @@ import { checkEnd } from './check/final.ts';
 import { createLedger, type Stored } from './check/ledger.ts';
 import { createPlayCheck, isEnded } from './check/plays.ts';
 import { isMigrated, storedPlays } from './check/stored.ts';
-import { type Clients, startClients } from './clients.ts';
+import { createOnlyOne } from './check/triggers.ts';
 import { drawFlows } from './flow/program.ts';
+import { type Clients, startClients } from './people/clients.ts';
 import { createRandom } from './random.ts';
 import { takeOverFiles } from './virtual/files.ts';
 import { realTurn, takeOverTime } from './virtual/globals.ts';
@@ -34,6 +35,8 @@ export interface Outcome {
 export interface SimulateOptions {
   readonly seed: number;
   readonly plant?: Plant;
+  /** A world as it was before there were versions, races, delays and triggers: seeds of that time mean the same. */
+  readonly isPlain?: boolean;
   readonly onTrace?: (line: string) => void;
 }
 
@@ -45,7 +48,7 @@ const QUIET_MS = 5000;
 const MOST_EVENTS = 200_000;
 const LONGEST_FREEZE_MS = 25_000;
 
-export async function simulate({ seed, plant = {}, onTrace }: SimulateOptions): Promise<Outcome> {
+export async function simulate({ seed, plant = {}, isPlain = false, onTrace }: SimulateOptions): Promise<Outcome> {
   const random = createRandom(seed);
   const loop = createLoop(random.fork(), realTurn);
   const begin = loop.now();
@@ -68,11 +71,11 @@ export async function simulate({ seed, plant = {}, onTrace }: SimulateOptions): 
   stored.executor = disks.executor.content;
   const giveBack = [takeOverTime(loop), files.close];
   try {
-    const flows = drawFlows(random.fork());
+    const flows = drawFlows(random.fork(), isPlain);
     const hosts = createHosts(world, disks, createRegistry(loop, flows));
     for (const host of hosts) host.boot();
     const transport = connectTo(world, hosts[0] as Host);
-    const clients = startClients(world, { transport, flows, stored });
+    const clients = startClients(world, { transport, flows, stored, isPlain });
     strike(world, hosts);
     loop.post(loop.spawn('calm'), CALM_AFTER_MS, () => {
       trace('all is calm');
@@ -98,7 +101,7 @@ function watch(
   clients: Clients,
   begin: number,
 ): { readonly isOver: () => boolean; readonly after: () => void } {
-  const checkPlays = createPlayCheck(ledger, loop.now);
+  const checkPlays = createPlayCheck(ledger, loop.now, createOnlyOne(stored));
   const seen = { scheduler: 0, executor: 0 };
   let isPlaysQuiet = false;
   let quietAt = Number.POSITIVE_INFINITY;
@@ -116,7 +119,8 @@ function watch(
       if (now.scheduler !== seen.scheduler) {
         const rows = storedPlays(stored.scheduler);
         checkPlays(rows);
-        isPlaysQuiet = rows.every(({ status }) => isEnded(status)) && stored.scheduler.get(UNTOLD) === undefined;
+        const isLeft = [UNTOLD, UNSETTLED].some((sql) => stored.scheduler.get(sql) !== undefined);
+        isPlaysQuiet = !isLeft && rows.every(({ status }) => isEnded(status));
       }
       Object.assign(seen, now);
       const isQuiet = isPlaysQuiet && clients.isDone() && stored.executor.get(UNMOVED) === undefined;
@@ -160,5 +164,6 @@ function strike(world: World, hosts: readonly Host[]): void {
 }
 
 const UNMOVED = 'SELECT 1 FROM play_journal LIMIT 1';
+const UNSETTLED = "SELECT 1 FROM trigger_fires WHERE state IN ('waiting', 'starting', 'started') LIMIT 1";
 const UNTOLD = `SELECT 1 FROM plays WHERE parent_resume_id <> '' AND told IS NULL
   AND status IN ('success', 'failed', 'cancelled', 'timed_out') LIMIT 1`;

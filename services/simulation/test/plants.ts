@@ -57,6 +57,44 @@ function forgetful(one: Interpreter, { files }: World): Interpreter {
   };
 }
 
+/** Tells the play that its losers are withdrawn, and withdraws none. */
+function sparing(one: Interpreter): Interpreter {
+  return {
+    ...one,
+    onLines: (listener) =>
+      one.onLines((lines) => {
+        const kept = lines.filter((line) => {
+          const { event, id } = JSON.parse(line) as { event: string; id?: string };
+          if (event === 'withdraw') one.send({ id, result: {} });
+          return event !== 'withdraw';
+        });
+        if (kept.length > 0) listener(kept);
+      }),
+  };
+}
+
+/** A database that is given other texts in place of some. */
+function misheard(db: Database, hear: (text: string) => string): Database {
+  const run: Database['run'] = (sql, ...params) =>
+    db.run(sql, ...params.map((param) => (typeof param === 'string' ? hear(param) : param)));
+  return { ...db, run };
+}
+
+/** Of each three new firings one is not written. */
+function absentMinded(db: Database): Database {
+  let fires = 0;
+  const run: Database['run'] = (sql, ...params) => {
+    const isNew = sql.includes('INSERT INTO trigger_fires') && params.includes('starting');
+    return isNew && ++fires % 3 === 0 ? { changes: 0 } : db.run(sql, ...params);
+  };
+  return { ...db, run };
+}
+
+const ofScheduler =
+  (plant: (db: Database) => Database): NonNullable<Plant['database']> =>
+  (db, of) =>
+    of === 'scheduler' ? plant(db) : db;
+
 export const PLANTS: Readonly<Record<string, Plant>> = {
   'the executor loses commits that it was told are made': {
     database: (db, of) => (of === 'executor' ? lyingDisk(db) : db),
@@ -95,4 +133,23 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         ? db
         : rewriting(db, (sql) => sql.replace('stage = 5 AND fresh = 0', 'stage = 5 AND fresh = 9')),
   },
+  'the waits that lost a race are not withdrawn': { interpreters: (all) => wrapping(all, sparing) },
+  'a play that moves to another version keeps what lost a race on the old one': {
+    database: ofScheduler((db) => rewriting(db, (sql) => sql.replace("IN ('open', 'withdrawn')", "= 'open'"))),
+  },
+  'a move to another version is acknowledged and not made': {
+    database: ofScheduler((db) =>
+      misheard(db, (text) => text.replace(/"versionSid":"(v-flow\d)\.2"/, '"versionSid":"$1"')),
+    ),
+  },
+  'a play that was to start later starts too early': {
+    database: ofScheduler((db) =>
+      rewriting(db, (sql) =>
+        sql
+          .replace("doc ->> 'notBefore' <= ?", "doc ->> 'notBefore' - 5000 <= ?")
+          .replace("MIN(doc ->> 'notBefore')", "MIN(doc ->> 'notBefore') - 5000"),
+      ),
+    ),
+  },
+  'a due time is passed, and its firing is not written': { database: ofScheduler(absentMinded) },
 };

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Transport } from '@connectrpc/connect';
 import { buildBench } from '@hero-logic/bench';
-import { buildExecutor, createInterpreters } from '@hero-logic/executor';
+import { buildExecutor, createEnvironments, createInterpreters, createProxy } from '@hero-logic/executor';
 import {
   createGroupCommit,
   createInProcessSignals,
@@ -64,6 +64,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
   const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
   const base = { ...plain, meter, tracing };
 
+  const proxy = await createProxy({ open: config.plays.openAddresses });
   const interpreters = await createInterpreters({
     kind: config.interpreters,
     python: config.python,
@@ -71,6 +72,14 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     dir: join(config.paths.data, 'work'),
     slots: config.slots,
     minTier: config.minTier,
+    proxyPort: proxy.port,
+    log,
+  });
+  const environments = createEnvironments({
+    ...config.packages,
+    python: config.python,
+    sdkPath: options.sdkPath,
+    dir: join(config.paths.data, 'work', 'packages'),
     log,
   });
   const registry = buildRegistry({
@@ -102,13 +111,16 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     registry: transport,
     bench: transport,
     interpreters,
+    environments,
+    proxy,
     config: {
       executorId: `local-${newToken().slice(0, 8)}`,
       slots: config.slots,
       leaseTtlMs: LEASE_TTL_MS,
       killGraceMs: KILL_GRACE_MS,
       drainGraceMs: config.graceMs,
-      network: config.network,
+      network: config.plays.network,
+      networkMost: config.plays.networkMost,
       alwaysReplay: config.alwaysReplay,
       broker: config.broker,
       prices: config.prices,

@@ -17,6 +17,8 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
@@ -47,12 +49,14 @@ export interface DevConfig extends ModelConfig {
   readonly interpreters: 'zygote' | 'spawn';
   /** Lowest sandbox tier that may run plays; empty = whatever there is. */
   readonly minTier: string;
-  readonly network: 'none' | 'any';
+  readonly plays: PlaysNetwork;
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
   /** What flows may ask for by name. */
   readonly secrets: Secrets;
+  /** Where plays get their packages. */
+  readonly packages: PackagesConfig;
   /** With what the store seals secrets, newest first; empty = a key in the data folder. */
   readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
@@ -89,11 +93,12 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     python: envText(env, 'HERO_LOGIC_PYTHON', ''),
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
-    network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    plays: playsNetwork(env, 'any'),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: secretsConfig(env),
+    packages: packagesConfig(env),
     vaultKeys: vaultKeys(env),
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     publicUrl: publicUrl(env),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
-import { buildExecutor, createInterpreters } from '@hero-logic/executor';
+import { buildExecutor, createEnvironments, createInterpreters, createProxy } from '@hero-logic/executor';
 import {
   createInProcessSignals,
   createLocalTransport,
@@ -230,7 +230,9 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
       exploration: config.models.exploration,
     });
   }
-  const { python, slots, minTier, network, executorId } = config;
+  const { python, slots, minTier, executorId } = config;
+  const { network, networkMost, openAddresses } = config.plays;
+  const proxy = await createProxy({ open: openAddresses });
   const { broker, prices } = config.models;
   const interpreters = await createInterpreters({
     kind: config.interpreters,
@@ -239,6 +241,14 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     dir: join(folder, 'work'),
     slots,
     minTier,
+    proxyPort: proxy.port,
+    log: base.log,
+  });
+  const environments = createEnvironments({
+    ...config.packages,
+    python,
+    sdkPath: join(ROOT, 'python'),
+    dir: join(folder, 'work', 'packages'),
     log: base.log,
   });
   const limits = { leaseTtlMs: LEASE_TTL_MS, killGraceMs: KILL_GRACE_MS, drainGraceMs: config.graceMs };
@@ -248,6 +258,8 @@ async function build(config: ServeConfig, folder: string, base: Base): Promise<S
     registry: mesh,
     bench: mesh,
     interpreters,
-    config: { executorId, slots, network, broker, prices, secrets: config.secrets, ...limits },
+    environments,
+    proxy,
+    config: { executorId, slots, network, networkMost, broker, prices, secrets: config.secrets, ...limits },
   });
 }

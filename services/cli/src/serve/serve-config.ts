@@ -18,6 +18,8 @@ import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
+import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { retentionConfig } from '../core/retention-config.ts';
 import { secretsConfig } from '../core/secrets-config.ts';
@@ -64,7 +66,7 @@ export interface ServeConfig {
   readonly python: string;
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
-  readonly network: 'none' | 'any';
+  readonly plays: PlaysNetwork;
   /** For the executor and the bench. */
   readonly models: ModelConfig;
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
@@ -72,6 +74,8 @@ export interface ServeConfig {
   readonly telemetry: TelemetryConfig;
   /** What flows may ask an executor for by name. */
   readonly secrets: Secrets;
+  /** Where plays get their packages. */
+  readonly packages: PackagesConfig;
   /** With what the stores of registry and scheduler seal secrets, newest first; empty = they keep none. */
   readonly vaultKeys: readonly VaultKey[];
   /** Whether MCP clients may write flows. */
@@ -122,10 +126,11 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     python: envText(env, 'HERO_LOGIC_PYTHON', ''),
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
-    network: envOneOf(env, 'HERO_LOGIC_NETWORK', 'none', ['none', 'any']),
+    plays: playsNetwork(env, 'hosts'),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),
+    packages: packagesConfig(env),
     vaultKeys: service === 'registry' || service === 'scheduler' ? vaultKeys(env) : [],
     mcpCanWrite: envInt(env, 'HERO_LOGIC_MCP_WRITE', 0, { min: 0, max: 1 }) === 1,
     access,

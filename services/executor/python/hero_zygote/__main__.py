@@ -12,14 +12,15 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from . import _policy, _preload, _rlimits, _seccomp, child
-from ._probe import Finding, probe
+from . import _namespaces, _outside, _policy, _preload, _rlimits, _seccomp, child
+from ._probe import Finding, probe, worlds_folders
 
 CONTROL_FD: Final = 3
-_NETWORKS: Final[tuple[_seccomp.Network, ...]] = ("none", "any")
+_NETWORKS: Final[tuple[_seccomp.Network, ...]] = ("none", "hosts", "any")
 
 
 @dataclass(frozen=True)
@@ -29,19 +30,32 @@ class _Child:
 
 
 class Zygote:
-    """Forks, kills and reaps children on behalf of the executor."""
+    """Forks, kills and reaps children on behalf of the executor, and makes their connections to its proxy."""
 
-    def __init__(self, control: socket.socket, *, socket_path: str, finding: Finding) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        *,
+        socket_path: str,
+        finding: Finding,
+        world: _namespaces.World | None,
+        packages: str,
+    ) -> None:
         self._control = control
         self._socket_path = socket_path
         self._finding = finding
-        self._rules = {network: _policy.open_rules(network) for network in _NETWORKS}
+        self._world = world
+        self._packages = packages
+        self._rules = {network: _policy.open_rules(network, packages) for network in _NETWORKS}
         self._pid = os.getpid()
         self._children: dict[int, _Child] = {}
         self._pidfds: dict[str, int] = {}
         self._received = b""
         self._epoll = select.epoll()
-        self._epoll.register(control, select.EPOLLIN)
+        #: What to do when a descriptor is ready; it is told by which event.
+        self._on_ready: dict[int, Callable[[int], None]] = {}
+        self._is_open = True
+        self._watch(control.fileno(), self._read_control)
 
     def serve(self) -> None:
         """Returns when the executor has closed the control stream."""
@@ -53,12 +67,11 @@ class Zygote:
                 "missing": self._finding.missing,
             }
         )
-        while True:
-            for fd, _ in self._epoll.poll():
-                if fd != self._control.fileno():
-                    self._reap(fd)
-                elif not self._read_control():
-                    return
+        while self._is_open:
+            for fd, event in self._epoll.poll():
+                ready = self._on_ready.get(fd)
+                if ready is not None:
+                    ready(event)
 
     def end_children(self) -> None:
         """Kills them and waits: nobody else can, and whoever waits for the zygote may take all of them for gone."""
@@ -67,12 +80,20 @@ class Zygote:
         for ended in self._children.values():
             os.waitpid(ended.pid, 0)
 
-    def _read_control(self) -> bool:
+    def _watch(self, fd: int, ready: Callable[[int], None]) -> None:
+        self._on_ready[fd] = ready
+        self._epoll.register(fd, select.EPOLLIN)
+
+    def _leave(self, fd: int) -> None:
+        del self._on_ready[fd]
+        self._epoll.unregister(fd)
+
+    def _read_control(self, _event: int) -> None:
         chunk = self._control.recv(1 << 16)
         *lines, self._received = (self._received + chunk).split(b"\n")
         for line in lines:
             self._obey(json.loads(line))
-        return bool(chunk)
+        self._is_open = bool(chunk)
 
     def _obey(self, order: dict[str, Any]) -> None:
         if order["op"] == "fork":
@@ -90,8 +111,16 @@ class Zygote:
             uid=order.get("uid"),
             network=order["network"],
             limits=_rlimits.Limits(**limits),
+            packages=self._packages,
         )
-        rules = self._rules[spare.network]
+        ours, theirs = socket.socketpair() if spare.network == "hosts" else (None, None)
+        ground = child.Ground(
+            layers=self._finding.layers,
+            rules=self._rules[spare.network],
+            zygote_pid=self._pid,
+            world=self._world,
+            way=None if theirs is None else theirs.fileno(),
+        )
         try:
             pid = os.fork()
         except OSError as error:
@@ -99,12 +128,32 @@ class Zygote:
             self._report(spare.id, code=child.EXIT_NOT_READY)
             return
         if pid == 0:
-            layers = self._finding.layers
-            child.run(spare, socket_path=self._socket_path, layers=layers, rules=rules, zygote_pid=self._pid)
+            self._on_ready.clear()  # other plays' tokens are no business of this one
+            child.run(spare, ground, socket_path=self._socket_path)
+        if ours is not None and theirs is not None:
+            theirs.close()
+            self._await_listener(ours, _outside.Proxy(**order["proxy"]))
         pidfd = os.pidfd_open(pid)
         self._children[pidfd] = _Child(spare.id, pid)
         self._pidfds[spare.id] = pidfd
-        self._epoll.register(pidfd, select.EPOLLIN)
+        self._watch(pidfd, lambda _event: self._reap(pidfd))
+
+    def _await_listener(self, way: socket.socket, proxy: _outside.Proxy) -> None:
+        def take(_event: int) -> None:
+            listener = _outside.take_over(way)
+            self._leave(way.fileno())
+            way.close()
+            if listener is not None:
+                self._watch(listener, lambda event: self._serve(listener, proxy, event))
+
+        self._watch(way.fileno(), take)
+
+    def _serve(self, listener: int, proxy: _outside.Proxy, event: int) -> None:
+        if event & select.EPOLLIN:
+            _outside.serve(listener, proxy)
+        else:
+            self._leave(listener)
+            os.close(listener)
 
     def _kill(self, spare: str, name: str) -> None:
         pidfd = self._pidfds.get(spare)
@@ -118,7 +167,7 @@ class Zygote:
     def _reap(self, pidfd: int) -> None:
         ended = self._children.pop(pidfd)
         del self._pidfds[ended.spare]
-        self._epoll.unregister(pidfd)
+        self._leave(pidfd)
         os.close(pidfd)
         _, status, usage = os.wait4(ended.pid, 0)
         code = os.waitstatus_to_exitcode(status)
@@ -150,13 +199,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="hero_zygote")
     parser.add_argument("--socket", required=True, help="Unix socket of the executor that every child connects to")
     parser.add_argument("--dir", required=True, help="folder that will hold the work folders")
+    parser.add_argument("--packages", default="", help="folder of the packages that its plays may import")
+    parser.add_argument("--most", default="A+", help="the best tier to use where the machine gives more")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    folder = os.path.abspath(options.dir)
+    finding = probe(folder, most=options.most)
+    world = None
+    if finding.layers.namespaces:
+        world = _namespaces.enter(**worlds_folders(folder, os.path.dirname(options.socket), options.packages))
     control = socket.socket(fileno=CONTROL_FD)
-    finding = probe(options.dir)
-    zygote = Zygote(control, socket_path=options.socket, finding=finding)
-    _preload.warm_up_zygote(options.dir)
+    zygote = Zygote(
+        control, socket_path=options.socket, finding=finding, world=world, packages=options.packages
+    )
+    _preload.warm_up_zygote(folder)
     try:
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):

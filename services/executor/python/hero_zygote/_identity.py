@@ -29,6 +29,11 @@ def become(uid: int) -> None:
     """
     os.chown(".", uid, -1)
     os.chmod(".", 0o770)
+    leave_for(uid)
+
+
+def leave_for(uid: int) -> None:
+    """Changes to that user and its group alone."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -3,7 +3,6 @@
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
 from typing import Final
 
 import hero_tracing
@@ -36,7 +35,7 @@ _NETWORK: Final = (
 )
 
 
-def _interpreter_folders() -> list[str]:
+def interpreter_folders() -> list[str]:
     """The standard library, installed packages, and the libraries of an interpreter that lives outside /usr."""
     paths = sysconfig.get_paths()
     folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -50,25 +49,25 @@ def sdk_folder() -> str:
     return os.path.dirname(os.path.abspath(hero_tracing.__file__))
 
 
-def open_rules(network: str) -> list[tuple[int, int]]:
+def readable_paths(network: str, packages: str = "") -> list[str]:
+    """What plays of a network policy may read. ``packages`` is the folder of those that they asked for; "" = none."""
+    paths = [*_SHARED, *_SHARED_FILES, *_CERTIFICATES, *_DEVICES, *interpreter_folders(), sdk_folder()]
+    paths += [packages] if packages else []
+    paths += _NETWORK if network == "any" else []
+    return list(dict.fromkeys(paths))
+
+
+def open_rules(network: str, packages: str = "") -> list[tuple[int, int]]:
     """Landlock rules with descriptors opened once, in the zygote, for all plays of a network policy."""
-    readable: Iterable[str] = [
-        *_SHARED,
-        *_SHARED_FILES,
-        *_CERTIFICATES,
-        *_DEVICES,
-        *_interpreter_folders(),
-        sdk_folder(),
-    ]
-    if network == "any":
-        readable = [*readable, *_NETWORK]
-    rules = [_landlock.open_rule(path, _landlock.READ) for path in dict.fromkeys(readable)]
+    rules = [_landlock.open_rule(path, _landlock.READ) for path in readable_paths(network, packages)]
     rules.append(_landlock.open_rule("/dev/null", _landlock.READ_FILE | _landlock.WRITE_FILE))
     return [rule for rule in rules if rule is not None]
 
 
-def forget_zygote() -> None:
-    """Makes the process look like ``python3 flow.py``: no zygote on the path, and a plain argv."""
+def forget_zygote(packages: str = "") -> None:
+    """Makes the process look like ``python3 flow.py``: no zygote on the path, the packages of the play, a plain argv."""
     own_folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [entry for entry in sys.path if entry and os.path.abspath(entry) != own_folder]
+    if packages:
+        sys.path.append(packages)
     sys.argv[:] = ["flow.py"]

@@ -5,15 +5,16 @@ A kernel may have a feature and a container runtime may still refuse it, so vers
 
 import os
 import resource
+import select
 import socket
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from . import _identity, _landlock, _policy, _rlimits, _seccomp, _syscall
-from .child import SPAN_SOCKET_FD, Layers, Spare, lock_down
+from . import _identity, _landlock, _namespaces, _outside, _policy, _rlimits, _seccomp, _syscall
+from .child import SPAN_SOCKET_FD, Ground, Layers, Spare, lock_down
 
 _SHUT_FILE: Final = "/proc/self/status"
 #: The only descriptor that survives the lock-down.
@@ -30,9 +31,17 @@ class Finding:
     missing: list[str]
 
 
-def probe(folder: str) -> Finding:
-    """Tries everything with work folders beneath ``folder``, about 30 ms. Tier B needs all but the change of user."""
+TIERS: Final = ("A+", "A", "B", "C", "D")
+
+
+def probe(folder: str, *, most: str = "A+") -> Finding:
+    """Tries everything with work folders beneath ``folder``, about 40 ms. Gives the best tier up to ``most``.
+
+    A+: namespaces and a user for each play. A: namespaces. B: the box alone. C: without Landlock, sealed. D: whatever
+    there is.
+    """
     missing: list[str] = []
+    at_most = TIERS.index(most)
 
     def works(name: str, attempt: Callable[[], None]) -> bool:
         reason = _try_in_child(attempt)
@@ -41,22 +50,41 @@ def probe(folder: str) -> Finding:
         return not reason
 
     if not _syscall.SUPPORTED:
-        nothing = Layers(landlock_abi=0, seccomp=False, rlimits=False, capabilities=False, uid=False)
-        return Finding(tier="D", layers=nothing, missing=["sandbox: needs Linux on x86_64 or aarch64"])
+        return Finding(tier="D", layers=Layers(), missing=["sandbox: needs Linux on x86_64 or aarch64"])
+    if most == "D":
+        return Finding(tier="D", layers=Layers(), missing=["sandbox: switched off"])
     with tempfile.TemporaryDirectory(prefix="probe-", dir=folder) as work:
         os.chmod(work, 0o711)
-        abi = _landlock.abi() if works("landlock", lambda: _try_landlock(work)) else 0
+        has_landlock = at_most <= TIERS.index("B") and works("landlock", lambda: _try_landlock(work))
         capabilities = works("capabilities", _identity.renounce)
+        seccomp = works("seccomp", _try_seccomp)
         layers = Layers(
-            landlock_abi=abi,
-            seccomp=works("seccomp", _try_seccomp),
+            landlock_abi=_landlock.abi() if has_landlock else 0,
+            seccomp=seccomp,
             rlimits=works("rlimits", _try_rlimits),
             capabilities=capabilities,
             uid=works("uid", lambda: _try_uid(work)),
+            outside=seccomp and works("outside", _try_outside),
         )
-        boxed = bool(layers.landlock_abi and layers.seccomp and layers.rlimits and layers.capabilities)
-        together = boxed and works("together", lambda: _try_together(work, layers))
+        has_box = layers.seccomp and layers.rlimits and layers.capabilities
+        if not has_box:
+            return Finding(tier="D", layers=layers, missing=missing)
+        if not layers.landlock_abi:
+            sealed = replace(layers, sealed=True)
+            works_sealed = works("sealed", lambda: _try_together(work, "sealed", sealed))
+            return Finding(tier="C" if works_sealed else "D", layers=sealed if works_sealed else layers, missing=missing)
+        if at_most <= TIERS.index("A"):
+            apart = replace(layers, namespaces=True)
+            if works("namespaces", lambda: _try_together(work, "apart", apart)):
+                return Finding(tier="A+" if layers.uid and most == "A+" else "A", layers=apart, missing=missing)
+        together = works("together", lambda: _try_together(work, "together", layers))
     return Finding(tier="B" if together else "D", layers=layers, missing=missing)
+
+
+def worlds_folders(folder: str, sockets: str, packages: str) -> dict[str, list[str]]:
+    """What of the host a zygote in namespaces sees, and so its plays."""
+    seen = [*_policy.readable_paths("any", packages), "/dev/null", sockets]
+    return {"readable": [path for path in seen if path], "writable": [folder]}
 
 
 def _try_in_child(attempt: Callable[[], None]) -> str:
@@ -148,17 +176,58 @@ def _expect_readable(path: str, what: str) -> None:
         raise RuntimeError(f"another user cannot reach {what}") from None
 
 
-def _try_together(work: str, layers: Layers) -> None:
+def _try_outside() -> None:
+    """A socket that the filter asks for arrives, and is the one that was made for it."""
+    ours, theirs = socket.socketpair()
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.dup2(theirs.fileno(), _outside.HAND_OVER_FD)
+            _syscall.prctl(_syscall.PR_SET_NO_NEW_PRIVS, 1)
+            program = _seccomp.program(pid=os.getpid(), network="hosts")
+            _outside.hand_over(_seccomp.install(program, listens=True))
+            with socket.socket() as made:
+                made.connect(("192.0.2.1", 9))
+                made.sendall(b"x")
+            code = 0
+        finally:
+            os._exit(code)
+    theirs.close()
+    listener = _outside.take_over(ours)
+    if listener is not None and select.select([listener], [], [], 2)[0]:
+        _outside.serve(listener, _outside.Proxy(port=server.getsockname()[1], token="probe"))
+    _expect(os.waitpid(pid, 0)[1] == 0, "a filter cannot ask for a socket")
+
+
+def _try_together(work: str, name: str, layers: Layers) -> None:
     """The real lock-down, then what every play needs."""
-    folder = os.path.join(work, "together")
+    folder = os.path.join(work, name)
     os.mkdir(folder, 0o700)
+    world = _namespaces.enter(**worlds_folders(work, "", "")) if layers.namespaces else None
     os.chdir(folder)
     spare = Spare(
         id="probe", folder=folder, uid=FIRST_UID if layers.uid else None, network="none", limits=_rlimits.Limits()
     )
-    rules = _policy.open_rules(spare.network)
-    lock_down(spare, layers=layers, rules=rules, keep=_ANSWER_FD, zygote_pid=os.getppid())
+    ground = Ground(layers=layers, rules=_policy.open_rules(spare.network), zygote_pid=os.getppid(), world=world)
+    lock_down(spare, ground, keep=_ANSWER_FD)
     with open("own", "w") as file:
         file.write("x")
-    _expect(_is_refused(lambda: open(_SHUT_FILE)), "a file outside the rules could be opened")
+    if layers.sealed:
+        _seccomp.install(_seccomp.seal())
+        _expect(_is_refused(lambda: open("own")), "a file could be opened")
+        return
+    _expect(_is_shut(_SHUT_FILE), "a file outside the rules could be opened")
     import xml.sax.saxutils  # noqa: F401  a module that nobody has loaded yet
+
+
+def _is_shut(path: str) -> bool:
+    """Refused, or not there at all."""
+    try:
+        with open(path):
+            return False
+    except OSError:
+        return True

@@ -13,25 +13,26 @@ MIN_MEMORY_MB: Final = 48
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a version may use. ``processes`` counts all threads of the uid, so it needs a uid of the play's own."""
+    """What a version may use. ``threads`` are counted by user, so they need a uid of the play's own."""
 
     cpu_s: int = 60
     memory_mb: int = 512
-    file_mb: int = 64
+    #: Of one file; of all files together where the work folder is one in memory.
+    disk_mb: int = 64
     open_files: int = 256
-    processes: int | None = None
+    threads: int = 256
 
 
-def apply(limits: Limits) -> None:
-    """Sets soft and hard limits; needs no rights, as it only lowers."""
+def apply(limits: Limits, *, threads: int | None = None) -> None:
+    """Sets soft and hard limits; needs no rights, as it only lowers. ``threads`` None = as many as there may be."""
     memory = max(limits.memory_mb, MIN_MEMORY_MB) * _MIB
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_MEMLOCK, 0)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
     _lower(resource.RLIMIT_NOFILE, limits.open_files)
-    _lower(resource.RLIMIT_FSIZE, limits.file_mb * _MIB)
-    if limits.processes is not None:
-        _lower(resource.RLIMIT_NPROC, limits.processes)
+    _lower(resource.RLIMIT_FSIZE, limits.disk_mb * _MIB)
+    if threads is not None:
+        _lower(resource.RLIMIT_NPROC, threads)
     _memory_and_cpu(memory, limits.cpu_s)
 
 

@@ -1,13 +1,13 @@
 """seccomp: which system calls a play may make. Closes what Landlock and resource limits leave open.
 
-A filter is a BPF program over (number, architecture, arguments). Ours falls through to "allow", so ordinary Python
-(threads, asyncio, files, sqlite, tempfile) works; it refuses, in this order,
+A filter is a BPF program over (number, architecture, arguments). Ours is a list of what is allowed: what ordinary Python
+(threads, asyncio, files, sqlite, tempfile, numpy) needs. In this order,
 
-- foreign architectures (the process is killed), the x32 ABI, and calls newer than this table (ENOSYS);
-- arguments: signals to others, new processes (threads may), limits of others, owners of asynchronous signals, device
-  requests outside a short list, sockets outside the network policy;
-- whole calls that reach other processes, the kernel's configuration, namespaces, shared memory, or files in ways
-  that Landlock does not see.
+- foreign architectures are killed; the x32 ABI and calls newer than this table do not exist (ENOSYS);
+- arguments are looked at: signals to others, new processes (threads may), limits of others, owners of asynchronous
+  signals, device requests outside a short list, and sockets outside the network policy are refused;
+- the calls of ``_ALLOWED`` pass, all others are refused: those that reach other processes, the kernel's configuration,
+  namespaces, shared memory, or files in ways that Landlock does not see.
 
 chmod, chown, times and sync *pretend* to succeed: `shutil.copy` and `zipfile` need them, nothing depends on their
 effect. One use of times does: `Path.touch` sets "now" and creates the file only when that fails, so "now" fails.
@@ -21,7 +21,7 @@ from typing import Final, Literal
 
 from . import _syscall
 
-Network = Literal["none", "any"]
+Network = Literal["none", "hosts", "any"]
 _Instruction = tuple[int, int, int, int]
 
 _LOAD, _JUMP, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN, _AND = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06, 0x54
@@ -29,10 +29,12 @@ _OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGS = 0, 4, 16
 #: Numbers from here on are newer than this table; those of the x32 ABI (bit 30) are above it as well.
 _FIRST_UNKNOWN: Final = 470
 _SET_MODE_FILTER: Final = 1
+_NEW_LISTENER: Final = 8
 #: Jumps are 8 bits wide, so lists of numbers are cut into blocks.
 _BLOCK: Final = 100
 
 _ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
+_ASK_ZYGOTE: Final = (_RETURN, 0, 0, 0x7FC00000)
 _KILL_PROCESS: Final = (_RETURN, 0, 0, 0x80000000)
 
 
@@ -44,26 +46,54 @@ _REFUSE: Final = _fail(errno.EPERM)
 _ABSENT: Final = _fail(errno.ENOSYS)
 _PRETEND: Final = _fail(0)
 
-_DENIED: Final = """
-    execve execveat fork vfork setsid setpgid
+#: What a command of the build box may not do either (``build_program``).
+_BUILD_DENIED: Final = """
     ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
-    pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo
+    pidfd_open pidfd_getfd pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo
     sched_setparam sched_setscheduler sched_setattr sched_setaffinity setpriority ioprio_set
     mbind set_mempolicy set_mempolicy_home_node migrate_pages move_pages mlockall
     mount umount2 pivot_root chroot open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr
     statmount listmount unshare setns
-    name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init inotify_init1 inotify_add_watch
+    name_to_handle_at open_by_handle_at fanotify_init fanotify_mark
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
     mknod mknodat quotactl quotactl_fd lookup_dcookie
     shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink
-    memfd_create memfd_secret io_setup io_submit io_uring_setup io_uring_enter io_uring_register userfaultfd vmsplice
+    memfd_secret io_setup io_submit io_uring_setup io_uring_enter io_uring_register userfaultfd vmsplice
     bpf perf_event_open seccomp lsm_set_self_attr add_key request_key keyctl
     kexec_load kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct syslog
     sethostname setdomainname settimeofday clock_settime adjtimex clock_adjtime vhangup
     iopl ioperm modify_ldt uselib ustat sysfs personality
 """.split()
-_DENIED_SERVING: Final = ["bind", "listen", "accept", "accept4"]
-_DENIED_NETWORK: Final = ["socket", "connect", "sendmmsg"]
+_ALLOWED: Final = """
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile splice tee
+    copy_file_range
+    open openat openat2 creat close close_range dup dup2 dup3 pipe pipe2 flock fallocate ftruncate truncate fsync
+    fdatasync sync_file_range fadvise64 readahead
+    stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 getdents getdents64 getcwd chdir
+    fchdir umask
+    mkdir mkdirat rmdir rename renameat renameat2 link linkat unlink unlinkat symlink symlinkat readlink readlinkat
+    getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
+    mmap munmap mprotect mremap msync mincore madvise brk membarrier pkey_mprotect pkey_alloc pkey_free
+    get_mempolicy
+    futex futex_waitv set_robust_list get_robust_list set_tid_address rseq arch_prctl exit exit_group wait4 waitid
+    restart_syscall
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause alarm
+    getitimer setitimer
+    timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create timerfd_settime
+    timerfd_gettime signalfd signalfd4 eventfd eventfd2
+    nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
+    select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
+    sendto recvfrom sendmsg recvmsg recvmmsg shutdown getsockname getpeername getsockopt setsockopt
+    getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getgroups getresuid getresgid capget
+    getrlimit setrlimit getrusage getpriority sysinfo uname getrandom getcpu sched_yield
+    sched_getaffinity sched_getparam sched_getscheduler sched_getattr sched_get_priority_max sched_get_priority_min
+    sched_rr_get_interval
+""".split()
+#: Once the play has begun in tier C.
+_SEALED: Final = """
+    open openat openat2 creat mkdir mkdirat rmdir rename renameat renameat2 link linkat unlink unlinkat symlink symlinkat
+    readlink readlinkat truncate chdir fchdir seccomp
+""".split()
 _PRETENDED: Final = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat sync syncfs
 """.split()
@@ -72,6 +102,8 @@ _CLONE_THREAD: Final = 0x10000
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCK_STREAM, _SOCK_DGRAM = 1, 2
 _SOCK_TYPE_MASK: Final = 0xF
+_IPPROTO_TCP: Final = 6
+_MSG_FASTOPEN: Final = 0x20000000
 # PR_SET_NAME, PR_GET_NAME, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS, PR_SET_VMA (glibc names its maps)
 _PRCTL_ALLOWED: Final = (15, 16, 2, 3, 39, 0x53564D41)
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, FICLONE
@@ -141,7 +173,7 @@ def _truncate_guard() -> list[_Instruction]:
 
 
 @lru_cache
-def _tail(network: Network, truncate_guard: bool) -> bytes:
+def _tail(network: Network, truncate_guard: bool, will_seal: bool) -> bytes:
     stream_only = [
         _argument(1),
         (_AND, 0, 0, _SOCK_TYPE_MASK),
@@ -149,6 +181,8 @@ def _tail(network: Network, truncate_guard: bool) -> bytes:
         _ALLOW,
         _REFUSE,
     ]
+    outward = {"none": list, "hosts": _proxy_sockets, "any": _internet_sockets}[network]()
+    more = (["connect", "sendmmsg"] if network == "any" else []) + (["seccomp"] if will_seal else [])
     program = [
         *_when("clone", _argument(0), (_JUMP_ANY_BIT, 0, 1, _CLONE_THREAD), _ALLOW, _REFUSE),
         *_when("clone3", _ABSENT),  # its flags lie in memory; the C library falls back to clone
@@ -158,11 +192,11 @@ def _tail(network: Network, truncate_guard: bool) -> bytes:
         *_when("ioctl", *_one_of(1, _IOCTL_ALLOWED, found=_ALLOW, otherwise=_fail(errno.ENOTTY))),
         *_when("fcntl", *_one_of(1, _FCNTL_DENIED, found=_REFUSE, otherwise=_ALLOW)),
         *(_truncate_guard() if truncate_guard else []),
-        *(_internet_sockets() if network == "any" else []),
-        *_any_of(_DENIED + _DENIED_SERVING + ([] if network == "any" else _DENIED_NETWORK), _REFUSE),
+        *outward,
         *_now_is_absent(),
         *_any_of(_PRETENDED, _PRETEND),
-        _ALLOW,
+        *_any_of([*_ALLOWED, *more], _ALLOW),
+        _REFUSE,
     ]
     return _encode(program)
 
@@ -180,20 +214,56 @@ def _internet_sockets() -> list[_Instruction]:
     return _when("socket", _argument(0), (_JUMP_EQUAL, 2, 0, _AF_INET), (_JUMP_EQUAL, 1, 0, _AF_INET6), _REFUSE, *types)
 
 
+def _proxy_sockets() -> list[_Instruction]:
+    """TCP alone, made by the zygote (``_outside``). Sending may not connect, as it could with MSG_FASTOPEN."""
+    tcp_only = [
+        _argument(1),
+        (_AND, 0, 0, _SOCK_TYPE_MASK),
+        (_JUMP_EQUAL, 1, 0, _SOCK_STREAM),
+        _REFUSE,
+        _argument(2),
+        (_JUMP_EQUAL, 2, 0, 0),
+        (_JUMP_EQUAL, 1, 0, _IPPROTO_TCP),
+        _REFUSE,
+        _ASK_ZYGOTE,
+    ]
+    families = [_argument(0), (_JUMP_EQUAL, 2, 0, _AF_INET), (_JUMP_EQUAL, 1, 0, _AF_INET6), _REFUSE]
+    fast_open = (_JUMP_ANY_BIT, 0, 1, _MSG_FASTOPEN)
+    return [
+        *_when("socket", *families, *tcp_only),
+        *_when("connect", _PRETEND),
+        *_when("sendto", _argument(3), fast_open, _REFUSE, _ALLOW),
+        *_when("sendmsg", _argument(2), fast_open, _REFUSE, _ALLOW),
+    ]
+
+
 def _encode(program: list[_Instruction]) -> bytes:
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
-def program(*, pid: int, network: Network, truncate_guard: bool) -> bytes:
-    """The filter for the process ``pid``."""
-    return _encode(_head(pid)) + _tail(network, truncate_guard)
+def build_program() -> bytes:
+    """For a command that may start programs and open connections, but reach neither other processes nor the kernel."""
+    start = [(_LOAD, 0, 0, _OFFSET_ARCH), (_JUMP_EQUAL, 1, 0, _syscall.AUDIT_ARCH), _KILL_PROCESS, (_LOAD, 0, 0, 0)]
+    unknown = [(_JUMP_AT_LEAST, 0, 1, _FIRST_UNKNOWN), _ABSENT]
+    return _encode([*start, *unknown, *_any_of(_BUILD_DENIED, _REFUSE), _ALLOW])
+
+
+def program(*, pid: int, network: Network, truncate_guard: bool = False, will_seal: bool = False) -> bytes:
+    """The filter for the process ``pid``. One that is sealed later may install one more."""
+    return _encode(_head(pid)) + _tail(network, truncate_guard, will_seal)
+
+
+def seal() -> bytes:
+    """On top of the other: no file can be opened, made, moved or removed, and no further filter be installed."""
+    return _encode([(_LOAD, 0, 0, _OFFSET_NUMBER), *_any_of(_SEALED, _REFUSE), _ALLOW])
 
 
 class _FilterProgram(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def install(filter_program: bytes) -> None:
-    """Puts the filter on this thread for good. Needs no_new_privs."""
+def install(filter_program: bytes, *, listens: bool = False) -> int:
+    """Puts the filter on this thread for good. Needs no_new_privs. With ``listens`` gives the listener's descriptor."""
     argument = _FilterProgram(len(filter_program) // 8, filter_program)
-    _syscall.call("seccomp", _SET_MODE_FILTER, 0, ctypes.addressof(argument))
+    flags = _NEW_LISTENER if listens else 0
+    return _syscall.call("seccomp", _SET_MODE_FILTER, flags, ctypes.addressof(argument))

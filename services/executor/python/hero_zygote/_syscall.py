@@ -44,9 +44,9 @@ def prctl(option: int, value: int = 0) -> int:
     return call("prctl", option, value, 0, 0, 0)
 
 
-def close_from(fd: int) -> None:
-    """Closes every file descriptor from ``fd`` on."""
+def close_range(first: int, last: int = 0xFFFFFFFF) -> None:
+    """Closes every file descriptor from ``first`` to ``last``."""
     try:
-        call("close_range", fd, 0xFFFFFFFF, 0)
+        call("close_range", first, last, 0)
     except OSError:
-        os.closerange(fd, 65536)
+        os.closerange(first, min(last, 65535) + 1)

@@ -1,10 +1,12 @@
 """One play: a child of the zygote that locks itself down, waits for its job, runs it and leaves.
 
 The order matters. What needs rights or open files comes first; each layer must still allow the next ones:
-death signal, folder, socket, output, user, death signal again (the change of user clears it), capabilities, limits,
-Landlock, closing every descriptor but 0-3, seccomp. Only then does it say hello, and after that learns its play.
+death signal, folder, socket, output, folder in memory, empty network, user, death signal again (the change of user
+clears it), capabilities, Landlock, closing every descriptor that it does not need, limits, seccomp. Only then does it
+say hello, and after that learns its play.
 """
 
+import fcntl
 import gc
 import json
 import os
@@ -17,25 +19,29 @@ from typing import Any, Final, NoReturn
 
 import hero_tracing.run
 
-from . import _identity, _landlock, _policy, _preload, _rlimits, _seccomp, _syscall
+from . import _identity, _landlock, _namespaces, _outside, _policy, _preload, _rlimits, _seccomp, _staged, _syscall
 
 SPAN_SOCKET_FD: Final = 3
 OUTPUT_FILE: Final = ".output"
 #: Exit codes of a child that never became a play (BSD's EX_SOFTWARE) or was given a job it cannot read (EX_PROTOCOL).
 EXIT_NOT_READY: Final = 70
 EXIT_BAD_JOB: Final = 76
-_THREADS_OF_OWN_USER: Final = 256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layers:
-    """Which layers this machine gives (found by ``_probe``)."""
+    """Which layers are used: those that this machine gives (found by ``_probe``), up to the tier that is wanted."""
 
-    landlock_abi: int
-    seccomp: bool
-    rlimits: bool
-    capabilities: bool
-    uid: bool
+    landlock_abi: int = 0
+    seccomp: bool = False
+    rlimits: bool = False
+    capabilities: bool = False
+    uid: bool = False
+    namespaces: bool = False
+    #: The way out of plays whose network is ``hosts``.
+    outside: bool = False
+    #: Tier C: without Landlock no file can be opened once the play has begun.
+    sealed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,26 +53,40 @@ class Spare:
     uid: int | None
     network: _seccomp.Network
     limits: _rlimits.Limits
+    #: Put on the path when the play begins: nothing of them ever runs in the zygote.
+    packages: str = ""
 
 
-def run(spare: Spare, *, socket_path: str, layers: Layers, rules: list[tuple[int, int]], zygote_pid: int) -> NoReturn:
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What the zygote has made ready for its children."""
+
+    layers: Layers
+    rules: list[tuple[int, int]]
+    zygote_pid: int
+    world: _namespaces.World | None = None
+    #: The child's end of the way to the zygote, for network ``hosts``.
+    way: int | None = None
+
+
+def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
     """The whole life of the child; call it right after the fork. Never returns and never raises."""
     code = EXIT_NOT_READY
     try:
         _reset_signals()
-        _die_with(zygote_pid)
+        _die_with(ground.zygote_pid)
         os.chdir(spare.folder)
         connection = _connect(socket_path)
         _redirect_output()
-        lock_down(spare, layers=layers, rules=rules, keep=connection.detach(), zygote_pid=zygote_pid)
+        staged = lock_down(spare, ground, keep=connection.detach())
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
-        _policy.forget_zygote()
+        _policy.forget_zygote(spare.packages)
         _preload.warm_up()
         _rehearse()
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
         line = _read_line(connection)
         connection.detach()
-        code = 0 if line is None else _run_job(line)
+        code = 0 if line is None else _run_job(line, spare, ground.layers, staged)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
     finally:
@@ -74,27 +94,52 @@ def run(spare: Spare, *, socket_path: str, layers: Layers, rules: list[tuple[int
         os._exit(code)
 
 
-def lock_down(spare: Spare, *, layers: Layers, rules: list[tuple[int, int]], keep: int, zygote_pid: int) -> None:
-    """Gives up, for good, everything that a play must not do. The descriptor ``keep`` becomes number 3."""
+def lock_down(spare: Spare, ground: Ground, *, keep: int) -> int | None:
+    """Gives up, for good, everything that a play must not do. The descriptor ``keep`` becomes number 3.
+
+    Gives the descriptor of the folder in which files are staged, where that is not the work folder.
+    """
+    layers, limits, rules = ground.layers, spare.limits, list(ground.rules)
+    staged = None
+    if layers.namespaces and ground.world is not None:
+        staged = _namespaces.own_folder(spare.folder, limits.disk_mb)
+        rules.append((staged, _landlock.READ))
+        if spare.network != "any":
+            _namespaces.leave_network(ground.world)
     own_folder = _landlock.open_rule(".", _landlock.READ_WRITE)
-    limits = spare.limits
     if spare.uid is not None and layers.uid:
+        if staged is not None:
+            os.fchown(staged, spare.uid, -1)
         _identity.become(spare.uid)
-        _die_with(zygote_pid)
-        limits = _rlimits.Limits(**{**vars(limits), "processes": _THREADS_OF_OWN_USER})
+        _die_with(ground.zygote_pid)
     if layers.capabilities:
         _identity.renounce()
-    if layers.rlimits:
-        _rlimits.apply(limits)
     if layers.landlock_abi and own_folder is not None:
         any_port = spare.network == "any"
         _landlock.restrict([*rules, own_folder], allow_tcp_connect=any_port, abi_version=layers.landlock_abi)
-    if keep != SPAN_SOCKET_FD:
-        os.dup2(keep, SPAN_SOCKET_FD, inheritable=False)
-    _syscall.close_from(SPAN_SOCKET_FD + 1)
+    number = _keep_only(keep, ground.way, staged)
+    if layers.rlimits:
+        _rlimits.apply(limits, threads=limits.threads if spare.uid is not None and layers.uid else None)
     if layers.seccomp:
-        guard = layers.landlock_abi < 3
-        _seccomp.install(_seccomp.program(pid=os.getpid(), network=spare.network, truncate_guard=guard))
+        guard = layers.landlock_abi < 3 and not layers.sealed
+        program = _seccomp.program(
+            pid=os.getpid(), network=spare.network, truncate_guard=guard, will_seal=layers.sealed
+        )
+        listener = _seccomp.install(program, listens=spare.network == "hosts")
+        if spare.network == "hosts":
+            _outside.hand_over(listener)
+    return number
+
+
+def _keep_only(connection: int, way: int | None, staged: int | None) -> int | None:
+    """Moves the descriptors that stay to 3, 4 and 5 and closes all others. Gives the number of ``staged``."""
+    wanted = ((connection, SPAN_SOCKET_FD), (way, _outside.HAND_OVER_FD), (staged, _staged.FD))
+    high = [(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64), number) for fd, number in wanted if fd is not None]
+    _syscall.close_range(SPAN_SOCKET_FD, 63)
+    for fd, number in high:
+        os.dup2(fd, number, inheritable=False)
+    _syscall.close_range(_staged.FD + 1)
+    return None if staged is None else _staged.FD
 
 
 def _die_with(zygote_pid: int) -> None:
@@ -134,12 +179,17 @@ def _read_line(connection: socket.socket) -> bytes | None:
             return b"".join(parts)
 
 
-def _run_job(line: bytes) -> int:
+def _run_job(line: bytes, spare: Spare, layers: Layers, staged: int | None) -> int:
     try:
         _accept(line)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"the job line cannot be read: {error!r}", file=sys.__stderr__)
         return EXIT_BAD_JOB
+    if staged is not None:
+        _staged.bring(staged, OUTPUT_FILE)
+    if layers.sealed:
+        _staged.hold_in_memory(OUTPUT_FILE)
+        _seccomp.install(_seccomp.seal())
     gc.enable()
     return hero_tracing.run.run_play(os.environ)
 

@@ -2,7 +2,8 @@
 
 Where a call may *pretend* success (chmod and the like) the body checks the effect. These names are at hand:
 SIBLING (folder of another play, holds the file ``secret``), VICTIM (pid of a process of the same user), TCP_PORT,
-UDP_PORT, STREAM_SOCKET, DATAGRAM_SOCKET (paths), ABSTRACT_SOCKET (name), ``libc``, ``call(number, *args)``.
+UDP_PORT, STREAM_SOCKET, DATAGRAM_SOCKET (paths), ABSTRACT_SOCKET (name), INHERITED_FD, ``libc``, ``call(number, *args)``.
+The server on TCP_PORT says "target" to whoever reaches it.
 """
 
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ class Attack:
     is_safe: bool = True
     #: Whether the play may end without an answer (it is killed).
     kills: bool = False
+    #: The network that the play has.
+    network: str = "none"
 
 
 FILES = ("landlock",)
 CALLS = ("seccomp",)
 LIMITS = ("rlimits",)
+APART = ("namespaces",)
+WAY_OUT = ("outside",)
 
 ATTACKS = [
     # Files
@@ -312,4 +317,112 @@ ATTACKS = [
         LIMITS,
         kills=True,
     ),
+    # Disk and names, where the work folder is one in memory
+    Attack(
+        "fill the disk with many files",
+        """
+            for n in range(4):
+                with open(f"part{n}", "wb") as f:
+                    for _ in range(20): f.write(bytes(1 << 20))
+        """,
+        APART,
+    ),
+    Attack(
+        "use up the names of the file system",
+        """
+            for n in range(12_000): os.close(os.open(f"n{n}", os.O_CREAT | os.O_WRONLY))
+        """,
+        APART,
+    ),
+    Attack("see whether a file of the host exists", "os.stat('/etc/passwd')", APART),
+    Attack("see other processes", "os.stat(f'/proc/{VICTIM}')", APART),
+    Attack("see another play's folder", "os.stat(SIBLING)", APART),
+    # The zygote and the wire
+    Attack("signal the parent", "os.kill(os.getppid(), 0)", CALLS),
+    Attack("trace the parent", "assert libc.ptrace(0x4206, os.getppid(), 0, 0) == 0", CALLS),
+    Attack("read the parent's memory", "open(f'/proc/{os.getppid()}/mem', 'rb').close()", FILES),
+    Attack("use a descriptor of the parent", "os.fstat(INHERITED_FD)", CALLS),
+    Attack(
+        "pose as another play on the parent's socket",
+        """
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(STREAM_SOCKET)
+            s.sendall(b'{"event": "hello", "seq": 0, "spare": "play-1"}')
+        """,
+        CALLS,
+    ),
+    Attack(
+        "send a descriptor to another process",
+        """
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes(4))]  # standard input
+            s.sendmsg([b"x"], rights, 0, DATAGRAM_SOCKET)
+        """,
+        CALLS,
+    ),
+    Attack("leave the process group", "os.setpgid(0, 0)", CALLS),
+    Attack("swap the current root by descriptor", "os.fchdir(os.open('/', os.O_RDONLY))", FILES),
+    Attack(
+        "make a user namespace by clone",
+        """
+            if call((56, 220), 0x10000000 | 17, 0, 0, 0, 0) == 0: os._exit(0)
+        """,
+        CALLS,
+    ),
+    Attack("lock memory", "if libc.mlockall(1) != 0: raise OSError(os.strerror(ctypes.get_errno()))", CALLS),
+    Attack("run at a real-time priority", "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))", CALLS),
+    Attack("look into the kernel's log", "assert libc.klogctl(10, None, 0) >= 0", CALLS),
+    Attack("watch the whole file system", "assert libc.fanotify_init(0, 0) >= 0", CALLS),
+    Attack("enter another namespace", "call((308, 268), os.open('/proc/self/ns/uts', 0), 0)", CALLS),
+    Attack("read what the kernel tells of itself", "open('/proc/kallsyms').close()", FILES),
+    Attack("write a kernel setting", "open('/proc/sys/kernel/hostname', 'r+').close()", FILES),
+    Attack("reach a device", "open('/dev/full', 'rb').close()", FILES),
+    Attack("load code from another play", "ctypes.CDLL(SIBLING + '/library.so')", FILES),
+    # Network `hosts`: everything but the executor's proxy
+    Attack(
+        "connect past the proxy",
+        """
+            s = socket.create_connection(("127.0.0.1", TCP_PORT))
+            assert s.recv(6) == b"target"
+        """,
+        WAY_OUT,
+        network="hosts",
+    ),
+    Attack(
+        "connect past the proxy while sending",
+        """
+            s = socket.socket()
+            s.sendto(b"x", 0x20000000, ("127.0.0.1", TCP_PORT))
+            assert s.recv(6) == b"target"
+        """,
+        WAY_OUT,
+        network="hosts",
+    ),
+    Attack(
+        "leave the proxy and connect again",
+        """
+            s = socket.socket()
+            address = b"\\2\\0" + TCP_PORT.to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+            libc.connect(s.fileno(), bytes(16), 16)
+            assert libc.connect(s.fileno(), address, 16) == 0
+            assert s.recv(6) == b"target"
+        """,
+        WAY_OUT,
+        network="hosts",
+    ),
+    Attack(
+        "connect through io_uring",
+        "call(425, 1, ctypes.create_string_buffer(120))",
+        WAY_OUT,
+        network="hosts",
+    ),
+    Attack("reach a Unix socket beside the proxy", "socket.socket(socket.AF_UNIX).connect(STREAM_SOCKET)", WAY_OUT, network="hosts"),
+    Attack(
+        "send over UDP beside the proxy",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', UDP_PORT))",
+        WAY_OUT,
+        network="hosts",
+    ),
+    Attack("use another protocol beside the proxy", "socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)", WAY_OUT, network="hosts"),
+    Attack("serve beside the proxy", "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()", WAY_OUT, network="hosts"),
 ]

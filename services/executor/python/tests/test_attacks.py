@@ -1,12 +1,17 @@
-"""Each attack of ``attacks.py`` succeeds in a plain process and fails in a play, with and without a uid of its own."""
+"""Each attack of ``attacks.py`` succeeds in a plain process and fails in a play, in every tier that this machine gives.
+
+An attack that does not succeed outside is VOID: its failure inside would show nothing.
+"""
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,7 +22,11 @@ from .zygote_client import ZygoteClient, running_zygote
 
 SUCCEEDED = "the attack succeeded"
 UID = 250_100
-LIMITS = {"cpu_s": 1, "memory_mb": 256, "file_mb": 32}
+ORDINARY_USER = 65_534
+TIERS = ("A+", "A", "B", "C")
+#: A descriptor that a process outside has inherited, as a child has those of its zygote.
+INHERITED_FD = 33
+LIMITS = {"cpu_s": 1, "memory_mb": 256, "disk_mb": 32}
 
 
 class Targets:
@@ -28,6 +37,7 @@ class Targets:
         os.chmod(self.folder, 0o755)
         self.sibling = self.folder / "sibling"
         self.sibling.mkdir()
+        shutil.copy(_some_library(), self.sibling / "library.so")
         self.victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         stack.callback(self.victim.wait)
         stack.callback(self.victim.kill)
@@ -44,6 +54,12 @@ class Targets:
         abstract.bind("\0" + abstract_name)
         for server in (tcp, stream, abstract):
             server.listen(64)
+        proxy = stack.enter_context(socket.socket())
+        proxy.bind(("127.0.0.1", 0))
+        proxy.listen(64)
+        self.proxy: int = proxy.getsockname()[1]
+        threading.Thread(target=_greet, args=(tcp, b"target"), daemon=True).start()
+        threading.Thread(target=_greet, args=(proxy, b"proxy"), daemon=True).start()
         self.names = {
             "SIBLING": str(self.sibling),
             "VICTIM": self.victim.pid,
@@ -52,6 +68,7 @@ class Targets:
             "STREAM_SOCKET": str(self.folder / "stream"),
             "DATAGRAM_SOCKET": str(self.folder / "datagram"),
             "ABSTRACT_SOCKET": abstract_name,
+            "INHERITED_FD": INHERITED_FD,
         }
 
     def restore(self) -> None:
@@ -70,54 +87,100 @@ class Targets:
         return f"{PRELUDE}\n{names}\ndef attack():\n{body}\n{tail}"
 
 
+def _some_library() -> str:
+    with open("/proc/self/maps") as maps:
+        return next(line.split()[-1] for line in maps if "/libm" in line)
+
+
+def _greet(server: socket.socket, word: bytes) -> None:
+    """Says its word to whoever comes, until it is closed."""
+    while True:
+        try:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(word)
+        except OSError:
+            return
+
+
+class Tier:
+    """A zygote that uses this tier, and the users that its plays may have."""
+
+    def __init__(self, stack: ExitStack, tier: str) -> None:
+        # Tier A is what an ordinary user gets; root plays that user.
+        user = ORDINARY_USER if tier == "A" and os.geteuid() == 0 else None
+        self.zygote: ZygoteClient = stack.enter_context(running_zygote(most=tier, user=user))
+        self.is_given = self.zygote.ready["tier"] == tier
+        self.layers = {**self.zygote.ready["layers"], "landlock": self.zygote.ready["layers"]["landlock_abi"] > 0}
+        # Without Landlock the seal stands for it.
+        self.layers["landlock"] = self.layers["landlock"] or self.layers["sealed"]
+        self.uids = [None, UID] if self.layers["uid"] and tier == "B" else [UID if self.layers["uid"] else None]
+
+
 class AttackTests(unittest.TestCase):
-    zygote: ZygoteClient
     targets: Targets
+    tiers: dict[str, Tier]
 
     @classmethod
     def setUpClass(cls) -> None:
         stack = ExitStack()
         cls.addClassCleanup(stack.close)
         cls.targets = Targets(stack)
-        cls.zygote = stack.enter_context(running_zygote())
+        cls.tiers = {name: tier for name in TIERS if (tier := Tier(stack, name)).is_given}
+
+    def test_every_tier_of_this_machine_was_attacked(self) -> None:
+        """A+ to C on Linux as root, with a kernel of 2024 or newer."""
+        if os.geteuid() != 0:
+            self.skipTest("only root can be every user")
+        self.assertEqual(list(self.tiers), list(TIERS))
 
     def attack_outside(self, attack: Attack) -> str:
         self.targets.restore()
         source = "def send(text): print(text, flush=True)\n" + self.targets.source(attack)
-        with tempfile.TemporaryDirectory(prefix="outside-") as folder:
+        with tempfile.TemporaryDirectory(prefix="outside-") as folder, open(os.devnull) as held:
+            os.dup2(held.fileno(), INHERITED_FD)
             done = subprocess.run(
-                [sys.executable, "-c", source], cwd=folder, capture_output=True, text=True, check=False
+                [sys.executable, "-S", "-c", source],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                pass_fds=[INHERITED_FD],
             )
+            os.close(INHERITED_FD)
         # To become another program leaves no answer but its success.
         return done.stdout.strip() or (SUCCEEDED if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}")
 
-    def attack_inside(self, attack: Attack, uid: int | None) -> str:
+    def attack_inside(self, attack: Attack, tier: Tier, uid: int | None) -> str:
         self.targets.restore()
-        end = self.zygote.run(self.targets.source(attack), uid=uid, limits=LIMITS)
+        source = self.targets.source(attack)
+        end = tier.zygote.run(
+            source, uid=uid, limits=LIMITS, network=attack.network, proxy={"port": self.targets.proxy, "token": "t"}
+        )
         if end.lines:
             return str(end.lines[0])
         ended_silently = end.signal is not None or end.code != 0
         return f"killed by {end.signal}" if attack.kills and ended_silently else f"{SUCCEEDED} (no answer, {end})"
 
     def check(self, attack: Attack) -> None:
-        layers = self.zygote.ready["layers"]
-        present = {**layers, "landlock": layers["landlock_abi"] > 0}
-        for layer in attack.layers:
-            if not present[layer]:
-                self.skipTest(f"this machine lacks {layer}")
         if attack.is_safe:
             outside = self.attack_outside(attack)
-            if outside != SUCCEEDED:
+            if outside != SUCCEEDED and os.geteuid() != 0:
                 self.skipTest(f"does not succeed outside either: {outside}")
-        uids = [None, UID] if layers["uid"] else [None]
-        for uid in uids:
-            if attack.name == "start many threads" and uid is None:
-                continue  # without a user of its own only the address space bounds them
-            with self.subTest(uid=uid):
-                inside = self.attack_inside(attack, uid)
-                self.assertNotIn(SUCCEEDED, inside)
-                if not attack.is_safe:
-                    self.assertIn("Operation not permitted", inside)
+            self.assertEqual(outside, SUCCEEDED, "VOID: it must succeed outside, or its failure inside shows nothing")
+        for name, tier in self.tiers.items():
+            if not all(tier.layers[layer] for layer in attack.layers):
+                continue  # docs/security.md says what this tier leaves open
+            for uid in tier.uids:
+                if attack.name == "start many threads" and uid is None:
+                    continue  # without a user of its own only the address space bounds them
+                with self.subTest(tier=name, uid=uid):
+                    inside = self.attack_inside(attack, tier, uid)
+                    self.assertNotIn(SUCCEEDED, inside)
+                    if name != "C":  # where no module can be loaded any more
+                        self.assertNotRegex(inside, "ImportError|ModuleNotFound|SyntaxError|NameError")
+                    if not attack.is_safe:
+                        self.assertIn("Operation not permitted", inside)
 
 
 def _test_of(attack: Attack) -> Callable[[AttackTests], None]:

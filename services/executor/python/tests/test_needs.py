@@ -42,7 +42,7 @@ NEEDS = {
         assert pathlib.Path("a/link").resolve().read_text() == "text"
         assert pathlib.Path(os.path.abspath("copy")).read_text() == "text"
         shutil.rmtree("tree")
-        assert sorted(os.listdir()) == [".output", "a", "copy", "flow.py"]
+        assert sorted({*os.listdir()} - {".output"}) == ["a", "copy", "flow.py"]
     """,
     "use temporary files": """
         import os, tempfile
@@ -185,7 +185,7 @@ NETWORK_NEEDS = {
         def refused(attempt):
             try:
                 attempt()
-            except PermissionError:
+            except (PermissionError, FileNotFoundError):
                 return True
         assert refused(lambda: socket.socket(socket.AF_UNIX))
         assert refused(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))

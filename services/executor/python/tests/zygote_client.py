@@ -67,7 +67,7 @@ class Play:
 
 
 class ZygoteClient:
-    def __init__(self, folder: Path, python: str, refused: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, python: str, refused: tuple[str, ...] = (), most: str = "A+", user: int | None = None) -> None:
         self.plays = folder / "plays"
         self.plays.mkdir(mode=0o711)
         self.socket_path = folder / "sock"
@@ -75,11 +75,15 @@ class ZygoteClient:
         self.server.bind(str(self.socket_path))
         self.server.listen(64)
         self.server.settimeout(20)
+        if user is not None:
+            for path in (folder, self.plays, self.socket_path):
+                os.chown(path, user, user)
         self.control, theirs = socket.socketpair()
         self.control.settimeout(60)
-        command = [python, "-s", "-B", "-m", "hero_zygote", "--socket", str(self.socket_path), "--dir", str(self.plays)]
+        command = [python, "-s", "-B", "-m", "hero_zygote", "--socket", str(self.socket_path), "--dir", str(self.plays), "--most", most]
         self.process = subprocess.Popen(
             [python, "-c", BECOME_ZYGOTE, str(theirs.fileno()), ",".join(refused), *command],
+            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),
             cwd=PACKAGES,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": f"{PACKAGES}:{FIXTURE_SDK}"},
             stdin=subprocess.DEVNULL,
@@ -92,12 +96,22 @@ class ZygoteClient:
         self.started: list[Play] = []
         self.ready = json.loads(self.messages.readline())
         self.count = 0
+        self.user = user
 
-    def fork(self, *, network: str = "none", uid: int | None = None, limits: dict[str, int] | None = None) -> Play:
+    def fork(
+        self,
+        *,
+        network: str = "none",
+        uid: int | None = None,
+        limits: dict[str, int] | None = None,
+        proxy: dict[str, Any] | None = None,
+    ) -> Play:
         self.count += 1
         spare = f"play-{self.count}"
         folder = self.plays / spare
         folder.mkdir(mode=0o700)
+        if self.user is not None:
+            os.chown(folder, self.user, self.user)
         order = {
             "op": "fork",
             "spare": spare,
@@ -105,16 +119,15 @@ class ZygoteClient:
             "uid": uid,
             "limits": limits or {},
             "network": network,
+            "proxy": proxy,
         }
         self.tell(order)
         connection, _ = self.server.accept()
         self.started.append(Play(self, spare, folder, connection))
         return self.started[-1]
 
-    def run(
-        self, source: str, *, network: str = "none", uid: int | None = None, limits: dict[str, int] | None = None
-    ) -> End:
-        play = self.fork(network=network, uid=uid, limits=limits)
+    def run(self, source: str, **given: Any) -> End:
+        play = self.fork(**given)
         play.start(source)
         return play.end()
 
@@ -140,10 +153,15 @@ class ZygoteClient:
 
 
 @contextmanager
-def running_zygote(python: str = sys.executable, refused: tuple[str, ...] = ()) -> Iterator[ZygoteClient]:
+def running_zygote(
+    python: str = sys.executable,
+    refused: tuple[str, ...] = (),
+    most: str = "A+",
+    user: int | None = None,
+) -> Iterator[ZygoteClient]:
     folder = Path(tempfile.mkdtemp(prefix="zygote-test-"))
     os.chmod(folder, 0o711)
-    client = ZygoteClient(folder, python, refused)
+    client = ZygoteClient(folder, python, refused, most, user)
     try:
         yield client
     finally:

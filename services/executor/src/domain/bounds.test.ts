@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { cutPreview, cutText, tailOf } from './cut.ts';
-import { limitsOf } from './limits.ts';
+import { limitsOf, NO_FURTHER_LIMITS, networkRefusal } from './limits.ts';
 import { createPlayLog, type PlayLog } from './play-log.ts';
 
 const line = (text: string) => ({ spanId: 's', atMs: 1, stream: 'stdout', text }) as const;
@@ -50,11 +50,21 @@ describe('texts', () => {
 });
 
 it('limits that are not given are the defaults', () => {
-  const defaults = { wallMs: 1, cpuS: 2, memoryMb: 3, network: 'none' } as const;
-  expect(limitsOf({ wallMs: 0, cpuS: 9, memoryMb: 0, network: '' }, defaults)).toEqual({ ...defaults, cpuS: 9 });
-  expect(limitsOf({ wallMs: 5, cpuS: 0, memoryMb: 0, network: 'any' }, defaults)).toEqual({
+  const defaults = { wallMs: 1, cpuS: 2, memoryMb: 3, network: 'none', ...NO_FURTHER_LIMITS } as const;
+  const asked = { ...NO_FURTHER_LIMITS, wallMs: 0, cpuS: 0, memoryMb: 0, network: '' };
+  expect(limitsOf({ ...asked, cpuS: 9 }, defaults)).toEqual({ ...defaults, cpuS: 9 });
+  expect(limitsOf({ ...asked, wallMs: 5, network: 'any', diskMb: 7 }, defaults)).toEqual({
     ...defaults,
     wallMs: 5,
     network: 'any',
+    diskMb: 7,
   });
+});
+
+it('a network is refused that the deployment does not permit or the sandbox cannot enforce', () => {
+  const here = { most: 'hosts', canHosts: true, tier: 'A' } as const;
+  expect(networkRefusal('hosts', here)).toBeUndefined();
+  expect(networkRefusal('any', here)).toMatchObject({ type: 'NetworkNotPermitted' });
+  expect(networkRefusal('hosts', { ...here, canHosts: false, tier: 'D' })?.message).toMatch(/tier D cannot enforce/);
+  expect(networkRefusal('any', { ...here, most: 'any', canHosts: false })).toBeUndefined();
 });

@@ -2,9 +2,10 @@
 // puts it back; a cancel is a cancel whatever the process did.
 
 import { describe, expect, it } from 'vitest';
+import { NO_FURTHER_LIMITS } from './limits.ts';
 import { closingOf, type Decision, decideOutcome, type RunFacts } from './outcome.ts';
 
-const limits = { wallMs: 1000, cpuS: 2, memoryMb: 64, network: 'none' } as const;
+const limits = { wallMs: 1000, cpuS: 2, memoryMb: 64, network: 'none', ...NO_FURTHER_LIMITS } as const;
 const ran: RunFacts = {
   exit: { code: 0, signal: null },
   limits,

@@ -21,6 +21,8 @@ export interface StoredLog {
 export interface PlayLog {
   /** Goes on after what is stored. */
   prime(stored: StoredLog): void;
+  /** Keeps no more than this from now on; more than at first has no effect. */
+  keepAtMost(capBytes: number): void;
   append(line: Omit<LogLine, 'seq'>): void;
   isDirty(): boolean;
   take(): LogLine[];
@@ -38,20 +40,24 @@ export function createPlayLog(options: { readonly capBytes: number }): PlayLog {
   let seq = 0;
   let bytes = 0;
   let isFull = false;
+  let { capBytes } = options;
 
   return {
+    keepAtMost(most) {
+      capBytes = Math.min(options.capBytes, most);
+    },
     prime(stored) {
       seq = stored.seq;
       bytes = stored.bytes + stored.seq * LINE_OVERHEAD;
-      isFull = bytes > options.capBytes || stored.lastText.startsWith(MARK);
+      isFull = bytes > capBytes || stored.lastText.startsWith(MARK);
     },
     append(line) {
       if (isFull) return;
       const text = cutText(line.text.endsWith('\n') ? line.text.slice(0, -1) : line.text, MAX_LINE_BYTES);
       bytes += Buffer.byteLength(text) + LINE_OVERHEAD;
-      isFull = bytes > options.capBytes;
+      isFull = bytes > capBytes;
       seq += 1;
-      const mark = `${MARK} the play wrote more than ${options.capBytes} bytes]`;
+      const mark = `${MARK} the play wrote more than ${capBytes} bytes]`;
       pending.push(isFull ? { ...line, seq, stream: 'log', text: mark } : { ...line, seq, text });
     },
     isDirty: () => pending.length > 0,

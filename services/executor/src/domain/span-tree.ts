@@ -29,6 +29,8 @@ export type Applied = 'changed' | 'unknown_span' | 'not_kept';
 export interface SpanTree {
   /** Takes over what is stored, in any order, before anything is applied. */
   prime(records: readonly SpanRecord[]): void;
+  /** Keeps no more than this from now on; more than at first has no effect. */
+  keepAtMost(spans: number): void;
   /** From now on a start of a known span is a new run of its body, on this version. */
   beginRun(versionSid: string): void;
   apply(event: SpanEvent): Applied;
@@ -74,6 +76,7 @@ interface Node {
 }
 
 export function createSpanTree(options: { readonly maxSpans: number }): SpanTree {
+  let { maxSpans } = options;
   const nodes = new Map<string, Node>();
   const dirty = new Set<Node>();
   let root: Node | undefined;
@@ -96,7 +99,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   function start(event: SpanStart): Applied {
     let node = nodes.get(event.spanId);
     if (node === undefined) {
-      if (nodes.size >= options.maxSpans) return refuse();
+      if (nodes.size >= maxSpans) return refuse();
       const span = newSpan(event, nodes.has(event.parentId));
       if (nextPlace !== nodes.size) span.appeared = nextPlace;
       node = add(span, nodes.size, 0);
@@ -202,6 +205,9 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
         add({ ...record.span, tags }, record.order, record.seq);
         seq = Math.max(seq, record.seq);
       }
+    },
+    keepAtMost(spans) {
+      maxSpans = Math.min(options.maxSpans, spans);
     },
     beginRun(versionSid) {
       run += 1;

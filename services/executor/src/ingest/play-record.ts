@@ -39,6 +39,8 @@ export interface PlayRecord {
   beginRun(versionSid: string, attempt: number): void;
   /** The entry flow has returned in this run, and its output is applied. */
   hasReturned(): boolean;
+  /** Keeps no more spans and bytes of log than this; 0 = as many as at first. */
+  keepAtMost(spans: number, logBytes: number): void;
   /** Output of the entry flow: from this run, or as recorded by an earlier one. */
   rootOutput(): Promise<string | undefined>;
   discard(): void;
@@ -226,6 +228,10 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
       tree.beginRun(version);
     },
     hasReturned: () => rootOutput !== undefined && tree.hasRootStarted() && tree.root()?.status === 'ok',
+    keepAtMost(spans, logBytes) {
+      if (spans > 0) tree.keepAtMost(spans);
+      if (logBytes > 0) lines.keepAtMost(logBytes);
+    },
     async rootOutput() {
       const root = tree.root();
       return rootOutput ?? (root === undefined ? undefined : stores.steps.outputOf(playSid, root.spanId, root.name));

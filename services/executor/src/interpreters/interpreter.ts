@@ -6,6 +6,9 @@
  * Order of use: take -> stage files in `dir` -> onLines -> start -> send / kill -> ended -> release.
  */
 
+import type { Network } from '../domain/limits.ts';
+import type { Environment } from '../packages/environments.ts';
+
 /** What a finished process leaves behind. `code` is null when a signal ended it, and the other way round. */
 export interface InterpreterEnd {
   code: number | null;
@@ -31,8 +34,10 @@ export interface Interpreter {
    * user, so files must be readable by others (mode 644).
    */
   readonly dir: string;
-  /** The sandbox tier it runs in: "B" or "D" (docs/wire.md section 7). */
+  /** The sandbox tier it runs in (docs/security.md). */
   readonly tier: string;
+  /** In front of all its connections to the proxy; '' = it has none. */
+  readonly proxyToken: string;
   /** Hands over the job, once. */
   start(job: InterpreterJob): void;
   /** Sends one JSON line; does nothing once the connection is gone. */
@@ -59,9 +64,15 @@ export interface Interpreter {
 
 /** The class of limits that an interpreter is taken with. */
 export interface InterpreterPolicy {
-  network: 'none' | 'any';
+  network: Network;
   cpuS: number;
   memoryMb: number;
+  /** 0 or absent = as the sandbox has it, as for the two below. */
+  diskMb?: number;
+  openFiles?: number;
+  threads?: number;
+  /** The packages that the play may import; absent = none. */
+  packages?: Environment | undefined;
 }
 
 export interface InterpreterStats {
@@ -77,6 +88,8 @@ export interface Interpreters {
   readonly tier: string;
   /** The layers of the sandbox that this machine does not give, each with its reason. */
   readonly missing: string[];
+  /** Whether network `hosts` can be enforced here. */
+  readonly canHosts: boolean;
   take(policy: InterpreterPolicy): Promise<Interpreter>;
   stats(): InterpreterStats;
   /** Ends the process if it still runs, removes its work folder and refills the spares. */
@@ -102,9 +115,15 @@ export interface InterpretersOptions {
   slots: number;
   /** Interpreters kept hot; twice the slots when left out. */
   spares?: number;
+  /** Where plays with network `hosts` find the proxy; absent = nowhere. */
+  proxyPort?: number | undefined;
+  /** The best tier to use where the machine gives more: for tests and comparisons. */
+  mostTier?: string | undefined;
   log: InterpreterLog;
   /** Bytes of a line from a play above which it is killed. 24 MiB. */
   maxLineBytes?: number;
+  /** A folder of packages that its plays may import; absent = none. */
+  packages?: string | undefined;
   /** Plays per zygote, then it is drained and replaced. 0: never. */
   recycleAfter?: number;
 }

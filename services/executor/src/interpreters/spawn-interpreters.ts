@@ -54,6 +54,7 @@ export async function createSpawnInterpreters(options: InterpretersOptions): Pro
   return {
     tier: 'D',
     missing: MISSING,
+    canHosts: false,
     async take(policy) {
       const id = randomBytes(8).toString('hex');
       forked += 1;
@@ -144,7 +145,8 @@ async function createInterpreter(play: {
   }
 
   function start(job: InterpreterJob): void {
-    const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: socketPath, job: job.env });
+    const sdkPath = [options.sdkPath, play.policy.packages?.dir].filter(Boolean).join(':');
+    const env = playEnvironment({ dir, sdkPath, socket: socketPath, job: job.env });
     const cpuS = Math.min(play.policy.cpuS, job.limits?.cpuS ?? play.policy.cpuS);
     const memoryMb = Math.min(play.policy.memoryMb, job.limits?.memoryMb ?? play.policy.memoryMb);
     const command = [play.python, '-s', '-B', '-m', 'hero_tracing.run'];
@@ -166,6 +168,7 @@ async function createInterpreter(play: {
     id,
     dir,
     tier: 'D',
+    proxyToken: '',
     start,
     send: (line) => connection?.send(JSON.stringify(line)),
     ack: (seq) => connection?.send(`{"ack": ${seq}}`),

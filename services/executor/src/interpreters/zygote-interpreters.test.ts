@@ -225,7 +225,10 @@ send(time.monotonic() - began)
     const loud = await runPlay(shared.pool, 'import os\nfor _ in range(100): os.write(1, b"y" * 10_000)');
     expect(loud.output.length).toBeLessThan(66_000);
     expect(loud.output).toContain('[cut, 1000000 bytes]');
-    const sly = await runPlay(shared.pool, 'import os\nos.unlink(".output")\nos.symlink("/etc/passwd", ".output")');
+    // Where the work folder is one in memory the file is not in it.
+    const replace =
+      'import os\nif os.path.exists(".output"): os.unlink(".output")\nos.symlink("/etc/passwd", ".output")';
+    const sly = await runPlay(shared.pool, replace);
     expect(sly).toMatchObject({ code: 0, output: '' });
   });
 

@@ -9,6 +9,7 @@
  * - A zygote that dies takes its plays along (signal 9); another is started, with growing pauses while that fails.
  */
 import { randomBytes } from 'node:crypto';
+import { newProxyToken } from '../proxy/proxy.ts';
 import type {
   Interpreter,
   InterpreterEnd,
@@ -90,6 +91,8 @@ export async function createZygoteInterpreters(
       folder: folders.root,
       socketPath,
       maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+      packages: options.packages ?? '',
+      mostTier: options.mostTier ?? '',
       log,
     });
     const generation: Generation = {
@@ -170,7 +173,10 @@ export async function createZygoteInterpreters(
       log.error({ error: String(error) }, 'cannot create a work folder');
       return null;
     }
-    const child = generation.zygote.fork({ id, dir, uid, ...policy });
+    const { proxyPort } = options;
+    const isHosts = policy.network === 'hosts' && proxyPort !== undefined;
+    const proxy = isHosts ? { port: proxyPort, token: newProxyToken() } : null;
+    const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy });
     const connection = await child.hot;
     if (connection) return { child, connection };
     const { code, signal } = await child.exit;
@@ -262,7 +268,8 @@ export async function createZygoteInterpreters(
   }
 
   function isSpareClass(policy: InterpreterPolicy): boolean {
-    const { network, cpuS, memoryMb } = policy;
+    const { network, cpuS, memoryMb, diskMb, openFiles, threads } = policy;
+    if (diskMb || openFiles || threads) return false;
     return network === 'none' && cpuS <= spareLimits.cpuS && memoryMb <= spareLimits.memoryMb;
   }
 
@@ -272,12 +279,13 @@ export async function createZygoteInterpreters(
     await sockets.remove();
     throw error;
   }
-  const { tier, missing } = current.zygote.ready;
+  const { tier, missing, layers } = current.zygote.ready;
   refill();
 
   return {
     tier,
     missing,
+    canHosts: layers.outside && options.proxyPort !== undefined,
     async take(policy) {
       if (stopping.signal.aborted) throw new Error('the interpreters are closed');
       const { hot, generation } = await (isSpareClass(policy) ? takeSpare() : takeOther(policy));
@@ -336,6 +344,7 @@ function createInterpreter(given: {
     id,
     dir,
     tier: given.tier,
+    proxyToken: child.spec.proxy?.token ?? '',
     start(job) {
       const limits = {
         cpu_s: Math.min(policy.cpuS, job.limits?.cpuS ?? policy.cpuS),

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Network } from '../domain/limits.ts';
 import type { InterpreterLog } from './interpreter.ts';
 import { createLineSplitter } from './lines.ts';
 import { createPlayConnection, createPlayServer, type PlayConnection } from './play-connection.ts';
@@ -18,7 +19,7 @@ const CONTROL_LINE_BYTES = 1 << 20;
 
 export interface ZygoteReady {
   tier: string;
-  layers: { uid: boolean };
+  layers: { uid: boolean; outside: boolean };
   missing: string[];
 }
 
@@ -36,9 +37,14 @@ export interface ChildSpec {
   id: string;
   dir: string;
   uid: number | null;
-  network: 'none' | 'any';
+  network: Network;
   cpuS: number;
   memoryMb: number;
+  diskMb?: number;
+  openFiles?: number;
+  threads?: number;
+  /** For network `hosts`. */
+  proxy: { port: number; token: string } | null;
 }
 
 export interface ZygoteChild {
@@ -78,6 +84,9 @@ export async function startZygote(options: {
   folder: string;
   socketPath: string;
   maxLineBytes: number;
+  /** A folder of packages that plays may import; '' = none. */
+  packages: string;
+  mostTier: string;
   log: InterpreterLog;
 }): Promise<Zygote> {
   const { log } = options;
@@ -180,8 +189,8 @@ export async function startZygote(options: {
       };
       children.set(spec.id, own);
       if (child.exitCode !== null || child.signalCode !== null) settle(spec.id, LOST);
-      const limits = { cpu_s: spec.cpuS, memory_mb: spec.memoryMb };
-      tell({ op: 'fork', spare: spec.id, dir: spec.dir, uid: spec.uid, limits, network: spec.network });
+      const { id: spare, dir, uid, network, proxy } = spec;
+      tell({ op: 'fork', spare, dir, uid, network, proxy, limits: limitsOf(spec) });
       return {
         spec,
         hot: own.hot.promise,
@@ -202,9 +211,24 @@ export async function startZygote(options: {
   };
 }
 
+/** As the zygote calls them; what is not said is its default. */
+function limitsOf({ cpuS, memoryMb, diskMb = 0, openFiles = 0, threads = 0 }: ChildSpec): object {
+  const further = { disk_mb: diskMb || null, open_files: openFiles || null, threads: threads || null };
+  return { cpu_s: cpuS, memory_mb: memoryMb, ...further };
+}
+
 /** In a session of its own, so that the terminal's Ctrl-C ends no play before the executor has decided. */
-function spawnZygote(options: { python: string; sdkPath: string; folder: string; socketPath: string }): ChildProcess {
+function spawnZygote(options: {
+  python: string;
+  sdkPath: string;
+  folder: string;
+  socketPath: string;
+  packages: string;
+  mostTier: string;
+}): ChildProcess {
   const args = ['-s', '-B', '-m', 'hero_zygote', '--socket', options.socketPath, '--dir', options.folder];
+  if (options.packages !== '') args.push('--packages', options.packages);
+  if (options.mostTier !== '') args.push('--most', options.mostTier);
   return spawn(options.python, args, {
     cwd: PACKAGE_FOLDER,
     detached: true,

@@ -14,7 +14,8 @@ import type { Stores } from '../domain/ports.ts';
 import { isInternal, isOfVersion } from '../domain/record-copy.ts';
 import { presentSpans } from '../domain/span-tree.ts';
 import type { Interpreter, InterpreterEnd, Interpreters } from '../interpreters/interpreter.ts';
-import type { Catalog } from '../run/catalog.ts';
+import type { Environments } from '../packages/environments.ts';
+import type { Catalog, RunnableVersion } from '../run/catalog.ts';
 import type { Answer } from '../run/claim.ts';
 import { stage } from '../run/stage.ts';
 import { type DryReport, talkDry } from './dry-process.ts';
@@ -33,6 +34,7 @@ export interface DryReplayDeps {
   readonly stores: Stores;
   readonly catalog: Catalog;
   readonly interpreters: Interpreters;
+  readonly environments?: Environments | undefined;
   readonly defaultLimits: Limits;
   readonly clock: Clock;
   readonly log: Log;
@@ -61,7 +63,9 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
     (step) => isOfVersion(step, request.recordedVersionSid) && isWanted(step),
   );
   abort.throwIfAborted();
-  const process = await take(interpreters, { network: 'none', cpuS, memoryMb });
+  const packages = await packagesOf(deps, version);
+  abort.throwIfAborted();
+  const process = await take(interpreters, { network: 'none', cpuS, memoryMb, packages });
   try {
     const talk = talkDry(process, (name, versionSid) => catalog.lookup(name, versionSid, request.versionSid));
     const known = knownSpans(spans, heads);
@@ -75,6 +79,15 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
     return talk.report() ?? unreported(exit, isLate, recorded);
   } finally {
     interpreters.release(process).catch((err: unknown) => deps.log.error({ err }, 'an interpreter was not released'));
+  }
+}
+
+async function packagesOf({ environments }: DryReplayDeps, { packages }: RunnableVersion) {
+  if (packages.dependencies.length === 0) return undefined;
+  try {
+    return (await environments?.prepare(packages))?.environment;
+  } catch (error) {
+    throw new HeroError('UNAVAILABLE', `the packages of the version could not be had: ${(error as Error).message}`);
   }
 }
 

@@ -22,6 +22,13 @@ export function hideBrokerKey(run: LimitedRun, hider: Hider): void {
   if (key !== '') hider.add(key, HIDDEN);
 }
 
+/** What a play with network `hosts` may reach because the deployment gives it the endpoint; none = []. */
+export function brokerHosts(run: LimitedRun): string[] {
+  const url = URL.parse(brokerOf(run)?.url ?? '');
+  if (url === null) return [];
+  return [`${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`];
+}
+
 function brokerOf({ deps, limits }: LimitedRun): Broker | undefined {
-  return limits.network === 'any' ? deps.config.broker : undefined;
+  return limits.network === 'none' ? undefined : deps.config.broker;
 }

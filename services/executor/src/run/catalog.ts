@@ -3,6 +3,7 @@
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
+import type { PackageRequest } from '../packages/environments.ts';
 
 export interface RunnableVersion {
   readonly sid: string;
@@ -11,11 +12,19 @@ export interface RunnableVersion {
   readonly namespace: string;
   /** Name of the flow to call; empty = as the workflow is called. */
   readonly entry: string;
+  /** What it asks for in its PEP 723 block. */
+  readonly packages: PackageRequest;
   readonly limits: {
     readonly wallMs: number;
     readonly cpuS: number;
     readonly memoryMb: number;
     readonly network: string;
+    readonly hosts: readonly string[];
+    readonly diskMb: number;
+    readonly openFiles: number;
+    readonly threads: number;
+    readonly outputKb: number;
+    readonly maxSpans: number;
     /** Slots that a play takes; 0 = 1. */
     readonly slotCost: number;
     /** "stop" fails a play whose replay differs from what was recorded; anything else warns. */
@@ -59,12 +68,15 @@ export function createCatalog(transport: Transport): Catalog {
     });
     const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
     const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
+    const { hosts = [], diskMb = 0, openFiles = 0, threads = 0, outputKb = 0, maxSpans = 0 } = version?.limits ?? {};
+    const further = { hosts, diskMb, openFiles, threads, outputKb, maxSpans };
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',
       namespace: workflow?.namespace || DEFAULT_NAMESPACE,
       entry: version?.entry ?? '',
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services },
+      packages: { dependencies: version?.dependencies ?? [], requiresPython: version?.requiresPython ?? '' },
+      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services, ...further },
     };
   }
 

@@ -8,6 +8,8 @@ import type { Stores } from '../domain/ports.ts';
 import type { StepBoundary } from '../domain/step-boundary.ts';
 import type { PlayRecords } from '../ingest/play-records.ts';
 import type { Interpreters } from '../interpreters/interpreter.ts';
+import type { Environments } from '../packages/environments.ts';
+import type { ForwardProxy } from '../proxy/proxy.ts';
 import type { Catalog } from './catalog.ts';
 import type { Claim } from './claim.ts';
 import type { LeaseClient } from './lease-client.ts';
@@ -25,6 +27,10 @@ export interface RunDeps {
   readonly catalog: Catalog;
   readonly leases: LeaseClient;
   readonly callService: CallService;
+  /** Absent = plays have no packages. */
+  readonly environments?: Environments | undefined;
+  /** Absent = no play has network `hosts`. */
+  readonly proxy?: ForwardProxy | undefined;
   readonly secrets: SecretSource;
   /** Hears how many plays run. */
   readonly onCount?: (running: number) => void;
@@ -43,6 +49,8 @@ export interface RunContext {
   readonly warnings: string[];
   /** Aborts when the run is over or lost: nobody waits for what is under way. */
   readonly over: AbortSignal;
+  /** Aborts when somebody wants the run to end. */
+  readonly asked: AbortSignal;
   /** Where it can be stopped while somebody holds the play. */
   readonly boundary: StepBoundary;
   stopped(): StopReason | undefined;

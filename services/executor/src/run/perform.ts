@@ -1,15 +1,20 @@
 // The process of a run: takes an interpreter, stages the play, lets it run to its end, and decides what that end means.
 
 import { constants } from 'node:os';
+import { networkRefusal } from '../domain/limits.ts';
 import { type Decision, decideOutcome, type RunFacts, unreadableLines } from '../domain/outcome.ts';
 import type { PlayFeed } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
+import type { Environment } from '../packages/environments.ts';
+import { PackageFailure } from '../packages/package-failure.ts';
 import { brokerEnvironment, hideBrokerKey } from './broker.ts';
 import type { RunnableVersion } from './catalog.ts';
 import { hasToEnd, type LimitedRun } from './context.ts';
 import { converse } from './converse.ts';
 import { createHider } from './hider.ts';
+import { openOutside } from './outside.ts';
+import { preparePackages } from './prepare-packages.ts';
 import { stage } from './stage.ts';
 
 export interface Performance {
@@ -31,11 +36,26 @@ export interface PerformOptions {
 export async function perform(options: PerformOptions): Promise<Performance> {
   const { run, record } = options;
   const { deps, log } = run;
-  if (hasToEnd(run)) return { decision: decideOutcome(await factsOf(run, record)) };
-  const { network, cpuS, memoryMb } = run.limits;
+  const unstarted = async () => ({ decision: decideOutcome(await factsOf(run, record)) });
+  if (hasToEnd(run)) return unstarted();
+  const refused = networkRefusal(run.limits.network, {
+    most: deps.config.networkMost,
+    canHosts: deps.interpreters.canHosts && deps.proxy !== undefined,
+    tier: deps.interpreters.tier,
+  });
+  if (refused !== undefined) return { decision: { outcome: 'failed', error: refused } };
+  let packages: Environment | undefined;
+  try {
+    packages = await preparePackages(run, record, options.version);
+  } catch (error) {
+    if (!(error instanceof PackageFailure)) throw error;
+    return { decision: { outcome: 'failed', error: error.toFlowError() } };
+  }
+  if (hasToEnd(run)) return unstarted();
+  const { network, cpuS, memoryMb, diskMb, openFiles, threads } = run.limits;
   let process: Interpreter;
   try {
-    process = await deps.interpreters.take({ network, cpuS, memoryMb });
+    process = await deps.interpreters.take({ network, cpuS, memoryMb, diskMb, openFiles, threads, packages });
   } catch (error) {
     log.error({ err: error }, 'no interpreter could be had; the play goes back');
     return { decision: { outcome: 'released' }, isSandboxDown: true };
@@ -59,11 +79,13 @@ async function play({ run, record, version, onProcess }: PerformOptions, process
   const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
   onProcess(process);
+  const outside = openOutside(run, record, process);
   process.start({
-    env: { ...env, ...brokerEnvironment(run) },
+    env: { ...env, ...brokerEnvironment(run), ...outside.env },
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });
   const ended = await endOf(run, record, process);
+  await outside.close();
   const exit = { ...ended, output: hider.hide(ended.output) };
   await feed.idle();
   if (feed.unreadable() > 0) run.warnings.push(unreadableLines(feed.unreadable()));

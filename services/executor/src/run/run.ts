@@ -36,6 +36,7 @@ const RANK: Record<StopReason, number> = { release: 0, wall: 0, cancel: 1, termi
 export function startRun(deps: RunDeps, claim: Claim): Run {
   const { clock } = deps;
   const over = new AbortController();
+  const asked = new AbortController();
   const boundary = createStepBoundary();
   let process: Interpreter | undefined;
   let stopped: StopReason | undefined;
@@ -49,6 +50,7 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     claimedAt: performance.now(),
     warnings: [],
     over: over.signal,
+    asked: asked.signal,
     boundary,
     stopped: () => stopped,
     isLost: () => isLost,
@@ -56,10 +58,12 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
       // A cancel outranks what came before it: the play must not come back. To terminate outranks its grace.
       if (stopped !== undefined && RANK[reason] <= RANK[stopped]) return;
       stopped = reason;
+      asked.abort();
       if (process !== undefined) endProcess(process, reason);
     },
     lose() {
       isLost = true;
+      asked.abort();
       process?.resume();
       process?.kill('KILL');
       over.abort();
@@ -93,6 +97,7 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     );
     const record = await deps.records.open(claim.playSid);
     record.beginRun(claim.versionSid, claim.attempt);
+    record.keepAtMost(limited.limits.maxSpans, limited.limits.outputKb * 1024);
     record.onBroken(() => run.stop('release'));
     try {
       if (claim.ranMs >= limited.limits.wallMs) run.stop('wall');

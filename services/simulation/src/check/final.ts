@@ -4,6 +4,7 @@
 import type { Ledger, Stored } from './ledger.ts';
 import { isEnded } from './plays.ts';
 import { type PlayRow, storedPauses, storedPlays, storedStep } from './stored.ts';
+import { checkTriggers } from './triggers.ts';
 
 export function checkEnd(stored: Stored, ledger: Ledger): void {
   const plays = storedPlays(stored.scheduler);
@@ -15,7 +16,10 @@ export function checkEnd(stored: Stored, ledger: Ledger): void {
     if (found !== output) ledger.broken(`step ${key} was acknowledged as ${output}, at the end it is ${found}`);
   }
   for (const play of plays) checkPlay(stored, ledger, play);
+  checkMoves(ledger, plays);
+  checkRaces(stored, ledger);
   checkChildren(stored, ledger);
+  checkTriggers(stored, ledger);
 }
 
 const EXPECTED_FAILURES = ['StepFailed', 'ExecutorLost'];
@@ -59,6 +63,25 @@ function checkOutput(stored: Stored, ledger: Ledger, { sid, doc }: PlayRow): voi
   const root = stored.executor.get<{ doc: string }>(ROOT_SPAN, sid);
   const { status = '' } = JSON.parse(root?.doc ?? '{}') as { status?: string };
   if (status !== 'ok' && status !== 'replayed') ledger.broken(`play ${sid} is a success, its root span is "${status}"`);
+}
+
+/** A play that is cancelled when it is answered stays where it is. */
+function checkMoves({ moves, broken }: Ledger, plays: readonly PlayRow[]): void {
+  const cancelled = new Set(plays.filter(({ doc }) => JSON.parse(doc).cancel !== undefined).map(({ sid }) => sid));
+  for (const move of moves.acked) {
+    const [sid = ''] = move.split(' ');
+    if (!moves.seen.has(move) && !cancelled.has(sid)) broken(`play ${move} was acknowledged as moved, and never was`);
+  }
+}
+
+/** What was withdrawn for the losers of a race stays so; another version of the flow may ask it again. */
+function checkRaces(stored: Stored, { gone, moves, broken }: Ledger): void {
+  const moved = new Set([...moves.seen].map((move) => move.split(' ')[0]));
+  for (const [key, state] of gone) {
+    const [sid = '', id] = key.split(' ');
+    const now = storedPauses(stored.scheduler, sid).find((pause) => pause.id === id)?.state;
+    if (now !== state && !moved.has(sid)) broken(`pause ${key} lost its race as ${state}, at the end it is ${now}`);
+  }
 }
 
 function checkChildren(stored: Stored, ledger: Ledger): void {

@@ -12,6 +12,10 @@ interface PlayDoc {
   readonly concurrencyKey: string;
   readonly concurrencyLimit: number;
   readonly workflowSid: string;
+  readonly versionSid: string;
+  readonly trigger: string;
+  readonly startAt?: number;
+  readonly startedAt?: number;
   readonly limits: { readonly maxRunning: number };
 }
 
@@ -31,8 +35,12 @@ function gateOf({ concurrencyKey, workflowSid }: PlayDoc): string {
   return concurrencyKey.startsWith('group:') ? concurrencyKey : `${concurrencyKey} of ${workflowSid}`;
 }
 
-/** Call it after each commit. */
-export function createPlayCheck(ledger: Ledger, now: () => number): (rows: readonly PlayRow[]) => void {
+/** Call it after each commit. `onlyOne`: whether plays with this trigger must not overlap. */
+export function createPlayCheck(
+  ledger: Ledger,
+  now: () => number,
+  onlyOne: (trigger: string) => boolean,
+): (rows: readonly PlayRow[]) => void {
   let before = new Map<string, PlayRow>();
   const docs = new Map<string, PlayDoc>();
 
@@ -48,10 +56,27 @@ export function createPlayCheck(ledger: Ledger, now: () => number): (rows: reado
     if (was.status === 'pending' && is.status === 'running' && from.hold !== undefined && to.hold !== undefined) {
       ledger.broken(`play ${is.sid} is held and was claimed`);
     }
-    if (from.lease !== undefined && to.lease !== undefined && from.lease.token !== to.lease.token) {
+    const isMoved = from.versionSid !== to.versionSid;
+    const move = `${is.sid} ${to.versionSid}`;
+    if (isMoved && !ledger.moves.asked.has(move)) ledger.broken(`play ${move} was moved, and nobody asked for it`);
+    if (isMoved) ledger.moves.seen.add(move);
+    if (from.startedAt === undefined && (to.startedAt ?? Number.POSITIVE_INFINITY) < (to.startAt ?? 0)) {
+      ledger.broken(`play ${is.sid} was to start at ${to.startAt} and started at ${to.startedAt}`);
+    }
+    if (!isMoved && from.lease !== undefined && to.lease !== undefined && from.lease.token !== to.lease.token) {
       const isOver = from.lease.expiresAt <= now() || to.lastReport?.token === from.lease.token;
       if (!isOver) ledger.broken(`play ${is.sid} was given to a second holder while the first had its lease`);
     }
+  }
+
+  /** Of the triggers that want one play at a time. */
+  function overlaps(rows: readonly PlayRow[]): void {
+    const live = new Map<string, number>();
+    for (const row of rows) {
+      const { trigger } = docs.get(row.sid) as PlayDoc;
+      if (!isEnded(row.status) && onlyOne(trigger)) live.set(trigger, (live.get(trigger) ?? 0) + 1);
+    }
+    for (const [trigger, count] of live) if (count > 1) ledger.broken(`${count} plays of ${trigger} are there at once`);
   }
 
   function limits(rows: readonly PlayRow[]): void {
@@ -76,11 +101,15 @@ export function createPlayCheck(ledger: Ledger, now: () => number): (rows: reado
     for (const row of rows) {
       const was = before.get(row.sid);
       if (was !== undefined && was.doc !== row.doc) compare(was, row);
-      if (was?.doc !== row.doc) docs.set(row.sid, JSON.parse(row.doc) as PlayDoc);
+      if (was?.doc === row.doc) continue;
+      const doc = JSON.parse(row.doc) as PlayDoc;
+      docs.set(row.sid, doc);
+      if (was === undefined) ledger.moves.seen.add(`${row.sid} ${doc.versionSid}`);
     }
     const now = new Map(rows.map((row) => [row.sid, row]));
     for (const sid of before.keys()) if (!now.has(sid)) ledger.broken(`play ${sid} is gone`);
     before = now;
     limits(rows);
+    overlaps(rows);
   };
 }

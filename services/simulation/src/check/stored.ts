@@ -54,6 +54,10 @@ export function heldPlays(scheduler: Database): string[] {
   return scheduler.all<{ sid: string }>(HELD).map(({ sid }) => sid);
 }
 
+export function workflowOf(scheduler: Database, playSid: string): string | undefined {
+  return scheduler.get<{ sid: string }>('SELECT workflow_sid AS sid FROM plays WHERE sid = ?', playSid)?.sid;
+}
+
 const HELD = "SELECT sid FROM plays WHERE doc ->> 'hold' IS NOT NULL";
 const TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
 const STEP = 'SELECT output FROM step_outputs WHERE play_sid = ? AND step_key = ?';

@@ -1,6 +1,8 @@
-// The flows of a simulated world: a list of operations, drawn from its seed, that stands where the source of a version would.
+// The flows of a simulated world: lists of operations, drawn from its seed, that stand where the sources of versions would.
 
 import type { Random } from '../random.ts';
+
+type Branches = readonly (readonly Op[])[];
 
 export type Op =
   | {
@@ -14,51 +16,95 @@ export type Op =
   | { readonly op: 'sleep'; readonly ms: number }
   | { readonly op: 'spawn'; readonly workflow: string }
   | { readonly op: 'fan'; readonly workflow: string; readonly count: number; readonly limit: number }
-  | { readonly op: 'branch'; readonly branches: readonly (readonly Op[])[] };
+  | { readonly op: 'branch'; readonly branches: Branches }
+  | { readonly op: 'race'; readonly branches: Branches };
+
+export interface Version {
+  readonly sid: string;
+  readonly ops: readonly Op[];
+}
 
 export interface Flow {
   readonly name: string;
-  readonly ops: readonly Op[];
-  /** Limits of its version; 0 = none. */
+  /** The first is current. A waiting play can be moved to any of them. */
+  readonly versions: readonly Version[];
+  /** Limits of its versions; 0 = none. */
   readonly maxRunning: number;
   readonly slotCost: number;
 }
 
 const FLOWS = 4;
 
-/** Flow n spawns only flows before it, so that every family ends. */
-export function drawFlows(random: Random): Flow[] {
+/** Flow n spawns only flows before it, so that every family ends. `isPlain`: one version each, and no races. */
+export function drawFlows(random: Random, isPlain: boolean): Flow[] {
   const flows: Flow[] = [];
   for (let n = 0; n < FLOWS; n++) {
-    flows.push({
-      name: `flow${n}`,
-      ops: drawOps(random, n, 0),
-      maxRunning: random.chance(0.2) ? random.int(1, 2) : 0,
-      slotCost: random.chance(0.2) ? 2 : 1,
-    });
+    const ops = drawOps({ random, flow: n, depth: 0, isPlain });
+    const limits = { maxRunning: random.chance(0.2) ? random.int(1, 2) : 0, slotCost: random.chance(0.2) ? 2 : 1 };
+    const versions = [{ sid: `v-flow${n}`, ops }];
+    if (!isPlain) versions.push({ sid: `v-flow${n}.2`, ops: revised(random, ops, n) });
+    flows.push({ name: `flow${n}`, versions, ...limits });
   }
   return flows;
 }
 
-function drawOps(random: Random, flow: number, depth: number): Op[] {
-  return Array.from({ length: random.int(1, depth === 0 ? 4 : 2) }, () => drawOp(random, flow, depth));
+/** The same source with a change: most operations stay where they are, and so do the ids of their questions. */
+function revised(random: Random, ops: readonly Op[], flow: number): Op[] {
+  const draw = { random, flow, depth: 1, isPlain: false };
+  const kept = ops.map((op) => (random.chance(0.2) ? drawOp(draw) : op));
+  return random.chance(0.5) ? [...kept, drawOp(draw)] : kept;
 }
 
-function drawOp(random: Random, flow: number, depth: number): Op {
-  const kind = random.pick(['step', 'step', 'step', 'ask', 'sleep', 'spawn', 'fan', 'branch'] as const);
-  const child = () => `flow${random.int(0, flow - 1)}`;
+interface Draw {
+  readonly random: Random;
+  readonly flow: number;
+  readonly depth: number;
+  readonly isPlain: boolean;
+}
+
+function drawOps(draw: Draw): Op[] {
+  return Array.from({ length: draw.random.int(1, draw.depth === 0 ? 4 : 2) }, () => drawOp(draw));
+}
+
+const PLAIN_KINDS = ['step', 'step', 'step', 'ask', 'sleep', 'spawn', 'fan', 'branch'] as const;
+const KINDS = [...PLAIN_KINDS, 'race'] as const;
+const WAITS = ['ask', 'ask', 'sleep', 'spawn'] as const;
+
+function drawOp(draw: Draw): Op {
+  const { random, flow, depth, isPlain } = draw;
+  const kind = random.pick<(typeof KINDS)[number]>(isPlain ? PLAIN_KINDS : KINDS);
+  if (kind === 'ask' || kind === 'sleep' || kind === 'spawn') return drawWait(draw, kind);
+  if (kind === 'fan' && flow > 0) {
+    return { op: 'fan', workflow: 'flow0', count: random.int(2, 3), limit: random.int(0, 2) };
+  }
+  if (kind === 'branch' && depth === 0) {
+    return { op: 'branch', branches: many(random, () => drawOps({ ...draw, depth: 1 })) };
+  }
+  if (kind === 'race' && depth <= 1)
+    return { op: 'race', branches: many(random, () => drawLane({ ...draw, depth: 2 })) };
+  return drawStep(random);
+}
+
+function many<T>(random: Random, draw: () => T): T[] {
+  return Array.from({ length: random.int(2, 3) }, draw);
+}
+
+/** Most branches of a race wait for something. */
+function drawLane(draw: Draw): Op[] {
+  const ops = drawOps(draw);
+  return draw.random.chance(0.7) ? [drawWait(draw, draw.random.pick(WAITS)), ...ops.slice(1)] : ops;
+}
+
+function drawWait({ random, flow }: Draw, kind: 'ask' | 'sleep' | 'spawn'): Op {
   if (kind === 'ask') {
     const isTimed = random.chance(0.3);
     return { op: 'ask', timeoutMs: isTimed ? random.int(500, 20_000) : undefined, hasDefault: random.chance(0.5) };
   }
   if (kind === 'sleep') return { op: 'sleep', ms: random.int(100, 15_000) };
-  if (kind === 'spawn' && flow > 0) return { op: 'spawn', workflow: child() };
-  if (kind === 'fan' && flow > 0) {
-    return { op: 'fan', workflow: 'flow0', count: random.int(2, 3), limit: random.int(0, 2) };
-  }
-  if (kind === 'branch' && depth === 0) {
-    return { op: 'branch', branches: Array.from({ length: random.int(2, 3) }, () => drawOps(random, flow, 1)) };
-  }
+  return flow > 0 ? { op: 'spawn', workflow: `flow${random.int(0, flow - 1)}` } : drawStep(random);
+}
+
+function drawStep(random: Random): Op {
   const fails = random.chance(0.25) ? random.int(1, 2) : 0;
   return { op: 'step', ms: random.int(0, 300), fails, retries: 2, delayMs: random.pick([50, 1000, 12_000]) };
 }

@@ -3,36 +3,21 @@
  * what came before is durable, a pause without an answer ends the process. Its output names every value by the path of its operation.
  */
 
-import type { Clock } from '@hero-logic/platform';
+import { type FlowRun, keyOf, type Lane, ROOT, type Values, Waiting } from './flow-run.ts';
 import type { Op } from './program.ts';
-import type { Answered, Wire } from './wire.ts';
+import { race, recordedWaits } from './race.ts';
+import type { Answered } from './wire.ts';
 
-export interface FlowRun {
-  readonly wire: Wire;
-  readonly clock: Clock;
-  readonly versionSid: string;
-  /** Outputs by step key. */
-  readonly recorded: ReadonlyMap<string, string>;
-  /** By resume id. */
-  readonly answers: ReadonlyMap<string, Answered>;
-  /** The body of a step runs: gives its value, never the same twice. */
-  readonly work: (stepKey: string) => string;
-  /** A sleep is over that was asked for so long. */
-  readonly onSlept: (resumeId: string, ms: number) => void;
-}
-
-export type Values = Record<string, unknown>;
-
-const ROOT = 'root';
 const EXIT = { ok: 0, failed: 1, waiting: 75 } as const;
 /** A longer delay of a retry suspends the play. */
 const SUSPEND_OVER_MS = 10_000;
 
-class Waiting extends Error {}
 class StepFailed extends Error {}
+class PlayRefused extends Error {}
 
 /** The exit code. */
-export async function runFlow(run: FlowRun, ops: readonly Op[]): Promise<number> {
+export async function runFlow(process: Omit<FlowRun, 'waits'>, ops: readonly Op[]): Promise<number> {
+  const run: FlowRun = { ...process, waits: recordedWaits(process.recorded) };
   const { wire } = run;
   const root = { span_id: ROOT, parent_id: '', name: 'main', kind: 'flow_root', at_ms: run.clock.now() };
   const key = keyOf(run, ROOT);
@@ -49,18 +34,14 @@ export async function runFlow(run: FlowRun, ops: readonly Op[]): Promise<number>
       await wire.outputsAcked();
       return EXIT.waiting;
     }
-    if (!(error instanceof StepFailed)) throw error;
-    const problem = { type: 'StepFailed', message: error.message, traceback: '' };
+    if (!(error instanceof StepFailed || error instanceof PlayRefused)) throw error;
+    const problem = { type: error.constructor.name, message: error.message, traceback: '' };
     await wire.acked(endSpan(run, ROOT, { status: 'failed', error: problem }));
     return EXIT.failed;
   }
   wire.send({ event: 'step_output', step_key: key, span_id: ROOT, name: 'main', output: JSON.stringify(values) });
   await wire.acked(endSpan(run, ROOT, { status: 'ok' }));
   return EXIT.ok;
-}
-
-function keyOf({ versionSid }: FlowRun, path: string): string {
-  return `${versionSid}|${path}`;
 }
 
 function endSpan({ wire, clock }: FlowRun, spanId: string, how: object): number {
@@ -74,9 +55,10 @@ async function runOps(run: FlowRun, ops: readonly Op[], at: string, values: Valu
 async function runOp(run: FlowRun, op: Op, path: string, values: Values): Promise<void> {
   if (op.op === 'step') values[path] = await runStep(run, op, path);
   else if (op.op === 'branch') await runBranches(run, op.branches, path, values);
-  else if (op.op === 'ask') values[path] = await ask(run, op, path);
+  else if (op.op === 'race') await race(run, op, path, { values, runOps });
+  else if (op.op === 'ask') await ask(run, op, path, values);
   else if (op.op === 'sleep') await sleep(run, op.ms, path);
-  else if (op.op === 'spawn') values[path] = await spawn(run, { workflow: op.workflow }, path);
+  else if (op.op === 'spawn') await spawn(run, { workflow: op.workflow }, path, values);
   else await fanOut(run, op, path, values);
 }
 
@@ -125,19 +107,28 @@ async function runBranches(
   if (first !== undefined) throw first;
 }
 
-async function ask(run: FlowRun, op: Op & { op: 'ask' }, path: string): Promise<unknown> {
-  const answer = await pause(run, path, {
+// A question and a sleep are the same on every version of the flow; a child belongs to the version that started it.
+const idOf = {
+  ask: (path: string) => `ask:${path}`,
+  sleep: (path: string) => `sleep:${path}`,
+  child: (run: FlowRun, path: string) => `child:${keyOf(run, path)}`,
+};
+
+async function ask(run: FlowRun, op: Op & { op: 'ask' }, path: string, values: Values): Promise<void> {
+  const id = idOf.ask(path);
+  const answer = await pause(run, id, {
     kind: 'answer',
     has_default: op.hasDefault,
     default_payload: op.hasDefault ? '"default"' : '',
     ...(op.timeoutMs === undefined ? {} : { timeout_ms: op.timeoutMs }),
   });
-  return answer.expired === true ? 'expired' : JSON.parse(answer.payload ?? 'null');
+  values[id] = answer.expired === true ? 'expired' : JSON.parse(answer.payload ?? 'null');
 }
 
 async function sleep(run: FlowRun, ms: number, path: string): Promise<void> {
-  await pause(run, path, { kind: 'timer', has_default: false, timeout_ms: ms });
-  run.onSlept(path, ms);
+  const id = idOf.sleep(path);
+  await pause(run, id, { kind: 'timer', has_default: false, timeout_ms: ms });
+  run.onSlept(id, ms);
 }
 
 interface Child {
@@ -146,34 +137,46 @@ interface Child {
   readonly group_limit?: number;
 }
 
-async function spawn(run: FlowRun, child: Child, path: string): Promise<unknown> {
-  const { payload = 'null' } = await pause(run, path, { kind: 'child', has_default: false, input: '{}', ...child });
-  return JSON.parse(payload);
+async function spawn(run: FlowRun, child: Child, path: string, values: Values): Promise<void> {
+  const id = idOf.child(run, path);
+  const { payload = 'null' } = await pause(run, id, { kind: 'child', has_default: false, input: '{}', ...child });
+  values[id] = JSON.parse(payload);
 }
 
-async function fanOut(run: FlowRun, op: Op & { op: 'fan' }, path: string, values: Values): Promise<void> {
-  const group = { workflow: op.workflow, group: path, group_limit: op.limit };
+/** In a race it pauses as a whole: its children are awaited together. */
+async function fanOut({ lane, ...run }: FlowRun, op: Op & { op: 'fan' }, path: string, values: Values): Promise<void> {
+  const asked: FlowRun = lane === undefined ? run : { ...run, lane: { announce: lane.announce, waitBeside: leave } };
+  const group = { workflow: op.workflow, group: keyOf(run, path), group_limit: op.limit };
   const ends = await Promise.allSettled(
-    Array.from({ length: op.count }, async (_, i) => {
-      values[`${path}.${i}`] = await spawn(run, group, `${path}.${i}`);
-    }),
+    Array.from({ length: op.count }, (_, i) => spawn(asked, group, `${path}.${i}`, values)),
   );
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
-async function pause(run: FlowRun, path: string, what: object): Promise<Answered> {
-  const known = run.answers.get(path);
+const leave: Lane['waitBeside'] = () => Promise.reject(new Waiting());
+
+async function pause(run: FlowRun, id: string, what: object): Promise<Answered> {
+  const known = run.answers.get(id);
   if (known !== undefined) return known;
-  const { wire, clock } = run;
-  wire.send({ event: 'span_start', span_id: path, parent_id: ROOT, name: path, kind: 'pause', at_ms: clock.now() });
+  const { wire, clock, lane } = run;
+  wire.send({ event: 'span_start', span_id: id, parent_id: ROOT, name: id, kind: 'pause', at_ms: clock.now() });
+  await lane?.announce(id);
   await wire.outputsAcked();
-  await wire.acked(wire.send({ event: 'pause', resume_id: path, name: path, span_id: path, ...what }));
-  const answer = wire.answerOf(path);
-  if (answer === undefined) {
-    endSpan(run, path, { status: 'awaiting_resume' });
-    throw new Waiting(path);
-  }
-  endSpan(run, path, { status: 'ok' });
+  const askNow = async () => {
+    await wire.acked(wire.send({ event: 'pause', resume_id: id, name: id, span_id: id, ...what }));
+    return wire.answerOf(id);
+  };
+  const answer =
+    (await askNow()) ?? (await lane?.waitBeside(askNow).catch((error: unknown) => leaving(run, id, error)));
+  if (answer === undefined) throw leaving(run, id, new Waiting(id));
+  endSpan(run, id, { status: answer.error === undefined ? 'ok' : 'failed' });
+  if (answer.error !== undefined) throw new PlayRefused(answer.error);
   return answer;
+}
+
+/** Its span says that it waits. */
+function leaving(run: FlowRun, id: string, error: unknown): never {
+  if (error instanceof Waiting) endSpan(run, id, { status: 'awaiting_resume' });
+  throw error;
 }

@@ -9,6 +9,8 @@ export interface Answered {
 export interface Wire {
   /** Gives its seq. */
   send(event: object): number;
+  /** Resolves with the reply. */
+  request(event: string, fields: object): Promise<void>;
   /** A line of the executor. */
   hear(line: object): void;
   acked(seq: number): Promise<void>;
@@ -16,6 +18,13 @@ export interface Wire {
   outputsAcked(): Promise<void>;
   /** The answer that came with the ack of a pause. */
   answerOf(resumeId: string): Answered | undefined;
+}
+
+interface Heard {
+  readonly ack?: number;
+  readonly resume?: Answered & { readonly id: string };
+  readonly id?: string;
+  readonly error?: { readonly reason: string; readonly message: string };
 }
 
 export interface WireOptions {
@@ -26,6 +35,7 @@ export interface WireOptions {
 
 export function createWire({ write, onDurable }: WireOptions): Wire {
   const answers = new Map<string, Answered>();
+  const requests = new Map<string, PromiseWithResolvers<void>>();
   const waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
   let outputs: { readonly seq: number; readonly stepKey: string; readonly output: string }[] = [];
   let seq = 0;
@@ -46,7 +56,14 @@ export function createWire({ write, onDurable }: WireOptions): Wire {
   const until = (at: number): Promise<void> =>
     at <= acked ? Promise.resolve() : new Promise((resolve) => waiting.add({ seq: at, resolve }));
 
-  return {
+  const wire: Wire = {
+    async request(event, fields) {
+      const id = `r${seq + 1}`;
+      const reply = Promise.withResolvers<void>();
+      requests.set(id, reply);
+      wire.send({ event, id, ...fields });
+      await reply.promise;
+    },
     send(event) {
       seq += 1;
       const { event: kind, step_key: stepKey, output } = event as { event: string; step_key?: string; output?: string };
@@ -58,12 +75,15 @@ export function createWire({ write, onDurable }: WireOptions): Wire {
       return seq;
     },
     hear(line) {
-      const { ack: to, resume } = line as { ack?: number; resume?: Answered & { id: string } };
+      const { ack: to, resume, id = '', error } = line as Heard;
       if (to !== undefined) ack(to);
       if (resume !== undefined) answers.set(resume.id, resume);
+      if (error === undefined) requests.get(id)?.resolve();
+      else requests.get(id)?.reject(new Error(`${error.reason}: ${error.message}`));
     },
     acked: until,
     outputsAcked: () => until(lastOutput),
     answerOf: (resumeId) => answers.get(resumeId),
   };
+  return wire;
 }

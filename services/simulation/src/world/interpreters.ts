@@ -26,6 +26,7 @@ export function createWorldInterpreters(world: World, host: Proc): WorldInterpre
   return {
     tier: 'B',
     missing: [],
+    canHosts: false,
     take: async () => create(),
     stats: () => ({ hot: 0, running: flows.size, forked: made }),
     release: async ({ dir }) => world.files.remove(dir),
@@ -95,12 +96,13 @@ function createInterpreter(
     const recorded = readSteps(linesOf(job.env.HERO_REPLAY_STEP_OUTPUTS_FILE));
     const answers = readAnswers(linesOf(job.env.HERO_REPLAY_RESUMES_FILE));
     world.trace(`${flow.name} runs play ${job.env.HERO_FLOW_PLAY_SID}`);
-    world.ledger.began(flow, job.env.HERO_FLOW_PLAY_SID ?? '', recorded);
-    const { clock } = world;
     const versionSid = job.env.HERO_FLOW_VERSION_SID ?? '';
+    world.ledger.began(flow, { playSid: job.env.HERO_FLOW_PLAY_SID ?? '', versionSid, recorded });
+    const { clock } = world;
     const work = (stepKey: string) => world.ledger.worked(flow, stepKey);
     const onSlept = (resumeId: string, ms: number) => world.ledger.slept(flow, resumeId, ms);
-    const code = await runFlow({ wire, clock, versionSid, recorded, answers, work, onSlept }, ops);
+    const onWithdrawn = (ids: readonly string[]) => world.ledger.withdrawn(flow, ids);
+    const code = await runFlow({ wire, clock, versionSid, recorded, answers, work, onSlept, onWithdrawn }, ops);
     if (flow.alive) end(code, null);
   }
 
@@ -108,6 +110,7 @@ function createInterpreter(
     id,
     dir,
     tier: 'B',
+    proxyToken: '',
     start(job) {
       flows.add(flow);
       loop.post(flow, faults.delay() / 10, () => {

@@ -1,4 +1,4 @@
-// The registry of a simulated world: its flows, one version each. It never fails; the way to it does.
+// The registry of a simulated world: its flows with their versions. It never fails; the way to it does.
 
 import { createLocalTransport, HeroError, type Routes, silentLog } from '@hero-logic/platform';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
@@ -20,16 +20,22 @@ function routes(flows: readonly Flow[]): Routes {
       resolveVersion({ workflow, versionSid }) {
         const sid = workflow.case === 'workflowSid' ? workflow.value : '';
         const name = workflow.case === 'name' ? workflow.value : '';
-        const found = flows.find((f) => f.name === name || workflowSid(f.name) === sid || `v-${f.name}` === versionSid);
+        const isAsked = (flow: Flow) =>
+          workflow.case === undefined
+            ? flow.versions.some((version) => version.sid === versionSid)
+            : flow.name === name || workflowSid(flow.name) === sid;
+        const found = flows.find(isAsked);
         if (found === undefined) throw new HeroError('WORKFLOW_NOT_FOUND', 'there is none');
-        const version = `v-${found.name}`;
+        const at = versionSid === '' ? 0 : found.versions.findIndex((version) => version.sid === versionSid);
+        const version = found.versions[at];
+        if (version === undefined) throw new HeroError('VERSION_NOT_FOUND', 'there is none');
         return {
-          workflow: { sid: workflowSid(found.name), name: found.name, currentVersionSid: version },
+          workflow: { sid: workflowSid(found.name), name: found.name, currentVersionSid: found.versions[0]?.sid ?? '' },
           version: {
-            sid: version,
+            sid: version.sid,
             workflowSid: workflowSid(found.name),
-            number: 1,
-            pythonSource: JSON.stringify({ ops: found.ops }),
+            number: at + 1,
+            pythonSource: JSON.stringify({ ops: version.ops }),
             limits: { maxRunning: found.maxRunning, slotCost: found.slotCost },
           },
         };

@@ -1,55 +1,42 @@
-// The people of a simulated world: they start plays, answer questions (also against each other), cancel, hold and fork. Whoever gets
-// no reply asks again, as a client with an idempotency key may.
+// The people of a simulated world: they start plays, now and later, answer questions (also against each other, and moving the play to
+// another version), cancel, hold, fork, and plan. Whoever gets no reply asks again, as a client with an idempotency key may.
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { type HeroError, toHeroError } from '@hero-logic/platform';
+import { timeToPb } from '@hero-logic/platform';
 import { ConcurrencyPolicy } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
-import type { Stored } from './check/ledger.ts';
-import { isEnded } from './check/plays.ts';
-import { heldPlays, isMigrated, openQuestions, storedPlays } from './check/stored.ts';
-import type { Flow } from './flow/program.ts';
-import { workflowSid } from './world/registry.ts';
-import type { World } from './world/world.ts';
+import type { Stored } from '../check/ledger.ts';
+import { isEnded } from '../check/plays.ts';
+import { heldPlays, isMigrated, openQuestions, storedPlays, workflowOf } from '../check/stored.ts';
+import type { Flow } from '../flow/program.ts';
+import { workflowSid } from '../world/registry.ts';
+import type { World } from '../world/world.ts';
+import { createCaller } from './caller.ts';
+import { createPlanner } from './planner.ts';
 
 export interface Clients {
   /** They have done all they wanted to do, but answer on. */
   isDone(): boolean;
 }
 
-const CALL_MS = 20_000;
-const AGAIN_MS = 700;
+const LATEST_START_MS = 20_000;
 const LOOK_EVERY_MS = 1500;
 const LET_GO_EVERY_MS = 30_000;
 
-export function startClients(
-  world: World,
-  {
-    transport,
-    flows,
-    stored,
-  }: { readonly transport: Transport; readonly flows: readonly Flow[]; readonly stored: Stored },
-): Clients {
+export interface ClientsOptions {
+  readonly transport: Transport;
+  readonly flows: readonly Flow[];
+  readonly stored: Stored;
+  /** Nobody moves, delays or plans anything. */
+  readonly isPlain: boolean;
+}
+
+export function startClients(world: World, { transport, flows, stored, isPlain }: ClientsOptions): Clients {
   const { loop, clock, ledger } = world;
   const random = world.random.fork();
   const plays = createClient(PlayService, transport);
+  const call = createCaller(world, random);
   let busy = 0;
-
-  /** Until there is a reply; undefined = refused. */
-  async function call<T>(what: (options: { timeoutMs: number }) => Promise<T>): Promise<T | undefined> {
-    for (;;) {
-      try {
-        return await what({ timeoutMs: CALL_MS });
-      } catch (error) {
-        const problem: HeroError = toHeroError(error);
-        if (!['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED', 'INTERNAL'].includes(problem.reason)) {
-          world.trace(`client is refused: ${problem.reason} ${problem.message}`);
-          return undefined;
-        }
-        await clock.sleep(random.int(1, AGAIN_MS));
-      }
-    }
-  }
 
   function person(name: string, act: () => Promise<void>): void {
     busy += 1;
@@ -74,6 +61,7 @@ export function startClients(
       idempotencyKey: key,
       priority: random.int(-5, 5),
       ...bound,
+      ...(isPlain || !random.chance(0.2) ? {} : { startAt: timeToPb(clock.now() + random.int(0, LATEST_START_MS)) }),
     };
     const play = await call((options) => plays.startPlay(request, options));
     if (play === undefined) return;
@@ -86,8 +74,18 @@ export function startClients(
 
   async function answer(playSid: string, resumeId: string): Promise<void> {
     const payloadJson = JSON.stringify(`answer ${random.int(0, 1_000_000)}`);
-    const taken = await call((options) => plays.resumePlay({ playSid, resumeId, payloadJson }, options));
+    const versionSid = isPlain || !random.chance(0.2) ? '' : versionFor(playSid);
+    const move = `${playSid} ${versionSid}`;
+    if (versionSid !== '') ledger.moves.asked.add(move);
+    const request = { playSid, resumeId, payloadJson, versionSid };
+    const taken = await call((options) => plays.resumePlay(request, options));
     if (taken !== undefined || world.plant.takesAll) ledger.answerAcked(playSid, resumeId, payloadJson);
+    if (taken !== undefined && versionSid !== '') ledger.moves.acked.add(move);
+  }
+
+  function versionFor(playSid: string): string {
+    const flow = flows.find(({ name }) => workflowSid(name) === workflowOf(stored.scheduler, playSid));
+    return flow === undefined ? '' : random.pick(flow.versions).sid;
   }
 
   async function operate(): Promise<void> {
@@ -141,5 +139,6 @@ export function startClients(
   for (let i = random.int(1, 3); i > 0; i--) person(`starter ${i}`, () => start(`key ${i}`));
   for (let i = random.int(0, 2); i > 0; i--) person(`operator ${i}`, operate);
   for (let i = random.int(1, 2); i > 0; i--) loop.post(loop.spawn(`answerer ${i}`), 0, () => void answerAll());
+  if (!isPlain && random.chance(0.3)) person('planner', createPlanner(world, { transport, flows, call, random }));
   return { isDone: () => busy === 0 };
 }

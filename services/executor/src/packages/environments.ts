@@ -1,0 +1,160 @@
+/**
+ * The packages that plays ask for: locked with hashes, fetched and unpacked by uv in the build box, one folder for each
+ * lock, kept for whoever asks for the same again.
+ *
+ * - A lock is made once for a set of requirements and kept; its hash names the folder. Wheels only: nothing of a package
+ *   runs before a play imports it.
+ * - Who asks for the same while it is under way waits for the same work. Two works at a time.
+ * - A folder is there as a whole or not at all: it is filled beside its place and moved.
+ *
+ *     cache/   uv's own        locks/KEY.txt   requirements with hashes        envs/HASH/   what a play imports
+ */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '@hero-logic/platform';
+import { askPython } from '../interpreters/python.ts';
+import { PackageFailure } from './package-failure.ts';
+import { isPythonWanted } from './python-version.ts';
+import { createUv, type PackageSource, type Uv } from './uv.ts';
+
+export interface PackageRequest {
+  readonly dependencies: readonly string[];
+  readonly requiresPython: string;
+}
+
+export interface Environment {
+  /** Of the lock. */
+  readonly hash: string;
+  /** On the path of the plays that asked for it. */
+  readonly dir: string;
+}
+
+/** Without an environment: nothing but a version of Python was asked for, and it is that one. */
+export interface Prepared {
+  readonly environment?: Environment;
+}
+
+export interface Environments {
+  /** What is there already; undefined = it has to be prepared. */
+  ready(request: PackageRequest): Prepared | undefined;
+  /** Rejects with a PackageFailure. */
+  prepare(request: PackageRequest): Promise<Prepared>;
+}
+
+export interface EnvironmentsOptions {
+  /** Holds everything; created when missing. */
+  readonly dir: string;
+  /** The interpreter's path; empty: found. */
+  readonly python?: string | undefined;
+  readonly sdkPath: string;
+  /** Path of uv; empty: found. */
+  readonly uv?: string | undefined;
+  readonly source: PackageSource;
+  readonly log: Pick<Log, 'info'>;
+}
+
+const LOCK_WITHIN_MS = 120_000;
+const FETCH_WITHIN_MS = 600_000;
+const AT_ONCE = 2;
+
+export function createEnvironments(options: EnvironmentsOptions): Environments {
+  const folder = (name: string) => join(options.dir, name);
+  const underWay = new Map<string, Promise<Prepared>>();
+  const ready = new Map<string, Prepared>();
+  const waiting: (() => void)[] = [];
+  let working = 0;
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (working >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    else working += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) working -= 1;
+      else next();
+    }
+  }
+
+  async function prepare(request: PackageRequest, key: string): Promise<Prepared> {
+    const python = await askPython(options.python);
+    if (!isPythonWanted(python.version, request.requiresPython)) {
+      const wanted = `the source asks for Python ${request.requiresPython}`;
+      throw new PackageFailure('PythonVersion', `${wanted}, and plays run on ${python.version} here`);
+    }
+    if (request.dependencies.length === 0) return {};
+    if (!options.source.isOn) throw switchedOff();
+    for (const name of ['cache', 'locks', 'envs']) mkdirSync(folder(name), { recursive: true, mode: 0o755 });
+    const scratch = folder(`work-${randomBytes(6).toString('hex')}`);
+    mkdirSync(scratch, { mode: 0o755 });
+    const uv = createUv({ ...options, python: python.path, scratch, cache: folder('cache') });
+    try {
+      const lock = await locked(request, join(folder('locks'), `${key}.txt`), scratch, uv);
+      const hash = sha256(`${python.version}\n${process.arch}\n${lock}`);
+      const dir = join(folder('envs'), hash);
+      if (!existsSync(dir)) await unpack(request, lock, dir, scratch, uv);
+      options.log.info({ dependencies: request.dependencies, hash }, 'packages are ready');
+      return { environment: { hash, dir } };
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    ready: (request) => ready.get(keyOf(request, options)),
+    prepare(request) {
+      const key = keyOf(request, options);
+      const known = ready.get(key);
+      if (known !== undefined) return Promise.resolve(known);
+      let work = underWay.get(key);
+      if (work === undefined) {
+        work = inTurn(() => prepare(request, key)).finally(() => underWay.delete(key));
+        underWay.set(key, work);
+        work.then(
+          (prepared) => ready.set(key, prepared),
+          () => {},
+        );
+      }
+      return work;
+    },
+  };
+}
+
+/** The requirements with hashes: those that are kept, else made now. */
+async function locked(request: PackageRequest, kept: string, scratch: string, uv: Uv): Promise<string> {
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
+  const [asked, made] = [join(scratch, 'requirements.in'), join(scratch, 'requirements.txt')];
+  writeFileSync(asked, `${request.dependencies.join('\n')}\n`, { mode: 0o644 });
+  const flags = ['--generate-hashes', '--no-header', '--no-annotate', '--quiet', '--output-file', made];
+  await uv(`locking ${request.dependencies.join(', ')}`, LOCK_WITHIN_MS, ['compile', asked, ...flags]);
+  const lock = readFileSync(made, 'utf8');
+  writeFileSync(`${kept}.new`, lock);
+  renameSync(`${kept}.new`, kept);
+  return lock;
+}
+
+async function unpack(request: PackageRequest, lock: string, dir: string, scratch: string, uv: Uv): Promise<void> {
+  const [asked, target] = [join(scratch, 'locked.txt'), join(scratch, 'env')];
+  writeFileSync(asked, lock, { mode: 0o644 });
+  const flags = ['--target', target, '--require-hashes', '--no-deps', '--compile-bytecode', '--link-mode', 'copy'];
+  await uv(`fetching ${request.dependencies.join(', ')}`, FETCH_WITHIN_MS, ['install', ...flags, '-r', asked]);
+  mkdirSync(target, { recursive: true });
+  chmodSync(target, 0o755);
+  renameSync(target, dir);
+}
+
+function switchedOff(): PackageFailure {
+  return new PackageFailure('PackagesUnavailable', 'packages are switched off here (HERO_LOGIC_PACKAGES=off)');
+}
+
+/** What is asked for, of whom, on which machine: the same gives the same lock for as long as it is kept. */
+function keyOf({ dependencies, requiresPython }: PackageRequest, { python = '', source }: EnvironmentsOptions): string {
+  return sha256(JSON.stringify([[...dependencies].sort(), requiresPython, python, process.arch, source]));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,49 @@
+// The way out of a play with network `hosts`: admitted at the proxy while it runs, each of its calls a span.
+
+import type { PlayRecord } from '../ingest/play-record.ts';
+import type { Interpreter } from '../interpreters/interpreter.ts';
+import type { OutsideCall, OutsideCallEnd } from '../proxy/proxy.ts';
+import { brokerHosts } from './broker.ts';
+import type { LimitedRun } from './context.ts';
+import { createOwnSpans } from './own-spans.ts';
+
+export interface OutsideOfPlay {
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Calls that are recorded as spans. */
+const MAX_SPANS = 1000;
+
+export function openOutside(run: LimitedRun, record: PlayRecord, process: Interpreter): OutsideOfPlay {
+  const { proxy, clock } = run.deps;
+  if (run.limits.network !== 'hosts' || proxy === undefined) return { env: {}, close: async () => {} };
+  const spans = createOwnSpans(record, clock, run.claim.attempt);
+  let calls = 0;
+
+  function onCall({ host, port, method }: OutsideCall): (end: OutsideCallEnd) => void {
+    calls += 1;
+    if (calls === MAX_SPANS + 1) run.warnings.push(`only the first ${MAX_SPANS} connections of the play are recorded`);
+    if (calls > MAX_SPANS) return () => {};
+    const shown = `${host.slice(0, 253)}:${port}`;
+    const end = spans.begin({
+      name: `net:${host.slice(0, 150)}`,
+      title: `${method} ${shown}`,
+      tags: { host, port, method },
+    });
+    return ({ bytesOut, bytesIn, error }) => {
+      const tags = { bytes_out: bytesOut, bytes_in: bytesIn };
+      end({ tags, error: error && { ...error, traceback: '' } });
+    };
+  }
+
+  const leave = proxy.admit({
+    token: process.proxyToken,
+    hosts: run.limits.hosts,
+    given: brokerHosts(run),
+    onCall,
+  });
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const env = { HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url };
+  return { env, close: leave };
+}

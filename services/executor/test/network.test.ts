@@ -1,0 +1,133 @@
+// Contract: a play with network `hosts` reaches what its version lists and nothing else, whatever it does; each connection is a span with
+// host, bytes and outcome; a network that is not permitted or cannot be enforced refuses the play with a reason.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { silentLog } from '@hero-logic/platform';
+import { createTempDir } from '@hero-logic/platform/testing';
+import { SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import { RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInterpreters } from '../src/create-interpreters.ts';
+import { findPython } from '../src/interpreters/python.ts';
+import { createProxy, type ForwardProxy } from '../src/proxy/proxy.ts';
+import { createWorld } from './world.ts';
+
+const SDK = fileURLToPath(new URL('../../../python', import.meta.url));
+const python = await findPython().catch(() => undefined);
+
+const ASKS = `
+import asyncio, socket, urllib.error, urllib.request
+from hero_tracing import flow
+
+def said(attempt):
+    try:
+        return attempt()
+    except urllib.error.HTTPError as error:
+        return [error.code, error.read().decode()[:200]]
+    except OSError as error:
+        return type(error).__name__
+
+def get(url):
+    return urllib.request.urlopen(url, timeout=10).read().decode()
+
+def raw(port):
+    with socket.create_connection(("127.0.0.1", port), 10) as s:
+        s.sendall(b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+        return s.recv(1000).decode()[:12]
+
+async def async_raw(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"nonsense\\r\\n\\r\\n")
+    text = (await reader.read(12)).decode()
+    writer.close()
+    return text
+
+@flow
+def main(port: int, other: int):
+    return {
+        "listed": said(lambda: get(f"http://127.0.0.1:{port}/listed")),
+        "other": said(lambda: get(f"http://127.0.0.1:{other}/other")),
+        "past": said(lambda: raw(other)),
+        "past_async": said(lambda: asyncio.run(async_raw(other))),
+        "name": said(lambda: get("http://metadata.google.internal/")),
+        "udp": said(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()),
+    }
+`;
+
+describe.skipIf(python === undefined)('a play', () => {
+  const folder = createTempDir();
+  const seen: string[] = [];
+  const servers = [0, 1].map((n) =>
+    createServer((request, response) => {
+      seen.push(`${n}${request.url}`);
+      response.end(`server ${n}`);
+    }),
+  );
+  let ports: number[] = [];
+  let proxy: ForwardProxy;
+  let world: Awaited<ReturnType<typeof createWorld>>;
+
+  beforeAll(async () => {
+    for (const server of servers) server.listen(0, '127.0.0.1');
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    ports = servers.map((server) => (server.address() as AddressInfo).port);
+    proxy = await createProxy({ open: [`127.0.0.1:${ports[0]}`] });
+    const common = { sdkPath: SDK, slots: 2, log: silentLog, proxyPort: proxy.port };
+    const interpreters = await createInterpreters({ ...common, dir: folder.path });
+    world = await createWorld({ interpreters, proxy, config: { slots: 2, networkMost: 'hosts' } });
+  });
+  afterAll(async () => {
+    await world.dispose();
+    for (const server of servers) server.close();
+    folder.remove();
+  });
+
+  it('with network hosts reaches those that are listed, and nothing else', async () => {
+    const [port = 0, other = 0] = ports;
+    world.scheduler.addVersion('v', ASKS, {
+      limits: { network: 'hosts', hosts: [`127.0.0.1:${port}`, 'metadata.google.internal'] },
+    });
+    world.scheduler.enqueue('p', { workflowVersionSid: 'v', inputData: JSON.stringify({ port, other }) });
+    const report = await world.scheduler.reported('p');
+    expect(report.error?.message ?? '').toBe('');
+    expect(JSON.parse(report.outputData)).toEqual({
+      listed: 'server 0',
+      other: [403, expect.stringContaining('limits.hosts')],
+      past: 'HTTP/1.1 400',
+      past_async: expect.not.stringContaining('server'),
+      name: [expect.any(Number), expect.stringMatching(/no address|private/)],
+      udp: 'PermissionError',
+    });
+    expect(seen).toEqual(['0/listed']);
+    const { spans } = await world.spans.getSkeleton({ playSid: 'p' });
+    const calls = spans.filter(({ name }) => name.startsWith('net:'));
+    expect(calls.map(({ title, status, error }) => [title, SpanStatus[status], error?.type ?? ''])).toEqual([
+      [`GET 127.0.0.1:${port}`, 'OK', ''],
+      [`GET 127.0.0.1:${other}`, 'FAILED', 'HostNotAllowed'],
+      ['GET metadata.google.internal:80', 'FAILED', expect.stringMatching(/HostNotFound|AddressClosed/)],
+    ]);
+    expect(Number(calls[0]?.tags?.bytes_in)).toBeGreaterThan(50);
+    expect(calls[0]?.parentId).toBe(spans.find(({ name }) => name === 'main')?.spanId);
+  });
+
+  it('is refused a network that the deployment does not permit', async () => {
+    world.scheduler.addVersion('any', ASKS, { limits: { network: 'any' } });
+    world.scheduler.enqueue('any', { workflowVersionSid: 'any' });
+    const { outcome, error } = await world.scheduler.reported('any');
+    expect([outcome, error?.type]).toEqual([RunOutcome.FAILED, 'NetworkNotPermitted']);
+  });
+
+  it('is refused network hosts where the sandbox cannot enforce it', async () => {
+    const dir = `${folder.path}/none`;
+    const interpreters = await createInterpreters({ sdkPath: SDK, slots: 1, log: silentLog, dir, mostTier: 'D' });
+    const bare = await createWorld({ interpreters });
+    bare.scheduler.addVersion('v', ASKS, { limits: { network: 'hosts', hosts: ['*'] } });
+    bare.scheduler.enqueue('p', { workflowVersionSid: 'v' });
+    const { error } = await bare.scheduler.reported('p');
+    expect(error).toMatchObject({ type: 'NetworkNotEnforced', message: expect.stringContaining('tier D') });
+    await bare.dispose();
+  });
+});
