@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { inspect } from './support/browser.ts';
-import { ASKING, FAILING, GREETING, HOSTILE, LARGE } from './support/flows.ts';
+import { ASKING, FAILING, GREETING, HOSTILE, LARGE, RULED } from './support/flows.ts';
 import { PAGES } from './support/pages.ts';
 import { useSite, why } from './support/site.ts';
 
@@ -26,8 +26,8 @@ test('the list of pages has every route, every tab of a flow and every view of a
 });
 
 describe.skipIf(why !== '')(`every page in a browser${why}`, () => {
-  const flows = { ui_greeting: GREETING, ui_failing: FAILING, ui_hostile: HOSTILE, ui_asking: ASKING, ui_large: LARGE };
-  const site = useSite(flows);
+  const failing = { ui_failing: FAILING, ui_hostile: HOSTILE, ui_asking: ASKING };
+  const site = useSite({ ...failing, ui_greeting: GREETING, ui_large: LARGE, ui_ruled: RULED });
   const sids = { flow: '', trigger: '', done: '', failed: '', waiting: '', hostile: '' };
   beforeAll(async () => {
     const { rpc } = site.run;
@@ -106,6 +106,55 @@ describe.skipIf(why !== '')(`every page in a browser${why}`, () => {
       .waitFor();
     await page.getByRole('link', { name: 'ui_gone', exact: true }).first().click();
     await page.getByText('There is no such flow').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('a question with rules says who may answer, who is answering, and how many more have to', async () => {
+    const sid = await site.start('ui_ruled', {}, { wait_ms: 20_000 });
+    const [ana, bo] = await Promise.all([site.open(), site.open()]);
+    for (const [{ page }, name] of [
+      [ana, 'Cy'],
+      [bo, 'Bo'],
+    ] as const) {
+      await page.goto(`/plays/${sid}`);
+      await page.getByText('May answer: Ana, Bo. 2 people have to give an equal answer.').waitFor();
+      await page.getByRole('textbox', { name: 'You are' }).fill(name);
+      await page.getByRole('radio', { name: /Yes/ }).check();
+    }
+    await ana.page.getByRole('button', { name: 'I am answering' }).click();
+    await ana.page.getByText(/"Cy" may not answer it; these may: Ana, Bo.*ANSWER_NOT_ALLOWED/).waitFor();
+    await ana.page.getByRole('textbox', { name: 'You are' }).fill('Ana');
+    await ana.page.getByRole('button', { name: 'I am answering' }).click();
+    await bo.page.getByText(/Ana is answering; it is free again in/).waitFor();
+    await bo.page.getByRole('button', { name: 'Send answer' }).click();
+    await bo.page.getByText(/is being answered by Ana.*/).waitFor();
+    expect(await inspect(bo.page, 'play-question-rules')).toEqual([]);
+    await ana.page.getByRole('button', { name: 'Give it back' }).click();
+    await bo.page.getByText('Nobody is answering yet.').waitFor();
+    await ana.page.getByRole('button', { name: 'Send answer' }).click();
+    await ana.page.getByText('1 more person has to give an equal one').waitFor();
+    await bo.page.getByText('1 of 2 agree').waitFor();
+    await bo.page.goto(`/needs-answer?question=${sid}%3A`);
+    await bo.page.getByRole('button', { name: /Pay 12,000 EUR/ }).click();
+    await bo.page.getByText('1 of 2 agree').waitFor();
+    await bo.page.getByRole('radio', { name: /Yes/ }).check();
+    await bo.page.getByRole('button', { name: 'Send and next' }).click();
+    await ana.page.getByRole('heading', { name: 'Result' }).waitFor();
+    expect([...ana.troubles, ...bo.troubles]).toEqual([]);
+  });
+
+  test('a play that was removed says by what and when', async () => {
+    const { page, troubles } = await site.open();
+    const { rpc } = site.run;
+    const sid = await site.start('ui_failing', {}, { wait_ms: 20_000, tags: { test: 'gone' } });
+    const job = { filter: 'label.test=gone', undo_window: 0 };
+    const { sid: job_sid } = await rpc<{ sid: string }>('play_bulk_delete', job);
+    const status = async () => (await rpc<{ status: string }>('play_bulk_get', { job_sid })).status;
+    await vi.waitUntil(async () => (await status()) === 'done', { timeout: 20_000 });
+    await page.goto(`/plays/${sid}`);
+    await page.getByText('This play is not kept any more').waitFor();
+    await page.getByText(/was removed by bulk job .* on \d{4}-.*PLAY_REMOVED/).waitFor();
+    expect(await inspect(page, 'play-removed')).toEqual([]);
     expect(troubles).toEqual([]);
   });
 

@@ -1,13 +1,16 @@
 // The places of the side bar against a real server: what needs a person comes first, a list never moves under the pointer, every state is in
 // the address, and all of it goes by keyboard.
 
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
 import { FAILING, GREETING, WIDE } from './support/flows.ts';
 import { useSite, why } from './support/site.ts';
 
 describe.skipIf(why !== '')(`places in a browser${why}`, () => {
-  const site = useSite({ ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE });
+  const flows = { ui_greeting: GREETING, ui_failing: FAILING, ui_wide: WIDE };
+  const site = useSite(flows, { HERO_LOGIC_WEBHOOK_NETWORKS: '127.0.0.1' });
 
   test('home says what needs a person, and failures of one kind are one line', async () => {
     const { page, troubles } = await site.open();
@@ -21,6 +24,26 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByRole('link', { name: /Needs answer.*1 open/ }).waitFor();
     await failed.getByRole('link', { name: '2 plays of ui_failing failed so' }).click();
     await page.waitForURL('**/plays?q=*');
+    await page.getByText('2 plays shown').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('failures of one kind are resolved, ignored and opened again, and lead to their plays', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto('/errors');
+    const row = page.locator('main').getByRole('listitem').filter({ hasText: 'KeyError' });
+    await row.getByText(/2 on v1/).waitFor();
+    await page.getByRole('button', { name: /^Resolve KeyError/ }).click();
+    await page.getByText('No failure is open').waitFor();
+    await page.getByRole('button', { name: 'Resolved', exact: true }).click();
+    await page.waitForURL('**/errors?state=resolved');
+    await row.getByText('opens again on a version after v1').waitFor();
+    await page.getByRole('button', { name: /^Open KeyError.* again/ }).click();
+    await page.getByText('No failure is resolved').waitFor();
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('button', { name: /^Ignore KeyError/ }).click();
+    await page.getByRole('button', { name: 'Ignored', exact: true }).click();
+    await row.getByRole('link', { name: '2 plays of ui_failing failed so' }).click();
     await page.getByText('2 plays shown').waitFor();
     expect(troubles).toEqual([]);
   });
@@ -99,9 +122,57 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Text', exact: true }).click();
     expect(await page.getByLabel('Filter plays').inputValue()).toBe('status:failed flow:ui_failing');
     await page.getByLabel('Filter plays').fill('status:strange flow:nothing_of_this_name');
-    await page.getByText(/there is no status “strange”/).waitFor();
-    await page.getByText('there is no flow named “nothing_of_this_name”').waitFor();
+    await page.getByText(/at character 1, `status:strange` names the unknown status/).waitFor();
+    await page.getByLabel('Filter plays').fill('status:failed flow:nothing_of_this_name');
+    await page.getByText(/at character 15, .* there is none called "nothing_of_this_name"/).waitFor();
+    await page.getByLabel('Filter plays').fill('-status:success,awaiting_resume workflow=ui_failing');
+    await page.getByText('4 plays shown').waitFor();
+    await page.getByRole('button', { name: 'All that fit' }).click();
+    await page.getByText('The filter finds 4 plays.').waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete: 4 plays' }).click();
+    await page.getByText('Deleted: 4 plays of 4').waitFor();
+    await page.getByText('No play fits this filter').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Brought back').waitFor();
+    await page.getByText('4 plays shown').waitFor();
+    expect(await inspect(page, 'plays-all-that-fit')).toEqual([]);
     expect(troubles).toEqual([]);
+  });
+
+  test('a webhook is made, tried, told of a failure, and told again', async () => {
+    const { page, troubles } = await site.open();
+    const told: string[] = [];
+    const receiver = createServer((request, reply) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        told.push((JSON.parse(body) as { type: string }).type);
+        reply.writeHead(204).end();
+      });
+    });
+    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+    await page.goto('/webhooks');
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.locator('#webhook-url').fill('http://10.1.2.3/');
+    await page.getByRole('button', { name: 'Make webhook' }).click();
+    await page.locator('#webhook-url-error').waitFor();
+    await page.locator('#webhook-url').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+    await page.locator('#webhook-name').fill('On call');
+    await page.getByLabel('play.failed').check();
+    await page.getByRole('button', { name: 'Make webhook' }).click();
+    await page.getByText(/whsec_/).waitFor();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('button', { name: 'Test On call' }).click();
+    await page.getByText(/^Arrived: webhook\.test · HTTP 204/).waitFor();
+    await site.start('ui_failing', {}, { wait_ms: 20_000 });
+    await page.getByRole('button', { name: 'Deliveries of On call' }).click();
+    await page.getByRole('button', { name: /^Send again play\.failed · HTTP 204/ }).click();
+    await page.getByText('1 delivery is sent again.').waitFor();
+    await expect.poll(() => told).toEqual(['webhook.test', 'play.failed', 'play.failed']);
+    expect(await inspect(page, 'webhooks-deliveries')).toEqual([]);
+    expect(troubles).toEqual([]);
+    receiver.close();
   });
 
   test('the palette and the sheet of keys open from anywhere; keys can be turned off', async () => {

@@ -113,3 +113,11 @@ export const LARGE = `from hero_tracing import flow
 def ui_large(megabytes: int) -> str:
     return "x y " * (megabytes * 250000)
 `;
+
+export const RULED = `from hero_tracing import ask_user, flow
+
+
+@flow(title="Pay the bill")
+def ui_ruled() -> bool:
+    return ask_user.confirm("Pay 12,000 EUR?", assignee=["Ana", "Bo"], quorum=2)
+`;

@@ -5,8 +5,11 @@ import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_servic
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { transport } from './transport.ts';
 
 export const plays = createClient(PlayService, transport);
@@ -17,3 +20,6 @@ export const benchmarks = createClient(BenchmarkService, transport);
 export const examples = createClient(ExampleService, transport);
 export const choices = createClient(ChoiceService, transport);
 export const triggers = createClient(TriggerService, transport);
+export const errorGroups = createClient(ErrorGroupService, transport);
+export const bulkJobs = createClient(BulkService, transport);
+export const webhooks = createClient(WebhookService, transport);

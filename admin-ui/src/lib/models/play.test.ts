@@ -4,6 +4,7 @@ import { SpanSchema, SpanStatus } from '@hero-logic/proto/herologic/executor/v1/
 import { PlaySchema, PlayStatus, WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { ResumeRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
 import { expect, test } from 'vitest';
+import { agreeing, claimNow, hasAnswerRules } from './answer-rules.ts';
 import { asksAPerson, mergeInPlace, playFromPb, statusWord, timesNow } from './play.ts';
 import { questionFromPb, questionLine } from './question.ts';
 import { failureLine, spanFromPb, took } from './span.ts';
@@ -85,4 +86,23 @@ test('a question has its words from the hints, the message or the name', () => {
   const long = question({ message: '## Approve **4471** [here](x)?\n\nMore.' });
   expect([long.title, questionLine(long)]).toEqual(['', 'Approve 4471 here?']);
   expect(question({}).title).toBe('Approve 4471');
+});
+
+test('a question says who may answer, who does, and how many agree', () => {
+  const question = (init: object) => questionFromPb(create(ResumeRequestSchema, { name: 'pay', ...init }));
+  const { answers } = question({
+    rules: { assignees: ['Ana'], groups: ['finance'], quorum: 2, noSelfApproval: true, escalateTo: ['Kim'] },
+    claim: { by: 'Ana', until: timestampFromMs(1000) },
+    votes: [
+      { by: 'Ana', payload: '{"ok":true,"n":1}' },
+      { by: 'Bo', payload: '{"n":1,"ok":true}' },
+      { by: 'Cy', payload: '{"ok":false}' },
+    ],
+  });
+  const rest = ['Not who started the play', '2 people have to give an equal answer'];
+  expect(answers.rules).toEqual(['May answer: Ana, group finance', ...rest]);
+  expect([claimNow(answers, 999)?.by, claimNow(answers, 1000)?.by, agreeing(answers)]).toEqual(['Ana', undefined, 2]);
+  const escalated = { rules: { assignees: ['Ana'], escalateTo: ['Kim'] }, escalatedAt: timestampFromMs(1) };
+  expect(question(escalated).answers.rules).toEqual(['May answer: Ana, Kim', 'It has escalated']);
+  expect(hasAnswerRules(question({}).answers)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { ResumeRequest } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
+import { type AnswerState, answerStateFromPb } from './answer-rules.ts';
 import { msFromPb } from './format.ts';
 import { isRecord, parseJson, preview } from './json.ts';
 import { plainLine } from './plain-line.ts';
@@ -22,6 +23,7 @@ export interface Question {
   readonly answerText: string;
   readonly answeredAt: number | undefined;
   readonly answeredBy: string;
+  readonly answers: AnswerState;
 }
 
 export function questionFromPb(pb: ResumeRequest): Question {
@@ -41,6 +43,7 @@ export function questionFromPb(pb: ResumeRequest): Question {
     answerText: pb.payload,
     answeredAt: msFromPb(pb.resumedAt),
     answeredBy: pb.resumedBy,
+    answers: answerStateFromPb(pb),
   };
 }
 

@@ -11,10 +11,23 @@ export function sayingWhyGone<Service extends object>(service: Service, removals
     name,
     (...args) => {
       const reply = method(...args);
-      return reply instanceof Promise ? reply.catch((error: unknown) => explain(error, removals)) : reply;
+      if (reply instanceof Promise) return reply.catch((error: unknown) => explain(error, removals));
+      return isStream(reply) ? explaining(reply, removals) : reply;
     },
   ]);
   return Object.fromEntries(methods) as Service;
+}
+
+function isStream(reply: unknown): reply is AsyncIterable<unknown> {
+  return typeof reply === 'object' && reply !== null && Symbol.asyncIterator in reply;
+}
+
+async function* explaining(stream: AsyncIterable<unknown>, removals: RemovalStore): AsyncGenerator {
+  try {
+    yield* stream;
+  } catch (error) {
+    await explain(error, removals);
+  }
 }
 
 async function explain(error: unknown, removals: RemovalStore): Promise<never> {

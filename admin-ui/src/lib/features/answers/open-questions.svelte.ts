@@ -18,6 +18,8 @@ export interface OpenQuestions {
   readonly reading: boolean;
   /** Reads what is new among these plays. */
   show(waiting: readonly Play[]): void;
+  /** Reads the questions of one play again: who answers may have changed. */
+  refresh(play: Play): Promise<void>;
 }
 
 /** What a play waits for; another round of questions gives another key. */
@@ -50,7 +52,19 @@ export function createOpenQuestions(): OpenQuestions {
     busy--;
   }
 
+  async function refresh(play: Play): Promise<void> {
+    try {
+      const { resumes } = await plays.listPendingResumes({ playSid: play.sid });
+      if (!known.has(keyOf(play))) return;
+      known.set(keyOf(play), resumes.map(questionFromPb));
+      version++;
+    } catch {
+      // The next look at the plays says what is wrong.
+    }
+  }
+
   return {
+    refresh,
     get list() {
       void version;
       return wanted.flatMap((play) =>

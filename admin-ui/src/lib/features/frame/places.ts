@@ -12,6 +12,8 @@ export const PLACES: readonly Place[] = [
   { path: '/needs-answer', word: 'Needs answer', icon: 'ask' },
   { path: '/library', word: 'Library', icon: 'library' },
   { path: '/plays', word: 'Plays', icon: 'plays' },
+  { path: '/errors', word: 'Failures', icon: 'warn' },
+  { path: '/webhooks', word: 'Webhooks', icon: 'link' },
   { path: '/system', word: 'Health', icon: 'health' },
   { path: '/access', word: 'Access', icon: 'key' },
 ];

@@ -1,25 +1,16 @@
 // The plays that a filter finds, newest first: a first page that is kept fresh without moving, and older pages on demand.
 
-import { plays as client, workflows } from '../../api/clients.ts';
+import { plays as client } from '../../api/clients.ts';
 import { type ApiError, toApiError } from '../../api/errors.ts';
 import { createLoad, type Load } from '../../api/load.svelte.ts';
 import { mergeInPlace, type Play, playFromPb } from '../../models/play.ts';
-import type { PlayFilter } from '../../models/play-filter.ts';
 
 const PAGE = 50;
-
-interface Target {
-  readonly workflowSid: string;
-  readonly versionSid: string;
-  /** There is no such flow or version. */
-  readonly problem: string;
-}
 
 interface First {
   readonly plays: readonly Play[];
   readonly fresh: readonly Play[];
   readonly next: string;
-  readonly problem: string;
 }
 
 export interface PlayList {
@@ -33,59 +24,36 @@ export interface PlayList {
   readMore(): Promise<void>;
 }
 
-async function targetOf({ flow, version }: PlayFilter, signal: AbortSignal): Promise<Target> {
-  if (flow === '') return { workflowSid: '', versionSid: '', problem: '' };
-  try {
-    const found = await workflows.getWorkflow({ workflow: { case: 'name', value: flow } }, { signal });
-    const wanted = found.versions.find((v) => v.number === version);
-    const problem = version !== undefined && wanted === undefined ? `${flow} has no version ${version}` : '';
-    return { workflowSid: found.sid, versionSid: wanted?.sid ?? '', problem };
-  } catch (caught) {
-    if (toApiError(caught).kind !== 'not-found') throw caught;
-    return { workflowSid: '', versionSid: '', problem: `there is no flow named “${flow}”` };
-  }
-}
-
 /** `filter` is read anew on every call, so that it may be reactive. */
-export function createPlayList(filter: () => PlayFilter): PlayList {
+export function createPlayList(filter: () => string): PlayList {
   let older = $state.raw<readonly Play[]>([]);
   let olderNext = $state<string>();
   let busyMore = $state(false);
   let moreError = $state.raw<ApiError>();
-  let target: Target = { workflowSid: '', versionSid: '', problem: '' };
-  let readFor: PlayFilter | undefined;
+  let readFor: string | undefined;
   let showNew = false;
 
-  const recent = (list: readonly Play[], now: number) => {
-    const { sinceMs } = filter();
-    return sinceMs === undefined ? list : list.filter((p) => (p.createdAt ?? 0) >= now - sinceMs);
-  };
   const read = async (pageToken: string, signal?: AbortSignal) => {
-    const { words, statuses } = filter();
-    const { workflowSid, versionSid } = target;
-    const request = { workflowSid, versionSid, status: [...statuses], filter: words, pageSize: PAGE, pageToken };
-    const page = await client.listPlays(request, signal === undefined ? {} : { signal });
-    const all = page.plays.map(playFromPb);
-    const kept = recent(all, Date.now());
-    // Newest first: once one is too old, all that follow are.
-    return { plays: kept, next: kept.length < all.length ? '' : page.nextPageToken };
+    const page = await client.listPlays(
+      { filter: filter(), pageSize: PAGE, pageToken },
+      signal === undefined ? {} : { signal },
+    );
+    return { plays: page.plays.map(playFromPb), next: page.nextPageToken };
   };
 
   const first = createLoad<First>(async (signal, before) => {
     const anew = readFor !== filter() || before === undefined || showNew;
-    if (readFor !== filter()) target = await targetOf(filter(), signal);
-    readFor = filter();
-    if (target.problem !== '') return { plays: [], fresh: [], next: '', problem: target.problem };
     const page = await read('', signal);
+    readFor = filter();
     if (anew || before.plays.length === 0) {
       showNew = false;
       older = [];
       olderNext = undefined;
-      return { ...page, fresh: [], problem: '' };
+      return { ...page, fresh: [] };
     }
     const merged = mergeInPlace(before.plays, page.plays);
     const newest = before.plays[0]?.sid ?? '';
-    return { plays: merged.plays, fresh: merged.waiting.filter((p) => p.sid > newest), next: before.next, problem: '' };
+    return { plays: merged.plays, fresh: merged.waiting.filter((p) => p.sid > newest), next: before.next };
   });
   const next = () => olderNext ?? first.data?.next ?? '';
 

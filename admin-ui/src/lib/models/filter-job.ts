@@ -1,0 +1,72 @@
+import { BulkAction, type BulkJob, BulkStatus } from '@hero-logic/proto/herologic/scheduler/v1/bulk_job_pb';
+import { count, msFromPb } from './format.ts';
+
+/** What the server does to every play that a filter finds. */
+export interface FilterJob {
+  readonly sid: string;
+  /** How it stands: "Cancelling", "Deleted". */
+  readonly word: string;
+  /** "12 done, 1 as it should be already, 2 refused". */
+  readonly said: string;
+  readonly seen: number;
+  readonly total: number;
+  readonly filter: string;
+  /** It changes by itself. */
+  readonly moves: boolean;
+  readonly canStop: boolean;
+  readonly canUndo: boolean;
+  readonly undoUntil: number | undefined;
+  readonly refused: number;
+}
+
+export const FILTER_ACTIONS = [
+  {
+    value: BulkAction.CANCEL,
+    word: 'Cancel',
+    doing: 'Cancelling',
+    about: 'Steps under way are stopped and open questions are withdrawn. Plays that have ended are left as they are.',
+  },
+  {
+    value: BulkAction.RERUN,
+    word: 'Run again',
+    doing: 'Running again',
+    about: 'Each becomes a new play with the same version and input. Whatever the steps do, they do again.',
+  },
+  {
+    value: BulkAction.DELETE,
+    word: 'Delete',
+    doing: 'Deleting',
+    about:
+      'They are hidden at once and removed for good after an hour; until then it can be undone. Plays that have not ended refuse.',
+  },
+] as const;
+
+const WORDS: Partial<Record<BulkStatus, string>> = {
+  [BulkStatus.UNDO_WINDOW]: 'Deleted',
+  [BulkStatus.REMOVING]: 'Removing for good',
+  [BulkStatus.DONE]: 'Done',
+  [BulkStatus.STOPPED]: 'Stopped',
+  [BulkStatus.UNDOING]: 'Bringing back',
+  [BulkStatus.UNDONE]: 'Brought back',
+};
+
+export function filterJobFromPb(pb: BulkJob): FilterJob {
+  const doing = FILTER_ACTIONS.find((a) => a.value === pb.action)?.doing ?? 'Changing';
+  const { status } = pb;
+  const isDeletion = pb.action === BulkAction.DELETE;
+  const skipped = pb.skipped === 0n ? '' : `, ${pb.skipped.toLocaleString('en')} as they should be already`;
+  const refused = pb.failed === 0n ? '' : `, ${pb.failed.toLocaleString('en')} refused`;
+  return {
+    sid: pb.sid,
+    word: WORDS[status] ?? doing,
+    said: `${count(Number(pb.done), 'play')} of ${pb.totalIsMore ? 'more than ' : ''}${pb.total.toLocaleString('en')}${skipped}${refused}`,
+    seen: Number(pb.seen),
+    total: Number(pb.total),
+    filter: pb.filter,
+    moves: [BulkStatus.RUNNING, BulkStatus.REMOVING, BulkStatus.UNDOING].includes(status),
+    canStop: status === BulkStatus.RUNNING,
+    canUndo: status === BulkStatus.UNDO_WINDOW || (isDeletion && status === BulkStatus.STOPPED),
+    undoUntil: status === BulkStatus.UNDO_WINDOW ? msFromPb(pb.undoUntil) : undefined,
+    refused: Number(pb.failed),
+  };
+}
