@@ -199,11 +199,17 @@ async function holds(events: Event[], open: () => Promise<Opened>): Promise<void
   async function checkNobodyForgotten(): Promise<void> {
     while ((await claim(20)) > 0);
     const plays = await all();
+    const isRateUsedUp = started(plays) >= LIMITS.startsPerMinute;
+    // A play that waits for its workflow's rate keeps its place of the key from the others.
+    const keepsPlace = (p: Play) => isRateUsedUp && p.status === 'pending' && p.startedAt === undefined;
+    const placesTaken = (of: Play) =>
+      running(plays, of.concurrencyKey) +
+      plays.filter((p) => p !== of && p.concurrencyKey === of.concurrencyKey && keepsPlace(p)).length;
     const forgotten = plays.filter(
       (p) =>
         p.status === 'pending' &&
         p.hold === undefined &&
-        (p.concurrencyKey === '' || running(plays, p.concurrencyKey) < KEY_LIMIT) &&
+        (p.concurrencyKey === '' || placesTaken(p) < KEY_LIMIT) &&
         (p.limits.maxRunning === 0 ||
           (running(plays) < LIMITS.maxRunning &&
             (p.startedAt !== undefined || started(plays) < LIMITS.startsPerMinute))),

@@ -73,7 +73,7 @@ export const NO_LIMITS: Limits = {
 };
 
 export function hasLimits(limits: Limits): boolean {
-  return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && limit !== ''));
+  return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && String(limit) !== ''));
 }
 
 /** Those that a version written before some of them existed does not have are as if they were not given. */
@@ -83,7 +83,7 @@ export function sameLimits(a: Limits, b: Limits): boolean {
 
 /** Those that are given, in the order of their names. */
 export function limitsText(limits: Limits): string {
-  const given = Object.entries(limits).filter(([, limit]) => limit !== 0 && limit !== '');
+  const given = Object.entries(limits).filter(([, limit]) => limit !== 0 && String(limit) !== '');
   return given.length === 0
     ? 'none'
     : given
