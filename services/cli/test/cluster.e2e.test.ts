@@ -86,16 +86,16 @@ describe.skipIf(noMongo || noRedis)('a mesh', () => {
     await mesh.serve('executor');
   });
 
-  it('is not ready while its store is away, and loses nothing', { timeout: 180_000 }, async () => {
+  it('is not ready while its store is away, and loses nothing', { timeout: 300_000 }, async () => {
     const health = createClient(Health, createGrpcTransport({ baseUrl: mesh.url('scheduler') }));
     const status = async () => (await health.check({})).status;
     expect(await status()).toBe(Serving.SERVING);
     const play = await mesh.rpc<Play>('play_start', { workflow_name: 'slow', input_data: {} });
     await relay.cut();
-    await expect.poll(status, { timeout: 45_000 }).toBe(Serving.NOT_SERVING);
+    await expect.poll(status, { timeout: 90_000 }).toBe(Serving.NOT_SERVING);
     await expect(mesh.rpc('play_status', { play_sid: play.sid })).rejects.toThrow(/UNAVAILABLE|DEADLINE_EXCEEDED/);
     relay.mend();
-    await expect.poll(status, { timeout: 45_000 }).toBe(Serving.SERVING);
+    await expect.poll(status, { timeout: 90_000 }).toBe(Serving.SERVING);
     const done = await ended(play.sid);
     expect(done.status).toBe('success');
     expect(new Set(JSON.parse(done.output_data)).size).toBe(8);

@@ -56,7 +56,7 @@ function processesWith(text: string): number[] {
     });
 }
 
-async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
+async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('it did not come true in time');
