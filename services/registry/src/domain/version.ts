@@ -73,7 +73,7 @@ export const NO_LIMITS: Limits = {
 };
 
 export function hasLimits(limits: Limits): boolean {
-  return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && String(limit) !== ''));
+  return Object.values(limits).some((limit) => (Array.isArray(limit) ? limit.length > 0 : limit !== 0 && limit !== ''));
 }
 
 /** Those that a version written before some of them existed does not have are as if they were not given. */
