@@ -7,7 +7,8 @@ vi.stubGlobal('document', { baseURI: 'http://localhost/' });
 const { pageOffers } = await import('./palette.ts');
 
 test('pages by any part of their word; an id offers the play and the flow of that id', () => {
-  expect(pageOffers('').map((o) => o.href)).toEqual(['.', 'needs-answer', 'library', 'plays', 'system', 'access']);
+  const pages = ['.', 'needs-answer', 'library', 'plays', 'errors', 'webhooks', 'system', 'access'];
+  expect(pageOffers('').map((o) => o.href)).toEqual(pages);
   expect(pageOffers(' ANSWER ').map((o) => o.href)).toEqual(['needs-answer']);
   const sid = '01jd0000000000000000000000';
   expect(pageOffers(sid).map((o) => o.href)).toEqual([`plays/${sid}`, `workflows/${sid}`]);
