@@ -70,8 +70,9 @@ export const resumeWithdrawn = (playSid: string, resumeId: string) =>
     },
   );
 
-export const slugTaken = (slug: string, triggerSid: string) =>
-  invalid([{ field: 'spec.slug', description: `"${slug}" is taken by trigger ${triggerSid}; choose another` }]);
+/** By whom is not said: it may be another namespace's. */
+export const slugTaken = (slug: string) =>
+  invalid([{ field: 'spec.slug', description: `"${slug}" is taken by another trigger; choose another name` }]);
 
 export const triggerNotFound = (triggerSid: string) =>
   new HeroError('TRIGGER_NOT_FOUND', `there is no trigger ${triggerSid}`, { metadata: { trigger_sid: triggerSid } });

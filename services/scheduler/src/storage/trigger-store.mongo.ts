@@ -139,7 +139,7 @@ export function createMongoTriggerStore(
   /** The only other key of a trigger never changes. */
   async function refuseSlug({ slug = '' }: Trigger, error: unknown): Promise<never> {
     const other = isDuplicate(error) && slug !== '' ? await triggers.findOne({ slug }) : null;
-    throw other === null ? error : slugTaken(slug, other._id);
+    throw other === null ? error : slugTaken(slug);
   }
 
   return {

@@ -214,7 +214,7 @@ function freeSlug(sql: Sql, { sid, slug = '' }: Trigger): string {
       ? undefined
       : sql.get<{ sid: string }>("SELECT sid FROM triggers WHERE slug = ? AND slug <> '' AND sid <> ?", slug, sid);
   if (other === undefined) return slug;
-  throw slugTaken(slug, other.sid);
+  throw slugTaken(slug);
 }
 
 function readFacts(sql: Sql, sid: string, fireIds: readonly string[]): TriggerFacts {
