@@ -2,7 +2,8 @@
 // Both prove themselves, by signature or token, so no key is asked for. A GET never answers: chat programs look at links by themselves.
 
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
-import { type Log, type Reason, timeFromPb, toHeroError } from '@hero-logic/platform';
+import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
+import { type Log, type Reason, timeFromPb, toConnectError, toHeroError } from '@hero-logic/platform';
 import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_service_pb';
 import { ResumeRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
 import { DeliveryResult, FireState } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
@@ -105,6 +106,7 @@ function headerOf(request: FastifyRequest, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Where another status says more than that of the kind of error. */
 const STATUS: Partial<Record<Reason, number>> = {
   INVALID_JSON: 400,
   HOOK_UNSIGNED: 401,
@@ -127,8 +129,9 @@ const STATUS: Partial<Record<Reason, number>> = {
 };
 
 function refuse(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
-  const { reason, message, violations } = toHeroError(error);
-  const status = STATUS[reason] ?? 500;
+  const hero = toHeroError(error);
+  const { reason, message, violations } = hero;
+  const status = STATUS[reason] ?? codeToHttpStatus(toConnectError(hero).code);
   if (status === 500) log.error({ err: error }, 'a delivery failed');
   return sendReason(reply, status, reason, message, violations);
 }
