@@ -32,6 +32,9 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     "admin-ui/test/support/flows.ts::FAILING": {},
     "admin-ui/test/support/flows.ts::SLOW": {"inputs": {"times": 4}},
     "admin-ui/test/support/flows.ts::HOSTILE": {"inputs": {"text": "<b>"}},
+    "admin-ui/test/support/flows.ts::ASKING": {"answers": {"time": "now"}},
+    "admin-ui/test/support/flows.ts::RULED": {"answers": {"pay_12_000_eur_": True}},
+    "admin-ui/test/support/flows.ts::LARGE": {"inputs": {"megabytes": 1}},
     "deploy/chaos/load.ts::steps": {},
     "deploy/chaos/load.ts::asks": {"answers": {"what": "this", "then": "that"}},
     "deploy/chaos/load.ts::naps": {},
@@ -41,6 +44,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "answers": {"go": "yes"},
         "library": {"chaos_child": f"{CHAOS}CHILD"},
     },
+    f"{CLI}/access.e2e.test.ts::APPROVAL": {"answers": {"pay": True}},
     f"{CLI}/bad-input.e2e.test.ts::source": {"inputs": {"value": {"one": 1}}},
     f"{CLI}/bench.e2e.test.ts::#0": {"inputs": {"x": 4}, "fill": {"${body}": "return x * 2"}},
     f"{CLI}/bench.e2e.test.ts::GENERATOR": {
@@ -66,6 +70,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "inputs": {"customer": "Ada", "items": [1]},
         "answers": {"which_tone_": "kind", "extras_": [["gift"]]},
     },
+    f"{CLI}/many-plays.e2e.test.ts::FLOW": {"inputs": {"amount": 2}},
     f"{CLI}/mcp.e2e.test.ts::ASKS": {
         "inputs": {"size": "M"},
         "answers": {"colour": 5, "extras": [[]], "price": 7, "address": {"city": "Rome"}, "sure": True},
@@ -79,6 +84,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     },
     f"{CLI}/race.e2e.test.ts::SOURCE": {"answers": {"peers": True, "why": "because"}},
     f"{CLI}/secrets.e2e.test.ts::SOURCE": {"secrets": {"stripe": "sk_live_0123456789"}, "answers": {"go": True}},
+    f"{CLI}/secrets.e2e.test.ts::source": {"secrets": {"kept": "a-secret-value"}},
     f"{CLI}/serve.e2e.test.ts::source": {},
     f"{SPAWN}square": {"inputs": {"n": 3}},
     f"{SPAWN}squares": {"inputs": {"count": 3}, "library": {"square": f"{SPAWN}square"}},
@@ -105,11 +111,15 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
 
 #: By `file::name`, or by file for all in it.
 NOT_PLAYED = {
+    f"{CLI}/access.e2e.test.ts::python_source": "asks the services of a running server",
     f"{CLI}/always-replay.e2e.test.ts": "runs under the executor's own always_replay there",
     f"{CLI}/hold.e2e.test.ts::stubborn": "never ends, on purpose",
     f"{EXECUTOR}/hostile-cases.ts": "meant to break its process or its wire; hostile-flows.test.ts says how each ends",
+    f"{EXECUTOR}/network.test.ts": "tries what the network of an executor lets through",
+    f"{EXECUTOR}/packages.test.ts": "a frame for bodies that need the packages of an executor",
     f"{EXECUTOR}/real-python.test.ts::DIVERGING": "meant to do something else on a replay",
     f"{EXECUTOR}/real-python.test.ts::#5": "a frame for bodies that run over a limit of the executor",
+    "services/cli/src/commands/example-verbs.test.ts": "is read, and not run",
     "services/cli/src/commands/flow-folder.test.ts": "is read, and not run",
     "services/registry/src/inspect/python-inspector.test.ts": "is read, and not run",
     "services/registry/src/rpc/workflow.test.ts": "is read, and not run",
