@@ -9,6 +9,7 @@ Interpreters are looked for on PATH and in pyenv, one per minor version. Each ge
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 import os
 import pathlib
@@ -77,46 +78,50 @@ def counts(report: str) -> dict[str, int]:
     }
 
 
-def run_pytest(python: str, arguments: list[str]) -> dict[str, int]:
-    """The counts of one run of pytest; prints its report when something failed, else what it skipped."""
-    options = ["-c", "pyproject.toml", "-o", "addopts=", "-q", "-p", "no:cacheprovider", "-rs"]
+def run_pytest(python: str, arguments: list[str]) -> tuple[dict[str, int], str]:
+    """The counts of one run of pytest, and its report when something failed, else what it skipped."""
+    options = ["-c", "pyproject.toml", "-o", "addopts=", "-q", "-p", "no:cacheprovider", "-rfEs"]
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [python, "-m", "pytest", *options, *arguments]
     tests = subprocess.run(command, cwd=FOLDER, env=env, capture_output=True, text=True)
     found = counts(tests.stdout)
     if tests.returncode != 0:
-        print(tests.stdout + tests.stderr)
         found["failed"] = found["failed"] or 1
-    else:
-        print("".join(f"{line}\n" for line in tests.stdout.splitlines() if line.startswith("SKIPPED")), end="")
-    return found
+        return found, tests.stdout + tests.stderr
+    return found, "".join(f"{line}\n" for line in tests.stdout.splitlines() if line.startswith("SKIPPED"))
+
+
+def run_one(minor: tuple[int, int], python: str, arguments: list[str]) -> tuple[dict[str, int], str]:
+    """Everything of one interpreter: the counts, and what there is to say."""
+    name = f"Python {minor[0]}.{minor[1]}"
+    try:
+        inside = environment(minor, python)
+    except RuntimeError as error:
+        return {"passed": 0, "failed": 0, "skipped": 1}, f"{name}: skipped, {error}\n"
+    found, report = run_pytest(inside, arguments)
+    if not arguments:
+        of_seeds, more = run_pytest(
+            inside, ["-p", "hero_tracing.testing._plugin", "--import-mode=importlib", str(SEED_FLOWS)]
+        )
+        found = {key: found[key] + of_seeds[key] for key in found}
+        report += more
+    cache = f"--cache-dir={CACHE / 'mypy'}"
+    types = subprocess.run([inside, "-m", "mypy", "--strict", cache], cwd=FOLDER, capture_output=True, text=True)
+    found["failed" if types.returncode else "passed"] += 1
+    report += f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped\n"
+    return found, f"{report}{name}: types: {(types.stdout + types.stderr).strip()}\n"
 
 
 def main(arguments: list[str]) -> int:
+    """One interpreter for each core at a time: a run of one keeps a single core busy."""
     total = {"passed": 0, "failed": 0, "skipped": 0}
-    ran = 0
-    for minor, python in interpreters().items():
-        name = f"Python {minor[0]}.{minor[1]}"
-        try:
-            inside = environment(minor, python)
-        except RuntimeError as error:
-            print(f"{name}: skipped, {error}")
-            total["skipped"] += 1
-            continue
-        ran += 1
-        found = run_pytest(inside, arguments)
-        if not arguments:
-            of_seeds = run_pytest(
-                inside, ["-p", "hero_tracing.testing._plugin", "--import-mode=importlib", str(SEED_FLOWS)]
-            )
-            found = {key: found[key] + of_seeds[key] for key in found}
-        cache = f"--cache-dir={CACHE / 'mypy'}"
-        types = subprocess.run([inside, "-m", "mypy", "--strict", cache], cwd=FOLDER, capture_output=True, text=True)
-        found["failed" if types.returncode else "passed"] += 1
-        print(f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped")
-        print(f"{name}: types: {(types.stdout + types.stderr).strip()}")
-        total = {key: total[key] + found[key] for key in total}
-    if not ran:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        runs = [pool.submit(run_one, minor, python, arguments) for minor, python in interpreters().items()]
+        for run in runs:
+            found, report = run.result()
+            print(report, end="", flush=True)
+            total = {key: total[key] + found[key] for key in total}
+    if not total["passed"] + total["failed"]:
         print("no Python >= 3.10 could run the tests")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] else 0

@@ -1,4 +1,4 @@
-// `npm test`: set-up, then every suite, each counted from its own report. The last line sums them up.
+// `npm test`: set-up, then every suite, each counted from its own report. What failed is repeated before the last line, which sums them up.
 // Usage: npm test [-- SUITE...]   with SUITE one of the names below; none = all.
 
 import { spawnSync } from 'node:child_process';
@@ -27,6 +27,8 @@ for (const { what, off } of missing) say(`${what}. Skipped because of it: ${off}
 mkdirSync(reports, { recursive: true });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, in words: repeated at the end, where the reader of a long log looks first. */
+const failures = [];
 for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
   const started = Date.now();
   const counts = suites[name]();
@@ -37,19 +39,34 @@ if (process.env.CI && missing.length > 0) {
   console.log(`CI must not skip: ${missing.map((m) => m.off).join('; ')}`);
   total.failed += missing.length;
 }
+if (failures.length > 0) console.log(`\nFailed:\n\n${failures.join('\n\n')}\n`);
 console.log(line(total));
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
 function vitest(name, args) {
   const report = join(reports, `${name}.json`);
+  const words = join(reports, `${name}.failures.json`);
   rmSync(report, { force: true });
+  rmSync(words, { force: true });
   const cli = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const result = spawnSync(
     productNode(),
-    [cli, 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: childEnv() },
+    [
+      cli,
+      'run',
+      ...args,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      `--reporter=${join(root, 'deploy/local/failures-reporter.mjs')}`,
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...childEnv(), FAILURES_FILE: words } },
   );
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (existsSync(words)) failures.push(...JSON.parse(readFileSync(words, 'utf8')));
+  if (!existsSync(report)) {
+    failures.push(`${name}: no report; vitest ended with ${result.signal ?? result.status}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
@@ -71,6 +88,7 @@ function pythonSuite() {
     maxBuffer: 64 * 1024 * 1024,
   });
   process.stdout.write(result.stdout ?? '');
+  failures.push(...(result.stdout ?? '').split('\n').filter((text) => /^(FAILED|ERROR) |: error: /.test(text)));
   const last = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(result.stdout ?? '');
   if (last === null) return { passed: 0, failed: 1, skipped: 0 };
   const [passed, failed, skipped] = last.slice(1).map(Number);
@@ -89,6 +107,7 @@ function sandboxSuite() {
   });
   const text = result.stderr ?? '';
   process.stdout.write(text);
+  failures.push(...(text.match(/^(?:FAIL|ERROR): [\s\S]*?(?=^(?:=|-{70}\n(?:Ran|\n)))/gm) ?? []));
   const count = (pattern) => Number(pattern.exec(text)?.[1] ?? 0);
   const ran = count(/^Ran (\d+) tests?/m);
   const failed = count(/failures=(\d+)/) + count(/errors=(\d+)/);
