@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { pageFiles } from './build/page-files.ts';
+import { withoutRules } from './build/without-rules.ts';
 
 const server = process.env.HERO_LOGIC_URL ?? 'http://127.0.0.1:9820';
 
@@ -22,7 +24,7 @@ const compressed: Plugin = {
 export default defineConfig({
   // Everything is asked for below <base>, which the server writes.
   base: './',
-  plugins: [tailwindcss(), svelte(), compressed],
+  plugins: [withoutRules, tailwindcss(), svelte(), pageFiles, compressed],
   worker: { format: 'es' },
   build: { target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
   server: {

@@ -17,6 +17,7 @@ export const { navigate, route } = createRouter({
   '/workflows/:sid': () => page(() => import('./routes/Workflow.svelte')),
   '/compare': () => page(() => import('./routes/Compare.svelte')),
   '/plays/:sid': () => page(() => import('./routes/Play.svelte')),
+  '/jobs': () => page(() => import('./routes/Jobs.svelte')),
   '/errors': () => page(() => import('./routes/Errors.svelte')),
   '/webhooks': () => page(() => import('./routes/Webhooks.svelte')),
   '/system': () => page(() => import('./routes/Health.svelte')),

@@ -19,7 +19,7 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await site.start('ui_failing', {}, { wait_ms: 20_000 });
     await page.goto('/');
     await page.getByText('1 question waits for an answer; 2 plays failed in the last 24 hours.').waitFor();
-    const failed = page.getByRole('region', { name: 'Failed in the last 24 hours' });
+    const failed = page.getByRole('region', { name: 'Open failures' });
     expect(await failed.getByRole('listitem').count()).toBe(1);
     await page.getByRole('link', { name: /Needs answer.*1 open/ }).waitFor();
     await failed.getByRole('link', { name: '2 plays of ui_failing failed so' }).click();
@@ -140,7 +140,37 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
-  test('a webhook is made, tried, told of a failure, and told again', async () => {
+  test('waiting plays are moved to another version at once; jobs are listed with what refused, and undone from there', async () => {
+    const { page, troubles } = await site.open();
+    await site.start('ui_greeting', { name: 'Pia' }, { wait_ms: 20_000 });
+    const source = `${GREETING}# The same again.\n`;
+    await site.run.rpc('workflow_create_version', { workflow_sid: site.sids.ui_greeting, python_source: source });
+    await page.goto('/plays?q=flow%3Aui_greeting%20status%3Aawaiting_resume');
+    await page.getByRole('button', { name: 'All that fit' }).click();
+    await page.getByRole('button', { name: 'Move to a version', exact: true }).click();
+    expect(await page.getByLabel('Flow', { exact: true }).inputValue()).toBe('ui_greeting');
+    expect(await inspect(page, 'plays-move')).toEqual([]);
+    await page.getByLabel('Version', { exact: true }).selectOption({ label: 'v2' });
+    await page.getByRole('button', { name: /^Move to a version: \d+ play/ }).click();
+    await page.getByText(/^Done: (\d+) plays? of \1$/).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'All that fit' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: /^Delete: / }).click();
+    await page.getByText(/PLAY_NOT_ENDED/).waitFor();
+    await page.getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+    const jobs = page.locator('main').getByRole('listitem');
+    await jobs.filter({ hasText: 'Move to a version' }).getByText('Done').waitFor();
+    await page.getByRole('button', { name: /refused$/ }).click();
+    await page.getByRole('list', { name: 'Plays that refused' }).getByText('PLAY_NOT_ENDED').first().waitFor();
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await jobs.first().getByText('Brought back').waitFor();
+    expect(await inspect(page, 'jobs')).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  test('a webhook is made, tried, told of a failure, told again, changed, given a new secret and deleted', async () => {
     const { page, troubles } = await site.open();
     const told: string[] = [];
     const receiver = createServer((request, reply) => {
@@ -154,12 +184,14 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
     await page.goto('/webhooks');
     await page.getByRole('button', { name: 'New webhook' }).click();
-    await page.locator('#webhook-url').fill('http://10.1.2.3/');
+    await page.getByRole('textbox', { name: /^Address/ }).fill('http://10.1.2.3/');
     await page.getByRole('button', { name: 'Make webhook' }).click();
-    await page.locator('#webhook-url-error').waitFor();
-    await page.locator('#webhook-url').fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
-    await page.locator('#webhook-name').fill('On call');
-    await page.getByLabel('play.failed').check();
+    await page.locator('[aria-invalid]').waitFor();
+    await page
+      .getByRole('textbox', { name: /^Address/ })
+      .fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+    await page.getByRole('textbox', { name: /^Name/ }).fill('On call');
+    await page.getByRole('checkbox', { name: 'play.failed' }).check();
     await page.getByRole('button', { name: 'Make webhook' }).click();
     await page.getByText(/whsec_/).waitFor();
     await page.getByRole('button', { name: 'I have it' }).click();
@@ -171,6 +203,30 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByText('1 delivery is sent again.').waitFor();
     await expect.poll(() => told).toEqual(['webhook.test', 'play.failed', 'play.failed']);
     expect(await inspect(page, 'webhooks-deliveries')).toEqual([]);
+    const more = page.getByRole('button', { name: 'More for On call' });
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Change' }).click();
+    expect(await page.getByRole('checkbox', { name: 'play.failed' }).isChecked()).toBe(true);
+    await page.getByRole('checkbox', { name: 'play.failed' }).uncheck();
+    await page.getByLabel('Body').selectOption({ label: 'Of your own (JSONata)' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('textarea[aria-invalid]').fill('{"text": $');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('textarea[aria-invalid]').fill('{"type": "told " & type}');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/· everything/).waitFor();
+    await page.getByRole('button', { name: 'Test On call' }).click();
+    await expect.poll(() => told.at(-1)).toBe('told webhook.test');
+    await more.click();
+    await page.getByRole('menuitem', { name: 'New secret' }).click();
+    await page.getByLabel('Sign with the old one as well').selectOption({ label: 'For an hour' });
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByText(/whsec_/).waitFor();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete webhook' }).click();
+    await page.getByText('No webhooks yet').waitFor();
     expect(troubles).toEqual([]);
     receiver.close();
   });

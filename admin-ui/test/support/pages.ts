@@ -53,6 +53,7 @@ export const PAGES: readonly PageSpot[] = [
     sign: 'first difference',
   },
   { route: '/compare', name: 'compare-none', path: () => '/compare', sign: 'Nothing to compare yet' },
+  { route: '/jobs', name: 'jobs', path: () => '/jobs', sign: 'No jobs yet' },
   { route: '/errors', name: 'errors', path: () => '/errors', sign: /KeyError/ },
   { route: '/errors', name: 'errors-none', path: () => '/errors?state=ignored', sign: 'No failure is ignored' },
   { route: '/webhooks', name: 'webhooks', path: () => '/webhooks', sign: 'No webhooks yet' },

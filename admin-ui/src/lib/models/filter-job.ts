@@ -4,6 +4,8 @@ import { count, msFromPb } from './format.ts';
 /** What the server does to every play that a filter finds. */
 export interface FilterJob {
   readonly sid: string;
+  /** What it does: "Cancel". */
+  readonly action: string;
   /** How it stands: "Cancelling", "Deleted". */
   readonly word: string;
   /** "12 done, 1 as it should be already, 2 refused". */
@@ -11,6 +13,9 @@ export interface FilterJob {
   readonly seen: number;
   readonly total: number;
   readonly filter: string;
+  /** Who began it; empty = not known. */
+  readonly by: string;
+  readonly createdAt: number | undefined;
   /** It changes by itself. */
   readonly moves: boolean;
   readonly canStop: boolean;
@@ -33,6 +38,13 @@ export const FILTER_ACTIONS = [
     about: 'Each becomes a new play with the same version and input. Whatever the steps do, they do again.',
   },
   {
+    value: BulkAction.RESUME_ON_VERSION,
+    word: 'Move to a version',
+    doing: 'Moving to a version',
+    about:
+      'Each runs from its start on the version chosen, with the answers it was given. Plays that have ended are left as they are.',
+  },
+  {
     value: BulkAction.DELETE,
     word: 'Delete',
     doing: 'Deleting',
@@ -51,18 +63,21 @@ const WORDS: Partial<Record<BulkStatus, string>> = {
 };
 
 export function filterJobFromPb(pb: BulkJob): FilterJob {
-  const doing = FILTER_ACTIONS.find((a) => a.value === pb.action)?.doing ?? 'Changing';
+  const action = FILTER_ACTIONS.find((a) => a.value === pb.action);
   const { status } = pb;
   const isDeletion = pb.action === BulkAction.DELETE;
   const skipped = pb.skipped === 0n ? '' : `, ${pb.skipped.toLocaleString('en')} as they should be already`;
   const refused = pb.failed === 0n ? '' : `, ${pb.failed.toLocaleString('en')} refused`;
   return {
     sid: pb.sid,
-    word: WORDS[status] ?? doing,
+    action: action?.word ?? 'Change',
+    word: WORDS[status] ?? action?.doing ?? 'Changing',
     said: `${count(Number(pb.done), 'play')} of ${pb.totalIsMore ? 'more than ' : ''}${pb.total.toLocaleString('en')}${skipped}${refused}`,
     seen: Number(pb.seen),
     total: Number(pb.total),
     filter: pb.filter,
+    by: pb.createdBy,
+    createdAt: msFromPb(pb.createdAt),
     moves: [BulkStatus.RUNNING, BulkStatus.REMOVING, BulkStatus.UNDOING].includes(status),
     canStop: status === BulkStatus.RUNNING,
     canUndo: status === BulkStatus.UNDO_WINDOW || (isDeletion && status === BulkStatus.STOPPED),

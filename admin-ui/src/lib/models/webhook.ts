@@ -2,6 +2,7 @@ import {
   type WebhookDelivery as WebhookDeliveryPb,
   WebhookDeliveryState,
   WebhookEvent,
+  type WebhookFormat,
   type Webhook as WebhookPb,
 } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import { msFromPb } from './format.ts';
@@ -16,6 +17,11 @@ export interface Webhook {
   readonly url: string;
   /** "everything", or "play.failed, pause.asked". */
   readonly events: string;
+  /** None = everything. */
+  readonly kinds: readonly WebhookEvent[];
+  readonly name: string;
+  readonly format: WebhookFormat;
+  readonly template: string;
   readonly enabled: boolean;
   readonly status: Status;
   readonly word: string;
@@ -48,6 +54,10 @@ export function webhookFromPb(pb: WebhookPb): Webhook {
     title: pb.name || pb.url,
     url: pb.url,
     events: pb.events.length === 0 ? 'everything' : pb.events.map(eventWord).join(', '),
+    kinds: pb.events,
+    name: pb.name,
+    format: pb.format,
+    template: pb.template,
     enabled: pb.enabled,
     status,
     word,

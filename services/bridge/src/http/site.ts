@@ -14,7 +14,7 @@ export interface Site {
   /** Declares the verbs of a path, so that others are refused with 405. */
   allow(path: string, verbs: readonly string[]): void;
   /** What answers GET of a page that is no file (the router of the UI is in the browser). */
-  onNavigation(send: (reply: FastifyReply) => Promise<unknown>): void;
+  onNavigation(send: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void;
 }
 
 export function createSite(log: Log, basePath = ''): Site {
@@ -27,7 +27,7 @@ export function createSite(log: Log, basePath = ''): Site {
     frameworkErrors: (error, _request, reply) => sendError(reply, error.statusCode ?? 400, error.message),
   });
   const allowed = new Map<string, readonly string[]>();
-  let navigate: ((reply: FastifyReply) => Promise<unknown>) | undefined;
+  let navigate: ((request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) | undefined;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
@@ -40,7 +40,7 @@ export function createSite(log: Log, basePath = ''): Site {
     await sendError(reply, 405, `${request.method} is not allowed here; ${verbs.join(' or ')} is`);
   });
   app.setNotFoundHandler((request, reply) => {
-    if (navigate !== undefined && isNavigation(request)) return navigate(reply);
+    if (navigate !== undefined && isNavigation(request)) return navigate(request, reply);
     return sendError(reply, 404, 'there is nothing at this path');
   });
   app.setErrorHandler((error: { statusCode?: number; message: string }, request, reply) => {
@@ -65,7 +65,7 @@ function withoutPrefix(url: string, basePath: string): string {
   return rest === '' || /^[/?]/.test(rest) ? `/${rest.replace(/^\//, '')}` : url;
 }
 
-function pathOf(request: FastifyRequest): string {
+export function pathOf(request: FastifyRequest): string {
   const query = request.url.indexOf('?');
   return query < 0 ? request.url : request.url.slice(0, query);
 }

@@ -1,12 +1,13 @@
 // The admin UI: the files of its build, and its start page for every path that is a page. Without a build, one page that says how to get it.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyReply } from 'fastify';
-import type { Site } from './site.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { preloadsOf } from './preloads.ts';
+import { pathOf, type Site } from './site.ts';
 
 /** As index.html of the build has it. */
 const BASE = '<base href="/" />';
@@ -41,7 +42,9 @@ const NOT_BUILT = `<!doctype html>
 export function addUi(site: Site, dist: string): void {
   const index = join(dist, 'index.html');
   const isBuilt = existsSync(index);
-  const send = async (reply: FastifyReply) => {
+  const pages = join(dist, 'pages.json');
+  const preloads = preloadsOf(existsSync(pages) ? readFileSync(pages, 'utf8') : '{}');
+  const send = async (request: FastifyRequest, reply: FastifyReply) => {
     const nonce = randomBytes(16).toString('base64');
     const page = isBuilt ? await readFile(index, 'utf8') : NOT_BUILT;
     return reply
@@ -51,12 +54,17 @@ export function addUi(site: Site, dist: string): void {
       .header('content-security-policy', policyWith(nonce))
       .header('x-frame-options', 'DENY')
       .header('cross-origin-opener-policy', 'same-origin')
-      .send(page.replace(BASE, `<base href="${site.basePath}/" />`).replaceAll(NONCE, nonce));
+      .send(
+        page
+          .replace(BASE, `<base href="${site.basePath}/" />`)
+          .replace('</head>', `${preloads(pathOf(request))}</head>`)
+          .replaceAll(NONCE, nonce),
+      );
   };
-  site.app.get('/', (_request, reply) => send(reply));
+  site.app.get('/', send);
   site.onNavigation(send);
   if (!isBuilt) return;
-  site.app.get('/index.html', (_request, reply) => send(reply));
+  site.app.get('/index.html', send);
   site.app.register(fastifyStatic, {
     root: dist,
     index: false,

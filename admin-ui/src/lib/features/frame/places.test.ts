@@ -11,6 +11,7 @@ test('a page lights up its place, and only pages of one thing are for reading', 
   expect(placeOf('/workflows/01j')).toBe('/library');
   expect(placeOf('/plays/01j')).toBe('/plays');
   expect(placeOf('/compare')).toBe('/plays');
+  expect(placeOf('/jobs')).toBe('/plays');
   expect(isReading('/plays/01j')).toBe(true);
   expect(isReading('/workflows/01j')).toBe(true);
   expect(isReading('/compare')).toBe(true);

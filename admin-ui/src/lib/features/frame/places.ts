@@ -26,7 +26,7 @@ export function linkTo(path: string): string {
 /** The place that an address belongs to: a flow is in the library, a play among the plays. */
 export function placeOf(path: string): string {
   if (path.startsWith('/workflows/')) return '/library';
-  if (path.startsWith('/plays/') || path === '/compare') return '/plays';
+  if (path.startsWith('/plays/') || path === '/compare' || path === '/jobs') return '/plays';
   return path;
 }
 

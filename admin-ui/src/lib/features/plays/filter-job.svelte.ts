@@ -40,14 +40,15 @@ export const filterJob = {
   get problem(): string {
     return problem;
   },
-  start(action: BulkAction.CANCEL | BulkAction.RERUN | BulkAction.DELETE, filter: string): Promise<void> {
+  /** `versionSid`: where plays are moved to. */
+  start(action: BulkAction, filter: string, versionSid = ''): Promise<void> {
     job = undefined;
     reasons = [];
     const requestId = crypto.randomUUID();
     return take(() =>
       action === BulkAction.DELETE
         ? bulkJobs.deletePlays({ filter, requestId })
-        : bulkJobs.startBulkJob({ action, filter, requestId, reason: 'with others in the admin UI' }),
+        : bulkJobs.startBulkJob({ action, filter, versionSid, requestId, reason: 'with others in the admin UI' }),
     );
   },
   reload: () => take(() => bulkJobs.getBulkJob({ jobSid: jobSid() })),

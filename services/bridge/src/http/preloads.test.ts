@@ -1,0 +1,13 @@
+// A page names its own files, by the shape of its path; an unknown page names none.
+
+import { expect, test } from 'vitest';
+import { preloadsOf } from './preloads.ts';
+
+test('the files of a page are found by its path', () => {
+  const of = preloadsOf('{"/plays":["assets/Plays.js"],"/plays/:sid":["assets/Play.js","assets/Tree.js"]}');
+  expect(of('/plays')).toBe('<link rel="modulepreload" href="assets/Plays.js" />');
+  expect(of('/plays/01k')).toBe(
+    '<link rel="modulepreload" href="assets/Play.js" /><link rel="modulepreload" href="assets/Tree.js" />',
+  );
+  expect([of('/plays/01k/more'), of('/nowhere'), preloadsOf('{}')('/')]).toEqual(['', '', '']);
+});
