@@ -100,6 +100,44 @@ it('keeps plays, steps and answers over ten kills at random moments', { timeout:
   expect(recorded.size).toBeGreaterThan(10);
 });
 
+it('goes on with a bulk job that was killed in the middle: each play runs again once', {
+  timeout: 120_000,
+}, async () => {
+  interface Job {
+    sid: string;
+    status: string;
+    done: number;
+    failed: number;
+  }
+  const source = 'from hero_tracing import flow\n@flow\ndef brief(n: int = 1) -> int: return n\n';
+  await run.rpc('workflow_create', { name: 'brief', python_source: source });
+  const started = Array.from({ length: 300 }, (_, n) =>
+    run.rpc<Play>('play_start', { workflow_name: 'brief', input_data: { n } }),
+  );
+  const sids = (await Promise.all(started)).map(({ sid }) => sid);
+  const request = { action: 'rerun', filter: 'workflow:brief', request_id: 'again' };
+  const { sid } = await run.rpc<Job>('play_bulk_start', request);
+  const look = () => run.rpc<Job>('play_bulk_get', { job_sid: sid });
+  let job = await look();
+  while (job.done === 0) job = await look();
+  expect(job.status, 'killed in the middle').toBe('running');
+  await run.crash();
+  await run.restart();
+  expect((await run.rpc<Job>('play_bulk_start', request)).sid).toBe(sid);
+  // A local run owns its data: it does not wait for the lease of the process that was killed.
+  for (job = await look(); job.status === 'running'; job = await look()) await new Promise((r) => setTimeout(r, 200));
+  expect(job).toMatchObject({ status: 'done', done: 300, failed: 0 });
+  const { plays } = await run.rpc<{ plays: { forked_from?: { play_sid: string } }[] }>('play_list', {
+    filter: 'workflow:brief',
+    page_size: 1000,
+  });
+  const origins = plays.flatMap(({ forked_from: from }) =>
+    from === undefined || from === null ? [] : [from.play_sid],
+  );
+  expect(origins.sort()).toEqual(sids.sort());
+  expect(plays).toHaveLength(600);
+});
+
 it('leaves no process behind, waiting or killed', async () => {
   const play = await run.rpc<Play>('play_start', {
     workflow_sid: workflowSid,

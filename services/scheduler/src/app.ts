@@ -158,7 +158,10 @@ export function buildScheduler(options: SchedulerDeps): Service {
     putBack: (claimed) => unclaimPlays(deps, claimed),
   });
   const recovery = createRecovery(async () => {
-    if (config.ownsAllLeases) await takeOverAll(deps);
+    if (config.ownsAllLeases) {
+      await takeOverAll(deps);
+      await deps.bulk.freeLeases();
+    }
     await wakeMissed(deps);
   });
   return {
@@ -176,7 +179,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
       ...createLoops(deps, recovery),
       ...createTriggerLoops(deps),
       ...createWebhookLoops(webhookDeps, deliveries),
-      ...createOperateLoops(deps),
+      ...createOperateLoops(deps, recovery),
       ...stores.loops,
     ],
     async close() {

@@ -9,6 +9,7 @@ import { BULK_TOPIC, type OperateDeps } from './domain/commands/operate/deps.ts'
 import { runBulkJobs } from './domain/commands/operate/run-bulk-jobs.ts';
 import { sweepPlays } from './domain/commands/operate/sweep-plays.ts';
 import { createDueLoop } from './loops/due-loop.ts';
+import type { Recovery } from './loops/recovery.ts';
 import { createBulkService } from './rpc/bulk-service.ts';
 import { createErrorGroupService } from './rpc/error-group-service.ts';
 import { createRetentionService } from './rpc/retention-service.ts';
@@ -26,14 +27,17 @@ export function createOperateRoutes(deps: OperateDeps): Routes {
   };
 }
 
-export function createOperateLoops(deps: OperateDeps): Loop[] {
+export function createOperateLoops(deps: OperateDeps, recovery: Recovery): Loop[] {
   const { clock, signals, log, bulk, errorGroups } = deps;
   return [
     createDueLoop({
       ...{ clock, signals, log },
       name: 'bulk-jobs',
       topics: [BULK_TOPIC],
-      nextDue: bulk.nextDue,
+      nextDue: async () => {
+        await recovery.ready();
+        return bulk.nextDue();
+      },
       turn: (signal) => runBulkJobs(deps, signal),
     }),
     createDueLoop({

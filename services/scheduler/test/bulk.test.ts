@@ -78,6 +78,25 @@ test('runs each play again once, also when the process dies between a play and t
   expect(new Set(all.map(({ forkedFrom }) => forkedFrom?.playSid).filter(Boolean))).toEqual(new Set(sids));
 });
 
+test('two schedulers on one store: each play has its turn once, and is counted once', async () => {
+  open({ loops: false });
+  const sids = await startMany(230);
+  const second = createHarness({ clock, file: h.file });
+  const third = createHarness({ clock, file: h.file });
+  try {
+    const job = await h.bulk.startBulkJob({ action: BulkAction.RERUN, filter: 'workflow:greet' });
+    // Neither hears the other's signal: both look when time goes on.
+    await clock.advance(6000);
+    expect(await until(job.sid, BulkStatus.DONE)).toMatchObject({ seen: 230n, done: 230n, skipped: 0n, failed: 0n });
+    const all = (await h.plays.listPlays({ pageSize: 1000 })).plays;
+    expect(all).toHaveLength(460);
+    expect(new Set(all.map(({ forkedFrom }) => forkedFrom?.playSid).filter(Boolean))).toEqual(new Set(sids));
+  } finally {
+    await second.close(true);
+    await third.close(true);
+  }
+});
+
 test('moves live plays to a version, and names those that refuse', async () => {
   open({
     workflows: [

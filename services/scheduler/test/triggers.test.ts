@@ -134,6 +134,21 @@ test('a once trigger fires once, however late, and is done', async () => {
   expect(await violations(h.triggers.updateTrigger({ triggerSid: sid, enabled: true }))).toEqual(['spec.at']);
 });
 
+test('a creation that is repeated with its request id gives its trigger, also when it would be refused by now', async () => {
+  const clock = createFakeClock(Date.parse('2026-01-01T00:00:00Z'));
+  h = createHarness({ clock });
+  const once = { kind: TriggerKind.ONCE, spec: '{"at":"2026-01-02T00:00:00Z"}' };
+  const { sid } = await add({ ...once, requestId: 'r1' });
+  await clock.advance(48 * HOUR);
+  expect(await violations(add({ ...once, requestId: 'r2' }))).toEqual(['spec.at']);
+  expect((await add({ ...once, requestId: 'r1' })).sid).toBe(sid);
+  const { file } = h;
+  await h.close(true);
+  h = createHarness({ clock, file, workflows: [{ sid: 'w1', name: 'greet', archived: true }] });
+  expect((await failure(add({ ...once, requestId: 'r2' }))).reason).toBe('WORKFLOW_ARCHIVED');
+  expect((await add({ ...once, requestId: 'r1' })).sid).toBe(sid);
+});
+
 test('fire now starts beside everything, once for a request id, and says why it cannot', async () => {
   h = createHarness();
   const { sid } = await add({ enabled: false });

@@ -107,3 +107,21 @@ it('migrates each service forward once and refuses newer data', () => {
   migrate(db, 'y', ['CREATE TABLE y1 (a)']);
   db.exec('DROP TABLE m1; DROP TABLE m2; DROP TABLE y1; DROP TABLE schema_version');
 });
+
+it('says that the disk is full, to every work of the transaction, and goes on when there is room', async () => {
+  const commit = createGroupCommit(db);
+  const pages = db.get<{ page_count: number }>('PRAGMA page_count')?.page_count ?? 0;
+  db.exec(`PRAGMA max_page_count = ${pages}`);
+  const big = (k: string) => commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', k.repeat(100_000)));
+  const full = { reason: 'UNAVAILABLE', message: expect.stringContaining('disk that holds the data is full') };
+  await expect(big('a')).rejects.toMatchObject(full);
+  const small = commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', 'small'));
+  const together = await Promise.allSettled([small, big('b')]);
+  // What was not full by itself is written, or refused for the same reason: never half, and never without a word.
+  for (const one of together) if (one.status === 'rejected') expect(one.reason).toMatchObject(full);
+  expect(together[1]?.status).toBe('rejected');
+  expect(keys()).toEqual(together[0]?.status === 'fulfilled' ? ['small'] : []);
+  db.exec('PRAGMA max_page_count = 1000000');
+  await big('c');
+  expect(keys().at(-1)).toHaveLength(100_000);
+});

@@ -4,6 +4,7 @@
 // order of their calls; one that throws is rolled back alone (a savepoint) and rejects alone. A commit that fails rejects every
 // work of its batch: as a rule nothing of it was written, but a commit can also be made and reported as failed.
 
+import { HeroError } from '../errors/hero-error.ts';
 import type { Database, Sql } from './database.ts';
 
 export interface GroupCommit {
@@ -55,7 +56,8 @@ export function createGroupCommit(db: Database): GroupCommit {
       db.run('COMMIT');
     } catch (error) {
       rollBack();
-      for (const item of batch) item.reject(error);
+      const told = storeFailure(error);
+      for (const item of batch) item.reject(told);
       return;
     }
     commits += 1;
@@ -72,7 +74,7 @@ export function createGroupCommit(db: Database): GroupCommit {
       db.run('RELEASE work');
       return () => item.resolve(value as never);
     } catch (error) {
-      db.exec('ROLLBACK TO work; RELEASE work');
+      undo('ROLLBACK TO work; RELEASE work', error);
       return () => item.reject(error);
     }
   }
@@ -82,9 +84,17 @@ export function createGroupCommit(db: Database): GroupCommit {
       const value = item.work(db);
       return () => item.resolve(value as never);
     } catch (error) {
-      db.exec('ROLLBACK');
-      db.exec('BEGIN IMMEDIATE');
+      undo('ROLLBACK; BEGIN IMMEDIATE', error);
       return () => item.reject(error);
+    }
+  }
+
+  /** Of one work. Where SQLite has given up the whole transaction, that is the failure of all: none of them was written. */
+  function undo(sql: string, error: unknown): void {
+    try {
+      db.exec(sql);
+    } catch {
+      throw error;
     }
   }
 
@@ -115,4 +125,13 @@ export function createGroupCommit(db: Database): GroupCommit {
     },
     stats: () => ({ commits, works }),
   };
+}
+
+const SQLITE_FULL = 13;
+
+/** A full disk passes: whoever repeats an UNAVAILABLE goes on when there is room again. */
+function storeFailure(error: unknown): unknown {
+  if ((error as { errcode?: number }).errcode !== SQLITE_FULL) return error;
+  const message = 'the disk that holds the data is full, and nothing was written; free some room, then repeat the call';
+  return new HeroError('UNAVAILABLE', message, { cause: error });
 }

@@ -89,6 +89,10 @@ export function createMongoBulkStore(mongo: MongoDatabase): BulkStore {
         if (await replace(found, job, { token: leaseUntil === 0 ? '' : token, leaseUntil })) return job;
       }
     },
+    async freeLeases() {
+      const held = { dueAt: { $gte: 0 }, leaseUntil: { $gt: 0 } };
+      await jobs.updateMany(held, { $set: { token: '', leaseUntil: 0 }, $inc: { ver: 1 } }, { hint: 'due' });
+    },
     async change(sid, decide) {
       for (;;) {
         const found = await jobs.findOne({ _id: sid });

@@ -79,6 +79,10 @@ export function createSqliteBulkStore(options: { readonly db: Database; readonly
         addFailures(sql, sid, failures);
         return job;
       }),
+    freeLeases: () =>
+      commit.write((sql) => {
+        sql.run("UPDATE bulk_jobs SET token = '', lease_until = 0 WHERE lease_until > 0");
+      }),
     change: (sid, decide) =>
       commit.write((sql) => {
         const found = read(sql, sid);

@@ -16,6 +16,10 @@ export function createTriggerReads({ triggers, fires }: TriggerCollections, text
       const found = await triggers.findOne({ _id: sid }, DOC_ONLY);
       return found === null ? undefined : (JSON.parse(found.doc) as Trigger);
     },
+    async findByRequest(requestId) {
+      const found = requestId === '' ? null : await triggers.findOne({ requestId }, DOC_ONLY);
+      return found === null ? undefined : (JSON.parse(found.doc) as Trigger);
+    },
     async findBySlug(slug) {
       const found = slug === '' ? null : await triggers.findOne({ slug }, DOC_ONLY);
       return found === null ? undefined : (JSON.parse(found.doc) as Trigger);

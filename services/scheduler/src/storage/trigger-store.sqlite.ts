@@ -74,6 +74,7 @@ export function createSqliteTriggerStore({
   return {
     add: (trigger, inputData) => commit.write((sql) => add(sql, trigger, inputData, seal)),
     find: async (sid) => read(db, sid),
+    findByRequest: async (requestId) => readByRequest(db, requestId),
     findBySlug: async (slug) => {
       const row = db.get<Row>("SELECT doc FROM triggers WHERE slug = ? AND slug <> ''", slug);
       return row && (JSON.parse(row.doc) as Trigger);
@@ -171,6 +172,12 @@ function read(sql: Sql, sid: string): Trigger | undefined {
   return row && (JSON.parse(row.doc) as Trigger);
 }
 
+function readByRequest(sql: Sql, requestId: string): Trigger | undefined {
+  if (requestId === '') return undefined;
+  const row = sql.get<Row>("SELECT doc FROM triggers WHERE request_id = ? AND request_id <> ''", requestId);
+  return row && (JSON.parse(row.doc) as Trigger);
+}
+
 function list(sql: Sql, { workflowSid, namespace, kind, enabled, beforeSid, limit }: TriggerQuery): Trigger[] {
   const rows = sql.all<Row>(
     `SELECT doc FROM triggers WHERE (?1 = '' OR workflow_sid = ?1) AND (?2 = '' OR kind = ?2)
@@ -187,11 +194,8 @@ function list(sql: Sql, { workflowSid, namespace, kind, enabled, beforeSid, limi
 }
 
 function add(sql: Sql, trigger: Trigger, inputData: string, seal: SealSecrets): Trigger {
-  const known =
-    trigger.requestId === ''
-      ? undefined
-      : sql.get<Row>("SELECT doc FROM triggers WHERE request_id = ? AND request_id <> ''", trigger.requestId);
-  if (known !== undefined) return JSON.parse(known.doc) as Trigger;
+  const known = readByRequest(sql, trigger.requestId);
+  if (known !== undefined) return known;
   sql.run(
     `INSERT INTO triggers (sid, workflow_sid, kind, enabled, next_fire_at, request_id, slug, input, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     trigger.sid,

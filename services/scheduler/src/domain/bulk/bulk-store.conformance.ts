@@ -55,6 +55,10 @@ export function bulkStoreConformance(
     expect(await store.claim('d', NOW + 899, 500)).toBeUndefined();
     expect((await store.claim('d', NOW + 900, 500))?.sid).toBe(sid);
     expect(await store.save(sid, token, step), 'its lease was taken over').toBeUndefined();
+    await store.freeLeases();
+    expect(await store.nextDue()).toBe(0);
+    expect(await store.save(sid, 'd', step), 'its lease was ended').toBeUndefined();
+    expect((await store.claim('d', NOW + 900, 500))?.sid).toBe(sid);
     const last = { ...page, failures: [], next: undefined };
     const end = { decide: (job: BulkJob) => afterPage(job, last, NOW + 950), failures: [], leaseUntil: 0 };
     expect(await store.save(sid, 'd', end)).toMatchObject({ status: 'done', endedAt: NOW + 950, done: 4 });

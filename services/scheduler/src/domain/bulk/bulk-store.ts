@@ -15,6 +15,8 @@ export interface BulkStore {
    * else's, and nothing was written.
    */
   save(sid: string, token: string, step: BulkStep): Promise<BulkJob | undefined>;
+  /** Ends all leases: whoever held them is gone. */
+  freeLeases(): Promise<void>;
   /** One decision from outside. BULK_JOB_NOT_FOUND. */
   change(sid: string, decide: (job: BulkJob) => BulkJob): Promise<BulkJob>;
   /** When somebody has to look at the jobs; undefined = never. */

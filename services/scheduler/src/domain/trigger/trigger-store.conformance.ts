@@ -62,6 +62,8 @@ export function triggerStoreConformance(
       await store.add(triggerOf('c'), '');
       expect(await store.add(triggerOf('d', { requestId: 'r' }), '{}')).toMatchObject({ sid: 'a' });
       expect(await store.find('d')).toBeUndefined();
+      expect(await store.findByRequest('r')).toMatchObject({ sid: 'a' });
+      expect([await store.findByRequest('x'), await store.findByRequest('')]).toEqual([undefined, undefined]);
       expect(await store.inputData('a')).toBe('{"x": 1.0}');
       const list = async (more = {}) =>
         (await store.list({ workflowSid: '', beforeSid: '', limit: 9, ...more })).map(({ sid }) => sid);

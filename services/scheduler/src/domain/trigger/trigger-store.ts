@@ -39,6 +39,8 @@ export interface TriggerStore {
   /** Adds a trigger, or gives the one that was added with the same request id. INVALID_ARGUMENT: its slug is taken; so of a change. */
   add(trigger: Trigger, inputData: string): Promise<Trigger>;
   find(sid: string): Promise<Trigger | undefined>;
+  /** The one that was added with this request id. */
+  findByRequest(requestId: string): Promise<Trigger | undefined>;
   /** The webhook with this slug. */
   findBySlug(slug: string): Promise<Trigger | undefined>;
   inputData(sid: string): Promise<string>;

@@ -7,7 +7,7 @@ import type { Spec, WebhookSpec } from '../../trigger/schedule.ts';
 import { requireStartable } from '../start-play.ts';
 import type { TriggerDeps } from './deps.ts';
 
-/** WORKFLOW_NOT_FOUND, VERSION_NOT_FOUND, WORKFLOW_ARCHIVED, INVALID_INPUT. */
+/** WORKFLOW_NOT_FOUND, VERSION_NOT_FOUND, and what `checkStart` throws. */
 export async function checkTrigger(
   deps: TriggerDeps,
   ref: WorkflowRef,
@@ -15,20 +15,25 @@ export async function checkTrigger(
   inputData: string,
 ): Promise<CatalogVersion> {
   const version = await deps.catalog.resolve(ref);
-  requireStartable(version);
-  if (spec.kind === 'webhook') return checkHook(deps, spec, inputData, version);
-  fillInputs(version.inputs, { inputData: inputFor(spec, inputData, deps.clock.now()), example: '{}' }, deps.schemas);
+  checkStart(deps, version, spec, inputData);
   return version;
 }
 
+/** WORKFLOW_ARCHIVED, INVALID_INPUT. */
+export function checkStart(deps: TriggerDeps, version: CatalogVersion, spec: Spec, inputData: string): void {
+  requireStartable(version);
+  if (spec.kind === 'webhook') checkHook(deps, spec, inputData);
+  else
+    fillInputs(version.inputs, { inputData: inputFor(spec, inputData, deps.clock.now()), example: '{}' }, deps.schemas);
+}
+
 /** What its inputs will be is in its deliveries. */
-function checkHook(deps: TriggerDeps, spec: WebhookSpec, inputData: string, version: CatalogVersion): CatalogVersion {
+function checkHook(deps: TriggerDeps, spec: WebhookSpec, inputData: string): void {
   const problem = spec.jsonata === '' ? undefined : deps.transforms.problem(spec.jsonata);
   if (problem !== undefined) throw invalid([{ field: 'spec.jsonata', description: problem }]);
   const text = inputData === '' ? '{}' : inputData;
   const wrong = documentProblem(text) ?? (jsonType(text) === 'object' ? undefined : 'must be a JSON object');
   if (wrong !== undefined) throw invalid([{ field: 'input_data', description: wrong }], 'INVALID_INPUT');
-  return version;
 }
 
 /** The input of a play: the trigger's, with the due time where the spec asks for it. The other texts stay as they came. */

@@ -5,7 +5,7 @@ import { triggerNotFound } from '../../errors.ts';
 import { newHookSecret, rotate } from '../../hook/signature.ts';
 import { nextAfter, parseSpec, type Spec } from '../../trigger/schedule.ts';
 import { type OverlapPolicy, pause, type Trigger, type TriggerKind } from '../../trigger/trigger.ts';
-import { checkTrigger } from './check-trigger.ts';
+import { checkStart, checkTrigger } from './check-trigger.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './deps.ts';
 
 const CATCH_UP_MS = 10 * 60_000;
@@ -28,13 +28,18 @@ export interface CreateTrigger {
   readonly requestId: string;
 }
 
+/** The same request id again gives the trigger that it made, whatever has become of its time and its workflow since. */
 export async function createTrigger(deps: TriggerDeps, asked: CreateTrigger): Promise<Trigger> {
   const spec = parseSpec(asked.kind, asked.spec);
-  const { workflowSid, workflowName, namespace } = await checkTrigger(deps, asked, spec, asked.inputData);
-  const now = deps.clock.now();
-  const { inputData, ...rest } = asked;
+  const version = await deps.catalog.resolve(asked);
+  const { workflowSid, workflowName, namespace } = version;
   // Another namespace may have the same.
   const requestId = asked.requestId === '' ? '' : placedName(namespace, asked.requestId);
+  const known = await deps.triggers.findByRequest(requestId);
+  if (known !== undefined) return known;
+  checkStart(deps, version, spec, asked.inputData);
+  const now = deps.clock.now();
+  const { inputData, ...rest } = asked;
   const trigger: Trigger = {
     ...rest,
     requestId,
