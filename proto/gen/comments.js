@@ -167,7 +167,7 @@ export const comments = {
   "herologic.bench.v1.Preferences.cost_weight": "Weight of low cost.",
   "herologic.bench.v1.Preferences.speed_weight": "Weight of short duration.",
   "herologic.bench.v1.RunBenchmarkRequest": "Request of RunBenchmark.",
-  "herologic.bench.v1.RunBenchmarkRequest.budget_ms": "Milliseconds after which no further run is started; 0 = no end.",
+  "herologic.bench.v1.RunBenchmarkRequest.budget_ms": "Milliseconds after which no further run is started and those under way are cancelled, uncounted; 0 = no end.",
   "herologic.bench.v1.RunBenchmarkRequest.budget_usd": "US dollars of known cost after which no further run is started; 0 = no end.",
   "herologic.bench.v1.RunBenchmarkRequest.concurrency": "Plays at the same time; 0 = 4.",
   "herologic.bench.v1.RunBenchmarkRequest.example_sids": "Which examples; none = all that are for the version.",

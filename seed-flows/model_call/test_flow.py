@@ -42,16 +42,20 @@ def test_a_reply_with_its_tokens(broker, stream: bool) -> None:
     ],
 )
 def test_what_is_asked_again(broker, fault: dict, problem: str) -> None:
-    double = broker({**fault, "times": 2}, GOOD)
+    turn = ({**fault, "times": 2}, {**GOOD, "times": 1})
+    double = broker(*turn, *turn, *turn)
+    inputs = {"prompt": "Hello", "timeout_s": 0.2 if fault["fault"] == "silent" else 20}
+    assert assert_always_replay(FLOW, inputs).output["attempts"] == 3
+    assert len(double.requests) == 6, "each attempt of both plays once, however often they replay"
     clock = SkippingClock()
     began = clock.now()
-    played = run_flow(FLOW, {"prompt": "Hello", "timeout_s": 0.2 if fault["fault"] == "silent" else 20}, clock=clock)
+    played = run_flow(FLOW, inputs, clock=clock)
     assert played.output["attempts"] == 3 and played.output["text"] == GOOD["text"]
     first = played.steps["ask"][0]
     assert problem in first["problem"]
     waited = (clock.now() - began).total_seconds()
     assert waited == pytest.approx(180 if "retry_after" in fault else 3, abs=1), "as it said, else 1 and 2 seconds"
-    assert len(double.requests) == 3
+    assert len(double.requests) == 9
 
 
 def test_a_stream_that_is_cut_is_asked_again(broker) -> None:
@@ -79,9 +83,9 @@ def test_a_reply_that_is_no_json_is_asked_again_and_counted(broker) -> None:
 )
 def test_what_fails_at_once(broker, rule: dict, message: str) -> None:
     double = broker(rule)
-    played = run_flow(FLOW, {"prompt": "Hello"})
+    played = assert_always_replay(FLOW, {"prompt": "Hello"})
     assert played.status == "failed" and message in played.error["message"]
-    assert len(double.requests) == 1
+    assert len(double.requests) == 2, "once for each of the two plays"
     seen = json.dumps([span.tags for span in played.spans]) + str(played.logs) + str(played.error)
     assert "sk-of-the-tests" not in seen
 

@@ -62,10 +62,11 @@ def test_from_the_prompt_to_the_library(broker) -> None:
 
 
 def test_an_error_is_fed_back(broker) -> None:
-    double = broker(PICK, SUMMARY, {"text": BROKEN, "times": 1}, {"text": GOOD})
-    played, library = play({}, answers={"save": False})
+    turn = ({"text": BROKEN, "times": 1}, {"text": GOOD, "times": 1})
+    double = broker(PICK, SUMMARY, *turn, *turn)
+    played, library = play({}, always=True, answers={"save": False})
     assert played.output["attempts"] == 2 and played.output["saved_as"] == "" and not library.saved
-    (mending,) = [r for r in double.requests if "it failed" in str(r["body"]["messages"])]
+    mending, _again = [r for r in double.requests if "it failed" in str(r["body"]["messages"])]
     told = mending["body"]["messages"][1]["content"]
     assert "NameError" in told and 'File "program.py"' in told and "undefined or flow.invoke" in told
 
@@ -86,6 +87,9 @@ def test_it_asks_when_unsure(broker) -> None:
     assert (question.name, question.message) == ("question_1", "Which year?")
     done = played.resume("question_1", "1999")
     assert done.output["services"] == ["sample_words"] and done.output["result"]["to"] == 2
+    answers = {"services": [["sample_words"]], "question_1": "1999"}
+    asked, _ = play({"offer_to_save": False}, always=True, answers=answers)
+    assert asked.output == done.output
 
 
 def test_without_an_endpoint(monkeypatch) -> None:

@@ -21,6 +21,7 @@ import {
   type RunBenchmarkRequestSchema,
 } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
+import { GOES_ON } from '../src/domain/benchmark.ts';
 import type {
   BenchExample,
   DeclaredInput,
@@ -108,13 +109,15 @@ export function createBenchWorld(exploration = 0): BenchWorld {
       const index = Number(playSid.slice(1));
       const start = world.started[index] as StartBenchPlay;
       const example = world.examples.find((e) => e.sid === start.exampleSid);
+      let isOpen = true;
       const stopped = new Promise<never>((_, reject) => {
         abort.addEventListener('abort', () => {
-          world.cancelled.push(playSid);
+          if (isOpen && abort.reason !== GOES_ON) world.cancelled.push(playSid);
           reject(new Error('aborted'));
         });
       });
       const found = await Promise.race([world.outcome(start, index), stopped]);
+      isOpen = false;
       if (found instanceof Error) throw found;
       const output = example?.expectedOutput || 'null';
       return { playSid, status: 'success', output, durationMs: 100, error: '', ...found };

@@ -59,6 +59,7 @@ describe('a benchmark', () => {
     await expect.poll(async () => (await world.benchmarks.getBenchmark({ benchmarkSid: sid })).numRuns).toBe(1);
     await expect.poll(() => world.started.length).toBe(3);
     await world.stopLoops();
+    expect(world.cancelled, 'a stop of the process cancels no play').toEqual([]);
     gate.resolve({});
     world.startLoops();
     expect(await world.end(sid)).toMatchObject({ status: BenchmarkStatus.DONE, numRuns: 4 });
@@ -90,8 +91,9 @@ describe('a benchmark', () => {
       return {};
     };
     const done = await world.end((await world.run({ repeats: 10, concurrency: 1, budgetMs: 1000n })).sid);
-    expect(done).toMatchObject({ status: BenchmarkStatus.DONE, numRuns: 3, plannedRuns: 20 });
+    expect(done).toMatchObject({ status: BenchmarkStatus.DONE, numRuns: 2, plannedRuns: 20 });
     expect(done.stopReason).toContain('1000 ms');
+    expect(world.cancelled, 'the play that the end of the time cut does not count').toEqual(['p2']);
   });
 
   it('has failed when its budget was used up before a run ended', async () => {

@@ -1,5 +1,5 @@
-// Contract: through real processes and over JSON-RPC a benchmark measures versions over examples, a kill -9 in the middle does not lose it, and
-// pick_version chooses what it has shown; benchmark_latest_for_version is null before.
+// Contract: through real processes and over JSON-RPC a benchmark measures versions over examples, a kill -9 and a stop in the middle falsify none of
+// its runs, and pick_version chooses what it has shown; benchmark_latest_for_version is null before.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
@@ -43,16 +43,19 @@ it('measures, survives a kill, and chooses', async () => {
   }
   expect(await rpc('benchmark_latest_for_version', { version_sid: good })).toBeNull();
 
-  const started = await rpc<Benchmark>('benchmark_run', { workflow_sid, version_sid: good, repeats: 3 });
-  expect(started).toMatchObject({ status: 'running', planned_runs: 12 });
+  const started = await rpc<Benchmark>('benchmark_run', { workflow_sid, version_sid: good, repeats: 5 });
+  expect(started).toMatchObject({ status: 'running', planned_runs: 20 });
   const progress = async () => (await rpc<Benchmark>('benchmark_get', { benchmark_sid: started.sid })).num_runs;
   await expect.poll(progress, { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
   await run.crash();
   await run.restart();
+  await expect.poll(progress, { timeout: 20_000, interval: 20 }).toBeGreaterThan(7);
+  await run.stop();
+  await run.restart();
 
   const done = await rpc<Benchmark>('benchmark_get', { benchmark_sid: started.sid, wait_ms: 60_000 });
-  expect(done).toMatchObject({ status: 'done', num_runs: 12, success_rate: 100, accuracy: 1 });
-  expect(new Set(done.runs.map((r) => r.play_sid)).size).toBe(12);
+  expect(done).toMatchObject({ status: 'done', num_runs: 20, success_rate: 100, accuracy: 1 });
+  expect(new Set(done.runs.map((r) => r.play_sid)).size).toBe(20);
   const first = await rpc<Benchmark>('benchmark_run', { workflow_sid, repeats: 3 });
   const half = await rpc<Benchmark>('benchmark_get', { benchmark_sid: first.sid, wait_ms: 60_000 });
   expect(half).toMatchObject({ status: 'done', success_rate: 100, accuracy: 0.5 });
@@ -85,6 +88,13 @@ it('measures, survives a kill, and chooses', async () => {
   });
   expect(auto.workflow_version_sid).toBe(good);
   expect(JSON.parse(auto.version_choice)).toMatchObject({ version_sid: good, candidates: { length: 3 } });
+  const byCli = ['play', 'start', 'double', '-i', 'x=3', '--flow-version', 'auto', '--accuracy', '1'];
+  const chosenPlay = (await cli(run, byCli)).stdout.trim();
+  expect((await cli(run, ['play', 'show', chosenPlay])).stdout).toMatch(
+    /\nflow {6}double v2\nchosen {4}Version 2 is expected to serve best .* Confidence: [0-9.]+\.\n/,
+  );
+  const stray = await cli(run, ['play', 'start', 'double', '-i', 'x=3', '--speed', '1']);
+  expect([stray.code, stray.stderr]).toEqual([2, expect.stringContaining('add --flow-version auto')]);
   const compared = await cli(run, ['bench', 'compare', first.sid, done.sid]);
   expect(compared.stdout, compared.stderr).toContain('examples  4 in both');
   expect(compared.stdout).toMatch(/accuracy {2}\+50 points \(95 %: /);

@@ -5,7 +5,7 @@ import { isHeroError, toHeroError, writePrincipal } from '@hero-logic/platform';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
 import { type Play, PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService, WaitUntil } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
-import type { RunStatus } from '../domain/benchmark.ts';
+import { GOES_ON, type RunStatus } from '../domain/benchmark.ts';
 import type { PlayOutcome, Plays } from '../domain/ports.ts';
 
 const TAG = 'benchmark';
@@ -38,7 +38,8 @@ export function createPlays(options: { readonly scheduler: Transport; readonly e
 
   async function outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome> {
     const play = await settled(playSid, abort).catch(async (error: unknown) => {
-      if (abort.aborted) await cancel(playSid, 'the benchmark was stopped').catch(() => {}); // it may have ended meanwhile
+      const isGivenUp = abort.aborted && abort.reason !== GOES_ON;
+      if (isGivenUp) await cancel(playSid, 'the benchmark was stopped').catch(() => {}); // it may have ended meanwhile
       throw toHeroError(error);
     });
     const question = play.pendingResumes[0];

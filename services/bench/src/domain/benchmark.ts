@@ -27,7 +27,7 @@ export interface Benchmark {
   readonly plannedRuns: number;
   readonly concurrency: number;
   readonly scoring: Scoring;
-  /** Milliseconds and US dollars after which no run is started; 0 = no end. */
+  /** Milliseconds and US dollars after which no run is started; the end of the time also cancels those under way. 0 = no end. */
   readonly budgetMs: number;
   readonly budgetUsd: number;
   readonly stopReason: string;
@@ -95,6 +95,9 @@ export function planOf(exampleSids: readonly string[], repeats: number, firstInd
     .flat()
     .map((exampleSid, i) => ({ index: firstIndex + i, exampleSid }));
 }
+
+/** Why a wait is given up when the process stops: what it waited for runs on, and is found by its key at the next start. */
+export const GOES_ON = new Error('the benchmark goes on at the next start');
 
 /** The key under which the play of a run is started: a run that is started twice, after a crash, is one play. */
 export function runKey(benchmarkSid: string, index: number): string {

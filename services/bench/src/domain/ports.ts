@@ -146,7 +146,7 @@ export interface CalledFlow {
 export interface Plays {
   /** Starts it, or finds the one that was started under the key; gives its sid. */
   start(start: StartBenchPlay): Promise<string>;
-  /** Waits until it has ended or asks what nobody answers; then it is cancelled and counts as paused. */
+  /** Waits until it has ended or asks what nobody answers; then it is cancelled and counts as paused. An abort cancels it, but for GOES_ON. */
   outcome(playSid: string, abort: AbortSignal): Promise<PlayOutcome>;
   cancel(playSid: string, reason: string): Promise<void>;
   /** Runs a flow of the library to its end. */

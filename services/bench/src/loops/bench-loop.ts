@@ -2,7 +2,15 @@
 // found by their keys, and a result is kept once.
 
 import { type Clock, type HeroError, type Log, type Loop, type Signals, toHeroError } from '@hero-logic/platform';
-import { type Benchmark, ended, overBudget, type PlannedRun, type RunResult, runKey } from '../domain/benchmark.ts';
+import {
+  type Benchmark,
+  ended,
+  GOES_ON,
+  overBudget,
+  type PlannedRun,
+  type RunResult,
+  runKey,
+} from '../domain/benchmark.ts';
 import { generateRuns } from '../domain/commands/generate-runs.ts';
 import { type PerformDeps, performRun } from '../domain/commands/perform-run.ts';
 import type { BenchExample, BenchmarkStore, Library } from '../domain/ports.ts';
@@ -54,7 +62,9 @@ export function createBenchLoop(options: BenchLoopOptions): Loop {
 async function drive(options: BenchLoopOptions, sid: string, stop: AbortSignal): Promise<void> {
   const { store, log, signals } = options;
   const over = new AbortController();
-  const abort = AbortSignal.any([stop, over.signal]);
+  const abort = over.signal;
+  // The process stops: its plays run on.
+  stop.addEventListener('abort', () => over.abort(GOES_ON), { once: true, signal: over.signal });
   // Cancelled from outside: what is under way is cancelled with it.
   const unsubscribe = signals.subscribe(BENCH_TOPIC, () => {
     void store.find(sid).then((found) => {
@@ -94,13 +104,19 @@ async function runAll(
   let spent = known(results.map((r) => r.costUsd)).reduce((a, b) => a + b, 0);
   let measured = results.length;
   let stopped: string | undefined;
+  const time = new AbortController();
+  const allEnded = new AbortController();
+  const abortOrTime = AbortSignal.any([abort, time.signal]);
+  void untilTimeIsUp(options, benchmark, AbortSignal.any([abort, allEnded.signal])).then((isUp) => {
+    if (isUp) time.abort();
+  });
 
   const worker = async () => {
-    while (!abort.aborted && stopped === undefined) {
+    while (!abortOrTime.aborted && stopped === undefined) {
       stopped = overBudget(benchmark, spent, clock.now());
       const run = stopped === undefined ? queue.shift() : undefined;
       if (run === undefined) return;
-      const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abort);
+      const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abortOrTime);
       if (result === undefined) return;
       spent += result.costUsd ?? 0;
       measured += 1;
@@ -109,11 +125,24 @@ async function runAll(
     }
   };
   await Promise.all(Array.from({ length: benchmark.concurrency }, worker));
+  if (time.signal.aborted) stopped ??= overBudget(benchmark, spent, clock.now());
+  allEnded.abort();
   // One without a run has measured nothing, and must not stand in the place of an earlier one.
   if (!abort.aborted) await finish(options, benchmark.sid, measured === 0 ? 'failed' : 'done', stopped);
 }
 
-/** The result; undefined when the benchmark was stopped meanwhile. */
+/** False: it ended before. */
+async function untilTimeIsUp({ clock }: BenchLoopOptions, benchmark: Benchmark, before: AbortSignal): Promise<boolean> {
+  const { budgetMs, createdAt } = benchmark;
+  while (budgetMs > 0 && !before.aborted) {
+    const left = createdAt + budgetMs - clock.now();
+    if (left <= 0) return true;
+    await clock.sleep(left, before);
+  }
+  return false;
+}
+
+/** The result; undefined when the benchmark was stopped meanwhile, or its time was up. */
 async function tryRun(
   options: BenchLoopOptions,
   benchmark: Benchmark,

@@ -13,6 +13,7 @@ import { clean, cleanLines } from '../text/width.ts';
 import { spanView } from '../watch/play-view.ts';
 import { rowLine } from '../watch/tree-lines.ts';
 import { treeRows } from '../watch/tree-rows.ts';
+import { figure } from './bench-show.ts';
 
 export interface PlayShowArgs {
   readonly playSid: string;
@@ -42,6 +43,7 @@ function playLines(play: Play, forTerminal: boolean): string[] {
   const add = (label: string, value: string) => {
     if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
   };
+  add('chosen', choiceOf(play.versionChoice));
   add('name', play.name === play.workflowName ? '' : clean(play.name));
   if (play.hold !== undefined) add('held', heldLine(play.hold));
   add('parent', play.parentPlaySid);
@@ -70,6 +72,13 @@ function playLines(play: Play, forTerminal: boolean): string[] {
     if (wait.playSid === '' && wait.until !== undefined) add('waits', `until ${isoTime(timeFromPb(wait.until))}`);
   }
   return [...lines, ...openQuestionLines(play)];
+}
+
+/** Why this version, where one was chosen for the play. */
+function choiceOf(recorded: string): string {
+  if (recorded === '') return '';
+  const { reasoning, confidence } = JSON.parse(recorded) as { reasoning?: string; confidence?: number };
+  return `${clean(reasoning ?? '')} Confidence: ${figure(confidence ?? 0)}.`.trim();
 }
 
 function spanLines({ io, clock }: Context, play: Play): string[] {

@@ -20,6 +20,9 @@ const POLICIES = {
   reject_newest: ConcurrencyPolicy.REJECT_NEWEST,
 } as const;
 
+/** The server chooses, from what benchmarks have shown. */
+const AUTO = 'auto';
+
 export interface PlayStartArgs {
   readonly flow: string;
   readonly input: readonly string[];
@@ -32,7 +35,12 @@ export interface PlayStartArgs {
   readonly concurrencyKey?: string;
   readonly concurrencyLimit?: number;
   readonly onConflict?: keyof typeof POLICIES;
+  /** A number, a sid, or AUTO. */
   readonly flowVersion?: string;
+  readonly request?: string;
+  readonly cost?: number;
+  readonly speed?: number;
+  readonly accuracy?: number;
   readonly startAt?: string;
   readonly wait?: boolean;
   readonly watch?: boolean;
@@ -42,7 +50,7 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
   const { clients, io } = context;
   const read = createReadValue(io);
   const flow = await resolveFlow(clients, args.flow);
-  const version = chooseVersion(flow, args.flowVersion);
+  const version = chooseVersion(flow, args.flowVersion === AUTO ? undefined : args.flowVersion);
   const input = await inputData({ fields: version?.inputs ?? [], pairs: args.input, json: args.json, read });
   const prefill = args.prefill === undefined ? '' : await read(args.prefill, '--prefill');
   const problem = prefill === '' ? undefined : documentProblem(prefill);
@@ -51,7 +59,7 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
     workflow: { case: 'workflowSid', value: flow.sid },
     inputData: input,
     name: args.name ?? '',
-    versionSid: args.flowVersion === undefined ? '' : (version?.sid ?? ''),
+    ...whichVersion(args, version?.sid ?? ''),
     exampleSid:
       args.example === undefined ? '' : ((await resolveExamples(clients, flow, [args.example]))[0]?.sid ?? ''),
     prefillResumesJson: prefill,
@@ -70,4 +78,14 @@ export async function playStart(context: Context, args: PlayStartArgs): Promise<
   io.out(context.json ? `${JSON.stringify(toJson(PlaySchema, play))}\n` : `${play.sid}\n`);
   if (!context.json && io.outIsTerminal) io.err(`Watch it with: hero-logic play watch ${play.sid}\n`);
   return EXIT.ok;
+}
+
+function whichVersion({ flowVersion, request, cost, speed, accuracy }: PlayStartArgs, versionSid: string) {
+  if (flowVersion === AUTO) {
+    const preferences = { costWeight: cost ?? 0, speedWeight: speed ?? 0, accuracyWeight: accuracy ?? 0 };
+    return { versionSid: AUTO, userRequest: request ?? '', preferences };
+  }
+  const stray = Object.entries({ request, cost, speed, accuracy }).find(([, value]) => value !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray[0]} says how a version is chosen: add --flow-version auto`);
+  return { versionSid: flowVersion === undefined ? '' : versionSid };
 }

@@ -1,12 +1,12 @@
 // Definitions of bench run, generate, show, list, cancel and compare, and of flow pick.
 
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { BenchGenerateArgs } from '../commands/bench-generate.ts';
 import type { BenchListArgs } from '../commands/bench-list.ts';
 import type { BenchRunArgs } from '../commands/bench-run.ts';
 import type { FlowPickArgs } from '../commands/flow-pick.ts';
-import { collect, examples, type Shell, wholeNumber } from './shared.ts';
+import { collect, examples, type Shell, weight, wholeNumber } from './shared.ts';
 
 export function addBenchCommands(program: Command, shell: Shell): void {
   const bench = program
@@ -32,7 +32,11 @@ export function addBenchCommands(program: Command, shell: Shell): void {
     )
     .option('--tolerance <share>', 'with subset: numbers may differ by this share', weight(1))
     .option('--scoring-flow <flow>', 'with flow: the flow that scores')
-    .option('--budget-s <seconds>', 'start no further run after this time', wholeNumber(1, 2_592_000))
+    .option(
+      '--budget-s <seconds>',
+      'start no further run after this time, and cancel those under way',
+      wholeNumber(1, 2_592_000),
+    )
     .option('--budget-usd <dollars>', 'start no further run after this known cost', weight())
     .option(
       '--generate <number>',
@@ -131,16 +135,4 @@ export function addFlowPick(flow: Command, shell: Shell): void {
       const { flowPick } = await import('../commands/flow-pick.ts');
       shell.end(await flowPick(await shell.connect(), { ...options, flow: name }));
     });
-}
-
-function weight(most = Number.MAX_VALUE) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (text.trim() === '' || !(number >= 0 && number <= most)) {
-      throw new InvalidArgumentError(
-        most === Number.MAX_VALUE ? 'It must be a number from 0.' : `It must be a number from 0 to ${most}.`,
-      );
-    }
-    return number;
-  };
 }

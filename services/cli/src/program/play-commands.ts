@@ -10,7 +10,7 @@ import { whichPlay } from '../core/which-play.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
 import { addQuestionCommands } from './question-commands.ts';
-import { collect, examples, type Shell, wholeNumber } from './shared.ts';
+import { collect, examples, type Shell, weight, wholeNumber } from './shared.ts';
 import { addTimeTravelCommands } from './time-travel-commands.ts';
 
 export function addPlayCommands(program: Command, shell: Shell): void {
@@ -50,7 +50,14 @@ function addStart(play: Command, shell: Shell): void {
         'reject_newest',
       ]),
     )
-    .option('--flow-version <number>', 'run this version instead of the current one (number or sid)')
+    .option(
+      '--flow-version <number>',
+      'run this version instead of the current one (number or sid), or the one that fits (auto)',
+    )
+    .option('--request <text>', 'with auto: what is to be done; rates the difficulty')
+    .option('--cost <weight>', 'with auto: weight of low cost', weight())
+    .option('--speed <weight>', 'with auto: weight of short duration', weight())
+    .option('--accuracy <weight>', 'with auto: weight of success and accuracy', weight())
     .option('--start-at <time>', 'start it then: +10m, +2h, +3d, or 2026-12-24T18:00:00Z')
     .option('--wait', 'wait until it has ended or asks, and print its output')
     .addOption(new Option('--watch', 'watch it as "play watch" does').conflicts('wait'))
@@ -63,6 +70,7 @@ ${examples(
   'hero-logic play start summarise --input text=@report.txt --wait > summary.json',
   'curl -s https://example.com/data | hero-logic play start load --json @- --wait',
   `hero-logic play start review --prefill '{"approve": true}' --wait`,
+  'hero-logic play start summarise --input text=@report.txt --flow-version auto --accuracy 3 --cost 1',
 )}`,
     )
     .action(async (flow: string, options: Omit<PlayStartArgs, 'flow' | 'input'> & { input?: string[] }) => {

@@ -30,6 +30,18 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
+export function weight(most = Number.MAX_VALUE) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (text.trim() === '' || !(number >= 0 && number <= most)) {
+      throw new InvalidArgumentError(
+        most === Number.MAX_VALUE ? 'It must be a number from 0.' : `It must be a number from 0 to ${most}.`,
+      );
+    }
+    return number;
+  };
+}
+
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }

@@ -60,7 +60,7 @@ export declare type RunBenchmarkRequest = Message<"herologic.bench.v1.RunBenchma
   scoring?: Scoring | undefined;
 
   /**
-   * Milliseconds after which no further run is started; 0 = no end.
+   * Milliseconds after which no further run is started and those under way are cancelled, uncounted; 0 = no end.
    *
    * @generated from field: int64 budget_ms = 7;
    */
