@@ -53,6 +53,8 @@ export interface BenchWorld {
   outcome: (start: StartBenchPlay, index: number) => Partial<PlayOutcome> | Promise<Partial<PlayOutcome>> | Error;
   /** What a called flow returns; undefined = it fails. */
   reply: string | undefined;
+  /** What the play of a called flow costs. */
+  replyCostUsd: number | undefined;
   /** Under which keys flows were called. */
   readonly keys: string[];
   archived: boolean;
@@ -126,7 +128,8 @@ export function createBenchWorld(exploration = 0): BenchWorld {
     async call({ inputData, key }) {
       world.called.push(inputData);
       world.keys.push(key);
-      return { playSid: 'pc', output: world.reply, error: world.reply === undefined ? 'Failed: no model' : '' };
+      const error = world.reply === undefined ? 'Failed: no model' : '';
+      return { playSid: 'pc', output: world.reply, error, costUsd: world.replyCostUsd };
     },
     retries: async () => 1,
     recent: async () => world.recent,
@@ -164,6 +167,7 @@ export function createBenchWorld(exploration = 0): BenchWorld {
     recent: [],
     outcome: () => ({}),
     reply: undefined,
+    replyCostUsd: undefined,
     keys: [],
     archived: false,
     clock,

@@ -85,6 +85,27 @@ describe('a benchmark', () => {
     expect(done.estimatedCostUsd).toBeCloseTo(1.2);
   });
 
+  it('counts what the scoring flow costs as spent, not as a cost of the version', async () => {
+    world.reply = '1';
+    world.replyCostUsd = 0.4;
+    world.outcome = () => ({ costUsd: 0.2 });
+    const scoring = { method: ScoringMethod.FLOW, flow: 'judge' };
+    const done = await world.end(
+      (await world.run({ exampleSids: ['a'], repeats: 10, concurrency: 1, budgetUsd: 1, scoring })).sid,
+    );
+    expect(done.numRuns).toBe(2);
+    expect(done.estimatedCostUsd).toBeCloseTo(0.4);
+  });
+
+  it('stops where a budget of money cannot be kept because tokens have no price', async () => {
+    world.outcome = () => ({ tokensPrompt: 10, tokensCompletion: 2 });
+    const done = await world.end((await world.run({ repeats: 10, concurrency: 1, budgetUsd: 1 })).sid);
+    expect(done.numRuns).toBe(1);
+    expect(done.estimatedCostUsd).toBeUndefined();
+    expect(done.stopReason).toContain('tokens that have no price');
+    expect((await world.end((await world.run({ concurrency: 1 })).sid)).stopReason).toBe('');
+  });
+
   it('stops within its budget of time', async () => {
     world.outcome = async () => {
       await world.clock.advance(400);

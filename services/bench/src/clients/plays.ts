@@ -78,7 +78,8 @@ export function createPlays(options: { readonly scheduler: Transport; readonly e
       } as const;
       const { sid } = await plays.startPlay(request, { headers });
       const ended = await outcome(sid, abort);
-      return { playSid: sid, output: ended.status === 'success' ? ended.output : undefined, error: ended.error };
+      const output = ended.status === 'success' ? ended.output : undefined;
+      return { playSid: sid, output, error: ended.error, costUsd: ended.costUsd };
     },
     async retries(playSid) {
       let retries = 0;

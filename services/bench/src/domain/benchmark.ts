@@ -79,6 +79,8 @@ export interface RunResult {
   readonly tokensPrompt?: number | undefined;
   readonly tokensCompletion?: number | undefined;
   readonly costUsd?: number | undefined;
+  /** What the scoring flow cost: part of what a budget of money counts, not of what the version costs. */
+  readonly scoringCostUsd?: number | undefined;
   /** 0 to 1; absent = nothing to compare with. */
   readonly score?: number | undefined;
   readonly error: string;
@@ -98,6 +100,18 @@ export function planOf(exampleSids: readonly string[], repeats: number, firstInd
 
 /** Why a wait is given up when the process stops: what it waited for runs on, and is found by its key at the next start. */
 export const GOES_ON = new Error('the benchmark goes on at the next start');
+
+/** What a run takes from a budget of money. */
+export function spentOn({ costUsd = 0, scoringCostUsd = 0 }: RunResult): number {
+  return costUsd + scoringCostUsd;
+}
+
+/** Why a budget of money cannot be kept once this run has ended; nothing while it can, or where there is none. */
+export function unpriced({ budgetUsd }: Benchmark, run: RunResult): string | undefined {
+  const hasTokens = (run.tokensPrompt ?? run.tokensCompletion) !== undefined;
+  if (budgetUsd === 0 || run.costUsd !== undefined || !hasTokens) return undefined;
+  return `the budget of ${budgetUsd} US dollars cannot be kept: play ${run.playSid} used tokens that have no price; add its model to the price table`;
+}
 
 /** The key under which the play of a run is started: a run that is started twice, after a crash, is one play. */
 export function runKey(benchmarkSid: string, index: number): string {

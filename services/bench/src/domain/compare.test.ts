@@ -2,9 +2,11 @@
 // what it does not know.
 
 import { expect, it } from 'vitest';
-import type { RunResult } from './benchmark.ts';
+import type { RunResult, Scoring } from './benchmark.ts';
 import { compare } from './compare.ts';
 import { summarise } from './summary.ts';
+
+const EXACT: Scoring = { method: 'exact', tolerance: 0, flow: '' };
 
 function run(exampleSid: string, more: Partial<RunResult> = {}): RunResult {
   return {
@@ -26,7 +28,7 @@ it('pairs by example and names what got worse', () => {
     run('b', { durationMs: 230 }),
     run('c', { status: 'failed' }),
   ];
-  const found = compare(base, other);
+  const found = compare({ scoring: EXACT, runs: base }, { scoring: EXACT, runs: other });
   expect(found.examples.filter((e) => e.regressed).map((e) => e.exampleSid)).toEqual(['a', 'c']);
   expect(found.unpaired).toEqual(['only']);
   expect(found.success).toMatchObject({ mean: -1 / 3, examples: 3 });
@@ -36,6 +38,24 @@ it('pairs by example and names what got worse', () => {
   expect(found.durationMs.low).toBeCloseTo(40 - 127.06, 2);
   expect(found.durationMs.high).toBeCloseTo(40 + 127.06, 2);
   expect(found.costUsd).toEqual({ mean: undefined, examples: 0 });
+});
+
+it('compares neither an example whose inputs have changed nor scores that were given in different ways', () => {
+  const runs = [
+    run('a', { inputValues: { x: '1' }, score: 1 }),
+    run('b', { inputValues: { x: '{"p":1,"q":2}' }, score: 1 }),
+  ];
+  const other = [
+    run('a', { inputValues: { x: '2' } }),
+    run('b', { inputValues: { x: '{"q": 2, "p": 1.0}' }, score: 0 }),
+  ];
+  const alike = compare({ scoring: EXACT, runs }, { scoring: EXACT, runs: other });
+  expect(alike).toMatchObject({ changed: ['a'], unpaired: [], isScoredAlike: true, score: { mean: -1 } });
+  expect(alike.examples.map((e) => [e.exampleSid, e.regressed])).toEqual([['b', true]]);
+  const subset = { ...EXACT, method: 'subset', tolerance: 0.1 } as const;
+  const differently = compare({ scoring: EXACT, runs }, { scoring: subset, runs: other });
+  expect(differently).toMatchObject({ isScoredAlike: false, score: { mean: undefined, examples: 0 } });
+  expect(differently.examples.filter((e) => e.regressed)).toEqual([]);
 });
 
 it('sums up, and keeps unknown what is unknown', () => {

@@ -1,6 +1,8 @@
-// Two benchmarks, paired by example: what the same inputs came to in each.
+// Two benchmarks, paired by example: what the same inputs came to in each. What is not the same is not compared: an example whose inputs were
+// changed between the two, and scores that were given in different ways.
 
-import type { RunResult } from './benchmark.ts';
+import { canonicalJson, jsonObject } from '@hero-logic/platform';
+import type { RunResult, Scoring } from './benchmark.ts';
 import { known, mean } from './summary.ts';
 
 export interface Difference {
@@ -33,27 +35,52 @@ export interface Comparison {
   readonly costUsd: Difference;
   /** Examples that only one of them has. */
   readonly unpaired: readonly string[];
+  /** Examples that ran with other inputs in the one than in the other. */
+  readonly changed: readonly string[];
+  /** Whether scores mean the same in both; if not, none is compared. */
+  readonly isScoredAlike: boolean;
 }
 
-export function compare(base: readonly RunResult[], other: readonly RunResult[]): Comparison {
-  const bases = byExample(base);
-  const others = byExample(other);
+export interface Measured {
+  readonly scoring: Scoring;
+  readonly runs: readonly RunResult[];
+}
+
+export function compare(base: Measured, other: Measured): Comparison {
+  const isScoredAlike = scoringKey(base.scoring) === scoringKey(other.scoring);
+  const bases = byExample(base.runs);
+  const others = byExample(other.runs);
   const all = [...new Set([...bases.keys(), ...others.keys()])].sort();
-  const paired = all.filter((sid) => bases.has(sid) && others.has(sid));
-  const examples = paired.map((exampleSid) => {
-    const sides = { base: sideOf(bases.get(exampleSid) ?? []), other: sideOf(others.get(exampleSid) ?? []) };
-    return { exampleSid, ...sides, regressed: isWorse(sides.base, sides.other) };
-  });
+  const inBoth = all.filter((sid) => bases.has(sid) && others.has(sid));
+  const runsOf = (sid: string) => [...(bases.get(sid) ?? []), ...(others.get(sid) ?? [])];
+  const changed = inBoth.filter((sid) => new Set(runsOf(sid).map(inputsKey)).size > 1);
+  const examples = inBoth
+    .filter((sid) => !changed.includes(sid))
+    .map((exampleSid) => {
+      const [ofBase, ofOther] = [bases, others].map((runs) => sideOf(runs.get(exampleSid) ?? [])) as [Side, Side];
+      return { exampleSid, base: ofBase, other: ofOther, regressed: isWorse(ofBase, ofOther, isScoredAlike) };
+    });
   const difference = (of: (side: Side) => number | undefined) =>
     differenceOf(examples.map((e) => [of(e.base), of(e.other)] as const));
   return {
     examples,
     success: difference((side) => side.success),
-    score: difference((side) => side.score),
+    score: difference((side) => (isScoredAlike ? side.score : undefined)),
     durationMs: difference((side) => side.durationMs),
     costUsd: difference((side) => side.costUsd),
-    unpaired: all.filter((sid) => !paired.includes(sid)),
+    unpaired: all.filter((sid) => !inBoth.includes(sid)),
+    changed,
+    isScoredAlike,
   };
+}
+
+/** What of the scoring bears on a score: the tolerance only where it is used. */
+function scoringKey({ method, tolerance, flow }: Scoring): string {
+  return JSON.stringify([method, method === 'subset' ? tolerance : 0, method === 'flow' ? flow : '']);
+}
+
+function inputsKey({ inputValues }: RunResult): string {
+  return canonicalJson(jsonObject(Object.entries(inputValues)));
 }
 
 function byExample(runs: readonly RunResult[]): Map<string, RunResult[]> {
@@ -70,9 +97,9 @@ function sideOf(runs: readonly RunResult[]): Side {
   };
 }
 
-function isWorse(base: Side, other: Side): boolean {
+function isWorse(base: Side, other: Side, isScoredAlike: boolean): boolean {
   if (other.success < base.success) return true;
-  return base.score !== undefined && other.score !== undefined && other.score < base.score;
+  return isScoredAlike && base.score !== undefined && other.score !== undefined && other.score < base.score;
 }
 
 /** Mean of the paired differences and mean +- t * s / sqrt(n), with the 97.5 % quantile of Student's t at n - 1 degrees of freedom. */

@@ -116,6 +116,7 @@ export interface FlowReply {
   readonly output?: string | undefined;
   /** Why it did not. */
   readonly error: string;
+  readonly costUsd?: number | undefined;
 }
 
 /** What a version's ordinary plays came to of late. */

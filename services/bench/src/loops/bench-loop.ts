@@ -10,11 +10,12 @@ import {
   type PlannedRun,
   type RunResult,
   runKey,
+  spentOn,
+  unpriced,
 } from '../domain/benchmark.ts';
 import { generateRuns } from '../domain/commands/generate-runs.ts';
 import { type PerformDeps, performRun } from '../domain/commands/perform-run.ts';
 import type { BenchExample, BenchmarkStore, Library } from '../domain/ports.ts';
-import { known } from '../domain/summary.ts';
 import { BENCH_TOPIC } from '../domain/topics.ts';
 
 export interface BenchLoopOptions extends PerformDeps {
@@ -101,7 +102,7 @@ async function runAll(
   const listed = await onceReachable(options, abort, () => library.examples(benchmark.workflowSid));
   const examples = new Map(listed.map((e) => [e.sid, e]));
   const queue = await store.openRuns(benchmark.sid);
-  let spent = known(results.map((r) => r.costUsd)).reduce((a, b) => a + b, 0);
+  let spent = results.reduce((sum, result) => sum + spentOn(result), 0);
   let measured = results.length;
   let stopped: string | undefined;
   const time = new AbortController();
@@ -113,12 +114,13 @@ async function runAll(
 
   const worker = async () => {
     while (!abortOrTime.aborted && stopped === undefined) {
-      stopped = overBudget(benchmark, spent, clock.now());
+      stopped ??= overBudget(benchmark, spent, clock.now());
       const run = stopped === undefined ? queue.shift() : undefined;
       if (run === undefined) return;
       const result = await tryRun(options, benchmark, run, examples.get(run.exampleSid), abortOrTime);
       if (result === undefined) return;
-      spent += result.costUsd ?? 0;
+      spent += spentOn(result);
+      stopped ??= unpriced(benchmark, result);
       measured += 1;
       await store.addResult(benchmark.sid, { index: run.index, result });
       options.signals.publish(BENCH_TOPIC);

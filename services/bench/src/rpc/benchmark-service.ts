@@ -106,7 +106,7 @@ export function createBenchmarkService(deps: BenchmarkServiceOptions): ServiceIm
           violations: [{ field: 'other_sid', description: 'is a benchmark of another workflow than base_sid' }],
         });
       }
-      return comparisonToPb(compare(resultsOf(base), resultsOf(other)));
+      return comparisonToPb(compare(measuredOf(base), measuredOf(other)));
     },
   };
 }
@@ -120,8 +120,8 @@ function requireAuthor(headers: Headers): void {
   });
 }
 
-function resultsOf({ runs }: StoredBenchmark) {
-  return runs.map(({ result }) => result);
+function measuredOf({ benchmark, runs }: StoredBenchmark) {
+  return { scoring: benchmark.scoring, runs: runs.map(({ result }) => result) };
 }
 
 function comparisonToPb(found: ReturnType<typeof compare>) {
@@ -143,5 +143,7 @@ function comparisonToPb(found: ReturnType<typeof compare>) {
     costUsd: difference(found.costUsd),
     regressedExampleSids: found.examples.filter((e) => e.regressed).map((e) => e.exampleSid),
     unpairedExampleSids: [...found.unpaired],
+    changedExampleSids: [...found.changed],
+    isScoredDifferently: !found.isScoredAlike,
   };
 }

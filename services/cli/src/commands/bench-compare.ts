@@ -21,9 +21,9 @@ export async function benchCompare(
     return EXIT.ok;
   }
   const lines = [
-    `examples  ${found.examples.length} in both${found.unpairedExampleSids.length === 0 ? '' : `, ${found.unpairedExampleSids.length} in one only`}`,
+    `examples  ${found.examples.length} compared${more(found.unpairedExampleSids, 'in one only')}${more(found.changedExampleSids, 'whose inputs have changed')}`,
     `success   ${difference(found.success, 100, ' points')}`,
-    `accuracy  ${difference(found.score, 100, ' points')}`,
+    `accuracy  ${found.isScoredDifferently ? 'not compared: the two were scored in different ways' : difference(found.score, 100, ' points')}`,
     `duration  ${difference(found.durationMs, 1, ' ms')}`,
     `cost      ${difference(found.costUsd, 1, ' USD')}`,
   ];
@@ -34,6 +34,10 @@ export async function benchCompare(
   }
   io.out(`${lines.join('\n')}\n`);
   return EXIT.ok;
+}
+
+function more(sids: readonly string[], what: string): string {
+  return sids.length === 0 ? '' : `, ${sids.length} ${what}`;
 }
 
 /** "+12 points (95 %: +3 to +21)" */

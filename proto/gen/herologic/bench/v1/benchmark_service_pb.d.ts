@@ -502,6 +502,20 @@ export declare type CompareBenchmarksResponse = Message<"herologic.bench.v1.Comp
    * @generated from field: repeated string unpaired_example_sids = 7;
    */
   unpairedExampleSids: string[];
+
+  /**
+   * Examples that ran with other inputs in the one than in the other; they are not compared.
+   *
+   * @generated from field: repeated string changed_example_sids = 8;
+   */
+  changedExampleSids: string[];
+
+  /**
+   * The two were scored in different ways (method, tolerance or scoring flow), so no score is compared.
+   *
+   * @generated from field: bool is_scored_differently = 9;
+   */
+  isScoredDifferently: boolean;
 };
 
 /**

@@ -27,7 +27,7 @@ export async function performRun(
   });
   const outcome = await deps.plays.outcome(playSid, abort);
   const retries = await deps.plays.retries(playSid);
-  const { score, problem } = await scoreRun(deps, benchmark, run, example, outcome, abort);
+  const { score, problem, scoringCostUsd } = await scoreRun(deps, benchmark, run, example, outcome, abort);
   return {
     playSid,
     exampleSid: run.exampleSid,
@@ -38,6 +38,7 @@ export async function performRun(
     tokensPrompt: outcome.tokensPrompt,
     tokensCompletion: outcome.tokensCompletion,
     costUsd: outcome.costUsd,
+    scoringCostUsd,
     score,
     error: outcome.error === '' ? problem : outcome.error,
   };
@@ -50,7 +51,7 @@ async function scoreRun(
   example: BenchExample,
   outcome: PlayOutcome,
   abort: AbortSignal,
-): Promise<{ score?: number; problem: string }> {
+): Promise<{ score?: number; problem: string; scoringCostUsd?: number | undefined }> {
   const expected = example.expectedOutput;
   if (expected === '' || outcome.status !== 'success') return { problem: '' };
   if (scoring.method !== 'flow')
@@ -61,7 +62,9 @@ async function scoreRun(
   const called = { flow: scoring.flow, namespace, inputData: input, key: `${runKey(sid, run.index)}:score` };
   const reply = await deps.plays.call(called, abort);
   const score = reply.output === undefined ? undefined : scoreFromFlow(reply.output);
-  if (score !== undefined) return { score, problem: '' };
+  const scoringCostUsd = reply.costUsd;
+  if (score !== undefined) return { score, problem: '', scoringCostUsd };
   const why = reply.output === undefined ? `: ${reply.error}` : '';
-  return { problem: `the scoring flow ${scoring.flow} gave no number from 0 to 1${why} (play ${reply.playSid})` };
+  const problem = `the scoring flow ${scoring.flow} gave no number from 0 to 1${why} (play ${reply.playSid})`;
+  return { problem, scoringCostUsd };
 }
