@@ -96,7 +96,7 @@ it('measures, survives a kill, and chooses', async () => {
   const stray = await cli(run, ['play', 'start', 'double', '-i', 'x=3', '--speed', '1']);
   expect([stray.code, stray.stderr]).toEqual([2, expect.stringContaining('add --flow-version auto')]);
   const compared = await cli(run, ['bench', 'compare', first.sid, done.sid]);
-  expect(compared.stdout, compared.stderr).toContain('examples  4 in both');
+  expect(compared.stdout, compared.stderr).toContain('examples  4 compared');
   expect(compared.stdout).toMatch(/accuracy {2}\+50 points \(95 %: /);
   const worse = await cli(run, ['bench', 'compare', done.sid, first.sid]);
   expect(worse.stdout).toMatch(/\nworse {5}x3 {2}[0-9a-z]{26}\nworse {5}x4 {2}/);

@@ -52,8 +52,10 @@ export function compare(base: Measured, other: Measured): Comparison {
   const others = byExample(other.runs);
   const all = [...new Set([...bases.keys(), ...others.keys()])].sort();
   const inBoth = all.filter((sid) => bases.has(sid) && others.has(sid));
-  const runsOf = (sid: string) => [...(bases.get(sid) ?? []), ...(others.get(sid) ?? [])];
-  const changed = inBoth.filter((sid) => new Set(runsOf(sid).map(inputsKey)).size > 1);
+  // A run without a play failed before it had inputs: its example had been deleted.
+  const played = (sid: string) =>
+    [bases, others].flatMap((of) => of.get(sid) ?? []).filter((run) => run.playSid !== '');
+  const changed = inBoth.filter((sid) => new Set(played(sid).map(inputsKey)).size > 1);
   const examples = inBoth
     .filter((sid) => !changed.includes(sid))
     .map((exampleSid) => {
