@@ -52,6 +52,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     },
     f"{CLI}/cluster.e2e.test.ts::SLOW": {},
     f"{CLI}/crash.e2e.test.ts::SOURCE": {"inputs": {"count": 3, "ms": 1}, "answers": {"go": "yes"}},
+    f"{CLI}/crash.e2e.test.ts::source": {"inputs": {"n": 1}},
     # Its step that fails at first counts its tries in the process.
     f"{FORK}NASTY": {
         "answers": {"go1": "a", "go2": "b", "go3": "c"},
