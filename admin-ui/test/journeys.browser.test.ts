@@ -51,7 +51,8 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
   test('a slow way shows what is under way; a broken one is said and mended; no row is lost or there twice', async () => {
     const { page } = await openPage(site.browser, proxy.url);
     proxy.delayMs = 300;
-    const sid = await site.start('ui_brief', { times: 60 });
+    // Longer than a slow machine needs to open the page and cut the way.
+    const sid = await site.start('ui_brief', { times: 200 });
     await page.goto(`${proxy.url}/plays/${sid}`);
     await page.getByRole('status', { name: 'The play is loading' }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
@@ -67,9 +68,9 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Try now' }).click();
     await expect.poll(steps, { timeout: 15_000 }).toBeGreaterThan(before);
     await page.locator('header').getByText('Done').first().waitFor({ timeout: 30_000 });
-    await expect.poll(steps, { timeout: 15_000 }).toBe(61);
+    await expect.poll(steps, { timeout: 15_000 }).toBe(201);
     const { span_count } = await site.run.rpc<{ span_count: number }>('play_status', { play_sid: sid });
-    expect(span_count).toBe(61);
+    expect(span_count).toBe(201);
     await page.close();
   });
 
