@@ -44,6 +44,7 @@ export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
+export { addressList, inAddressList, isAddressOrSubnet, isPublicAddress } from './network/addresses.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
 export {
   costOf,
