@@ -44,7 +44,11 @@ describe.skipIf(python === undefined)('a play', () => {
   }
 
   async function ends([, source, outcome, type, message]: Case, cpuS = 2) {
-    const { report, spans } = await run(source, { cpuS, wallMs: 30_000n, memoryMb: 256 });
+    const { report, spans } = await run(source, {
+      cpuS,
+      wallMs: BigInt(Math.max(30, cpuS * 3)) * 1000n,
+      memoryMb: 256,
+    });
     expect(report.error?.message ?? '').toMatch(message);
     expect([RunOutcome[report.outcome], report.error?.type ?? '']).toEqual([
       RunOutcome[outcome],
@@ -70,7 +74,7 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(report.warnings).toEqual(['only the first 200000 spans were kept; 10001 more came']);
     expect(report.spanCount).toBe(200_000n);
     expect(spans[0]).toMatchObject({ name: 'main', status: SpanStatus.OK });
-  }, 120_000);
+  }, 240_000);
 
   it('with too many lines keeps the first ones and marks the cut; an unfinished line is kept', async () => {
     const { sid } = await run(
