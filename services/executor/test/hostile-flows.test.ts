@@ -119,6 +119,16 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(logs.at(-1)?.text).toMatch(/log cut: the play wrote more than 1024 bytes/);
   });
 
+  it('that tells more at once than its version lets fails, and one that tells too often is only slowed down', async () => {
+    const large = await run(main('return "x" * 20_000'), { ...BOUNDS, lineKb: 16 });
+    expect([large.report.outcome, large.report.error?.type]).toEqual([RunOutcome.FAILED, 'LineTooLong']);
+    expect(large.report.error?.message).toContain('limit line_kb is 16');
+    const often = await run(main('for n in range(40): print(n)\nreturn 1'), { ...BOUNDS, linesPerS: 40 });
+    expect([often.report.outcome, often.spans.length]).toEqual([SUCCESS, 1]);
+    const { logs } = await world.spans.listLogs({ playSid: often.sid });
+    expect(logs.map(({ text }) => text)).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
+  });
+
   it('that writes garbage to its wire succeeds with a warning when nothing of the SDK was torn', async () => {
     const { report } = await run(main('os.write(3, b"garbage\\n")\nreturn 1'));
     expect(report.outcome).toBe(SUCCESS);
