@@ -43,8 +43,8 @@ describe.skipIf(python === undefined)('a play', () => {
     return { sid, report, spans };
   }
 
-  async function ends([, source, outcome, type, message]: Case, cpuS = 2) {
-    const { report, spans } = await run(source, { cpuS, wallMs: 30_000n, memoryMb: 256 });
+  async function ends([, source, outcome, type, message]: Case, cpuS = 2, wallMs = 30_000n) {
+    const { report, spans } = await run(source, { cpuS, wallMs, memoryMb: 256 });
     expect(report.error?.message ?? '').toMatch(message);
     expect([RunOutcome[report.outcome], report.error?.type ?? '']).toEqual([
       RunOutcome[outcome],
@@ -66,6 +66,7 @@ describe.skipIf(python === undefined)('a play', () => {
     const { report, spans } = await ends(
       ['', main('for n in range(210_000):\n    with flow.step("s"): pass\nreturn 1'), SUCCESS, '', /^$/],
       60,
+      110_000n,
     );
     expect(report.warnings).toEqual(['only the first 200000 spans were kept; 10001 more came']);
     expect(report.spanCount).toBe(200_000n);
