@@ -63,7 +63,7 @@ def check_whole(argument: str, value: Any, least: int, most: int | None = None) 
     rule = f"{argument} must be a whole number " + (f"of at least {least}" if most is None else f"from {least} to {most}")
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{rule}, not {came(value)}: write for example {argument}={max(least, 2)}")
-    if value < least or (most is not None and value > most):
+    if int(value) < least or (most is not None and int(value) > most):
         raise ValueError(f"{rule}, not {came(value)}")
 
 
