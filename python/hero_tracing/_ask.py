@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import _context
+from ._check import check_items, check_number, check_text
 from ._json import encode
 from ._pause import pause
 
@@ -53,6 +54,11 @@ class AskUser:
         **rules: Unpack[Rules],
     ) -> Any:
         """A number between `min` and `max`, both included."""
+        for bound, value in (("min", min), ("max", max)):
+            if value is not None:
+                check_number(bound, value, fix=f"for example {bound}=1")
+        if min is not None and max is not None and min > max:
+            raise ValueError(f"min must not be more than max: {min} is more than {max}")
         schema: dict[str, Any] = {"type": "number", "title": question}
         if min is not None:
             schema["minimum"] = min
@@ -143,6 +149,7 @@ def _ask(
     timeout: float | None,
     rules: Rules,
 ) -> Any:
+    check_text("question", question)
     if _context.play is None and sys.stdin is not None and sys.stdin.isatty():
         return _ask_terminal(question, ui, parse, message, default)
     return pause(
@@ -161,6 +168,7 @@ def _name_of(question: str) -> str:
 
 
 def _options(options: Iterable[Any]) -> list[dict[str, Any]]:
+    check_items("a choice", options)
     known = [dict(o) if isinstance(o, dict) and "value" in o else {"value": o} for o in options]
     if not known:
         raise ValueError("a choice needs options")

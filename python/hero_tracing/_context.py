@@ -15,6 +15,7 @@ from collections.abc import Hashable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._check import check_number
 from ._json import quote
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class Span:
     def cost(self, usd: float) -> None:
         """Add to the cost of this span, in US dollars."""
         if play is not None:
+            check_number("usd", usd, fix="for example flow.current_span.cost(0.002)")
             self.usd += usd
             play.tag(self, {"cost_usd": self.usd})
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import _context
+from ._check import check_name, check_text
 from ._context import Span
 from ._flow import Declaration
 from ._json import canonical, quote
@@ -125,6 +126,8 @@ class _Call:
 
 
 def _prepare(name: str, version_sid: str) -> _Call:
+    check_name(name)
+    check_text("version_sid", version_sid)
     play = _context.play
     if play is None:
         raise RuntimeError(f"flow.invoke({name!r}) needs a play: outside there is no library of flows")

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, TypeGuard
 
 from . import _context
+from ._check import came, check_bool, check_calls, check_items, check_whole
 from ._context import Span, leaving
 from ._errors import pause_in
 from ._invoke import invoke_item, invoke_item_async, spawn_items
@@ -26,6 +27,7 @@ MAX_THREADS = 64
 
 def gather(*calls: Callable[[], Any]) -> list[Any]:
     """Run callables without arguments side by side in threads; their results in order."""
+    check_calls("flow.gather", calls)
     return _run_all("gather", list(calls), MAX_THREADS)
 
 
@@ -40,7 +42,7 @@ def map_items(
 
     With `spawn` each item is a play of its own, and this one waits for all of them without a process.
     """
-    if _is_spawned(flow_or_name, spawn, concurrency):
+    if _is_spawned(flow_or_name, items, spawn, concurrency):
         return spawn_items(flow_or_name, items, concurrency).outcome()
     if isinstance(flow_or_name, str):
         calls: list[Callable[[], Any]] = [partial(invoke_item, flow_or_name, item) for item in items]
@@ -51,6 +53,7 @@ def map_items(
 
 async def gather_async(*calls: Callable[[], Any] | Awaitable[Any]) -> list[Any]:
     """Run awaitables, or callables without arguments that return them, side by side; their results in order."""
+    check_calls("flow.gather", calls, is_async=True)
     return await _run_all_async("gather", list(calls), len(calls) or 1)
 
 
@@ -62,7 +65,7 @@ async def map_async(
     concurrency: int | None = None,
 ) -> list[Any]:
     """`map` for async code."""
-    if _is_spawned(flow_or_name, spawn, concurrency):
+    if _is_spawned(flow_or_name, items, spawn, concurrency):
         import asyncio
 
         batch = spawn_items(flow_or_name, items, concurrency)
@@ -75,9 +78,14 @@ async def map_async(
     return await _run_all_async("map", calls, concurrency or _MAP_CONCURRENCY)
 
 
-def _is_spawned(flow_or_name: object, spawn: bool, concurrency: int | None) -> TypeGuard[str]:
-    if concurrency is not None and concurrency < 1:
-        raise ValueError("concurrency must be at least 1")
+def _is_spawned(flow_or_name: object, items: object, spawn: bool, concurrency: int | None) -> TypeGuard[str]:
+    if not isinstance(flow_or_name, str) and not callable(flow_or_name):
+        fix = "write the function itself, without calling it"
+        raise TypeError(f"flow.map takes a callable, or the name of a flow, not {came(flow_or_name)}: {fix}")
+    check_items("flow.map", items)
+    check_bool("spawn", spawn)
+    if concurrency is not None:
+        check_whole("concurrency", concurrency, 1)
     if spawn and not isinstance(flow_or_name, str):
         raise TypeError("flow.map(spawn=True) takes the name of a flow of the library: a function is no play of its own")
     return spawn

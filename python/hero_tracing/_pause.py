@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _context
+from ._check import came, check_limit, check_name, check_text
 from ._context import Span
 from ._errors import PauseExpired, PlayRefused
 from ._json import decode, encode, preview, quote
 from ._masks import hide
 from ._play import Play
 from ._rules import rule_members
-from ._step import check_name
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,9 +41,11 @@ def pause(
     answer and how many have to: `assignee`, `group`, `quorum`, `no_self_approval`, `escalate_after`, `escalate_to`.
     """
     check_name(name)
+    check_text("message", message)
+    check_limit("timeout", timeout)
+    if schema is not None and not isinstance(schema, (dict, bool)):
+        raise TypeError(f'schema must be a JSON Schema, not {came(schema)}: write schema={{"type": "string"}}')
     people = rule_members(**rules)
-    if timeout is not None and timeout <= 0:
-        raise ValueError("timeout must be positive")
     play = _context.play
     if play is None:
         return None if default is ... else default

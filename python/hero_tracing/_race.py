@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import _context
+from ._check import check_calls
 from ._clock import now_ms
 from ._context import Span, control
 from ._errors import GivenUp, Signal, pause_in
@@ -49,6 +50,7 @@ class Winner(NamedTuple):
 
 def race(*calls: Callable[[], Any]) -> Winner:
     """Run callables without arguments side by side until the first of them ends; the others are given up."""
+    check_calls("flow.race", calls)
     contest = Race(calls)
     if contest.decided is not None:
         return contest.replay()
@@ -60,6 +62,7 @@ async def race_async(*calls: Callable[[], Any] | Awaitable[Any]) -> Winner:
     """`race` for async code: awaitables, or callables without arguments that return them."""
     import asyncio
 
+    check_calls("flow.race", calls, is_async=True)
     contest = Race(calls)
     if contest.decided is not None:
         return await contest.replay_async()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ._check import check_error_types, check_number, check_seconds, check_whole
 from ._clock import jitter
 from ._errors import Failed, PauseExpired
 
@@ -27,9 +28,13 @@ class RetryPolicy:
     no_retry: ErrorTypes = ()
 
     def __post_init__(self) -> None:
-        for name in ("retries", "retry_delay", "backoff", "max_delay"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative")
+        check_whole("retries", self.retries, 0)
+        check_seconds("retry_delay", self.retry_delay, least=0)
+        check_number("backoff", self.backoff, least=0, fix="for example backoff=2")
+        check_seconds("max_delay", self.max_delay, least=0)
+        if self.retry_on is not None:
+            check_error_types("retry_on", self.retry_on)
+        check_error_types("no_retry", self.no_retry)
 
     def delay_after(self, attempt: int, error: BaseException) -> float | None:
         """Seconds until the next attempt, or None when `error` is final."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
+from ._check import came, check_bool, check_limit, check_whole
 from ._json import quote
 
 Names = str | Iterable[str]
@@ -42,12 +43,11 @@ def rule_members(
     """The rules as members of a pause event; empty where there are none."""
     assignees, groups = _names("assignee", assignee), _names("group", group)
     later = _names("escalate_to", escalate_to)
-    if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= _MOST_QUORUM:
-        raise ValueError(f"quorum must be a whole number from 1 to {_MOST_QUORUM}")
+    check_whole("quorum", quorum, 1, _MOST_QUORUM)
+    check_bool("no_self_approval", no_self_approval)
+    check_limit("escalate_after", escalate_after)
     if (escalate_after is None) != (not later):
         raise ValueError("escalate_after and escalate_to are only good together")
-    if escalate_after is not None and escalate_after <= 0:
-        raise ValueError("escalate_after must be positive")
     line = ""
     for name, values in (("assignees", assignees), ("groups", groups), ("escalate_to", later)):
         if values:
@@ -62,7 +62,12 @@ def rule_members(
 
 
 def _names(argument: str, given: Names) -> list[str]:
+    rule = f"{argument} must be a name or at most {_MOST_NAMES} names of 1 to {_MOST_CHARS} characters, not {came(given)}"
+    if not isinstance(given, Iterable):
+        raise TypeError(rule)
     names = [given] if isinstance(given, str) else list(given)
-    if len(names) > _MOST_NAMES or not all(isinstance(n, str) and 0 < len(n) <= _MOST_CHARS for n in names):
-        raise ValueError(f"{argument} must be a name or at most {_MOST_NAMES} names of 1 to {_MOST_CHARS} characters")
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(rule)
+    if len(names) > _MOST_NAMES or not all(0 < len(name) <= _MOST_CHARS for name in names):
+        raise ValueError(rule)
     return list(dict.fromkeys(names))

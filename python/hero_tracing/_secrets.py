@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from . import _context
+from ._check import check_name
 from ._errors import SecretRefused
 from ._json import quote
 from ._masks import remember, shown
@@ -20,6 +21,7 @@ def secret(name: str, /) -> str:
     Raises:
         SecretRefused: there is none, or not for this workflow.
     """
+    check_name(name)
     play = _context.play
     if play is None:
         return _from_environment(name)

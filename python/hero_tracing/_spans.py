@@ -11,9 +11,9 @@ from contextvars import Token
 from typing import Any
 
 from . import _context
+from ._check import check_name, check_text
 from ._context import Span
 from ._json import canonical
-from ._step import check_name
 
 
 class Handle:
@@ -74,6 +74,7 @@ class SpanBlock:
         rpc: tuple[str, str] | None = None,
     ) -> None:
         check_name(name)
+        check_text("title", title)
         self._name = name
         self._kind = kind
         self._title = title

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import _context
+from ._check import check_name, check_text
 from ._context import Span
 from ._errors import ChildFailed, PlayRefused
 from ._json import canonical, decode, encode, quote
 from ._masks import refuse_secret
 from ._play import Play
-from ._step import check_name
 
 
 def spawn_one(name: str, version_sid: str, inputs: dict[str, Any]) -> Any:
@@ -38,6 +38,7 @@ class Batch:
         limit: int = 0,
     ) -> None:
         check_name(name)
+        check_text("version_sid", version_sid)
         play = _context.play
         if play is None:
             raise RuntimeError(f"flow.invoke({name!r}) needs a play: outside there is no library of flows")

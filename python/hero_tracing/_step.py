@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from . import _context
+from ._check import check_bool, check_limit, check_name, check_text
 from ._clock import now_ms, sleep, sleep_async
 from ._context import NewStep, Span, control, root_part
 from ._divergence import check_new_step, check_order, remember_failure, report
@@ -33,7 +34,7 @@ class StepOptions:
     name: str
     title: str = ""
     kind: str = "step"
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    policy: RetryPolicy = RetryPolicy()
     timeout: float | None = None
     memo: bool = True
     source: tuple[str, int] | None = None
@@ -42,14 +43,10 @@ class StepOptions:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.timeout is not None and self.timeout <= 0:
-            raise ValueError("timeout must be positive")
+        check_text("title", self.title)
+        check_limit("timeout", self.timeout)
+        check_bool("memo", self.memo)
         object.__setattr__(self, "name_json", quote(self.name))
-
-
-def check_name(name: object) -> None:
-    if not isinstance(name, str) or not 1 <= len(name) <= 200 or any(c < " " or c == "\x7f" for c in name):
-        raise ValueError(f"a name is 1 to 200 characters without control characters, not {name!r}")
 
 
 class Step:

@@ -7,8 +7,10 @@ a sleep is recorded when it begins, so over all replays the play sleeps once.
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from . import _context
+from ._check import came, check_number, check_seconds
 from ._clock import moment, now_ms
 from ._clock import sleep as wait
 from ._clock import sleep_async as wait_async
@@ -32,8 +34,11 @@ def suspend_until(play: Play, span: Span, name: str, resume_id: str, until_ms: i
 
 
 def sleep(seconds: float) -> None:
-    """Sleep once over all replays. Up to 5 s in place, longer ones suspend the play."""
-    until_ms = now_ms() + _milliseconds(seconds)
+    """Sleep once over all replays. Up to 5 s in place, longer ones suspend the play. A negative time is over already."""
+    _sleep_to(now_ms() + _milliseconds("seconds", seconds))
+
+
+def _sleep_to(until_ms: int) -> None:
     if _context.play is None:
         _wait(until_ms)
     else:
@@ -45,12 +50,12 @@ def sleep(seconds: float) -> None:
 
 def sleep_until(when: dt.datetime | float) -> None:
     """Sleep until a moment: an aware datetime, or seconds since the epoch."""
-    sleep(_moment(when) - moment().timestamp())
+    _sleep_to(now_ms() + _milliseconds("when", _moment(when) - moment().timestamp()))
 
 
 async def sleep_async(seconds: float) -> None:
     """`sleep` for async code: a short wait does not block the event loop."""
-    until_ms = now_ms() + _milliseconds(seconds)
+    until_ms = now_ms() + _milliseconds("seconds", seconds)
     if _context.play is None:
         await wait_async((until_ms - now_ms()) / 1000)
     else:
@@ -93,15 +98,18 @@ def _wait(until_ms: int) -> None:
     wait(max(0.0, (until_ms - now_ms()) / 1000))
 
 
-def _milliseconds(seconds: float) -> int:
+def _milliseconds(argument: str, seconds: float) -> int:
+    check_seconds(argument, seconds, least=-math.inf)
     return max(0, round(seconds * 1000))
 
 
 def _moment(when: dt.datetime | float) -> float:
     if not isinstance(when, dt.datetime):
+        kind = "a datetime with a time zone, or seconds since the epoch"
+        check_number("when", when, kind=kind, fix="datetime(2030, 1, 31, tzinfo=timezone.utc)")
         return float(when)
     if when.tzinfo is None:
-        raise ValueError("sleep_until needs a datetime with a time zone")
+        raise ValueError(f"when must be a datetime with a time zone, not {came(when)}: add tzinfo=timezone.utc")
     return when.timestamp()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _context
+from ._check import came, check_name
 from ._clock import moment
 from ._flow import source_of
 from ._json import canonical
@@ -39,6 +40,9 @@ def new_random() -> float:
 
 def once(name: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call `fn` once over all replays and record its output under this name. Awaitable when `fn` is `async def`."""
+    check_name(name)
+    if not callable(fn):
+        raise TypeError(f"flow.once takes a name and a function, not {came(fn)}: write flow.once({name!r}, work, x)")
     if _context.play is None:
         return fn(*args, **kwargs)
     options = StepOptions(name=name, source=source_of(fn))

@@ -225,7 +225,7 @@ def test_a_retried_step_starts_its_children_afresh(play: PlayOf) -> None:
         ),
         ("flow.invoke('child', spawn=True, n=float('nan'))", "the input of flow 'child' is not JSON: input.n is nan"),
         ("flow.map(len, [1], spawn=True)", "takes the name of a flow of the library"),
-        ("flow.map('child', [1], spawn=True, concurrency=0)", "concurrency must be at least 1"),
+        ("flow.map('child', [1], spawn=True, concurrency=0)", "concurrency must be a whole number of at least 1"),
         ("flow.invoke('', spawn=True)", "a name is 1 to 200 characters"),
     ],
 )

@@ -301,7 +301,7 @@ describe('a run', () => {
     play.end({ code: 3, output: 'one\ntwo\n' });
     expect(await world.scheduler.reported('p1')).toMatchObject({
       outcome: RunOutcome.FAILED,
-      error: { message: 'the process left with exit code 3: one\ntwo' },
+      error: { message: expect.stringMatching(/^the process left with exit code 3\. .*\. Its last words: one\ntwo$/) },
     });
     const { logs } = await world.spans.listLogs({ playSid: 'p1', spanId: 'r' });
     expect(logs.map((l) => l.text)).toEqual(['one', 'two']);

@@ -1,5 +1,5 @@
 // Contract: how a run ended follows from the facts alone. Limits are named in the error; what is not the play's fault
-// puts it back; a cancel is a cancel whatever the process did.
+// puts it back; a cancel is a cancel whatever the process did. What the author can mend says how.
 
 import { describe, expect, it } from 'vitest';
 import { NO_FURTHER_LIMITS } from './limits.ts';
@@ -25,9 +25,9 @@ describe('a run', () => {
     ['returns', { rootOutput: '{"a":1.0}' }, 'success'],
     ['returns what is not JSON', { rootOutput: '{' }, 'failed', 'InvalidOutput', /is not JSON/],
     ['has broken its own wire', { unreadable: 2 }, 'failed', 'BrokenWire', /2 lines.*File descriptor 3/],
-    ['leaves before the flow returned', {}, 'failed', 'NoOutput', /exit code 0/],
+    ['leaves before the flow returned', {}, 'failed', 'NoOutput', /exit code 0.*os\._exit.*return the result instead/],
     ['pauses', { ...exit(75), openPauses: 1 }, 'awaiting_resume'],
-    ['leaves as if it paused', exit(75), 'failed', 'NoPause', /waits for nothing/],
+    ['leaves as if it paused', exit(75), 'failed', 'NoPause', /waits for nothing.*flow\.pause or flow\.sleep/],
     [
       'has no flow',
       { ...exit(2), rootError: { type: 'NoEntry', message: 'found: a, b', traceback: '' } },
@@ -42,10 +42,16 @@ describe('a run', () => {
       'NoFlow',
       /^candidates: x$/,
     ],
-    ['leaves with 2 by itself', { ...exit(2), stderr: 'usage' }, 'failed', 'ExitCode', /exit code 2: usage/],
+    [
+      'leaves with 2 by itself',
+      { ...exit(2), stderr: 'usage' },
+      'failed',
+      'ExitCode',
+      /exit code 2\. .*return the result.*last words: usage$/,
+    ],
     ['loses its socket', exit(74), 'failed', 'SocketDied', /lost its connection/],
     ['raises', { ...exit(1), rootError: boom, stderr: 'noise' }, 'failed', 'ValueError', /^boom$/],
-    ['leaves without a word', exit(3), 'failed', 'ExitCode', /exit code 3$/],
+    ['leaves without a word', exit(3), 'failed', 'ExitCode', /exit code 3\. .*raise flow\.Failed\(reason\)$/],
     ['says why on stderr', { ...exit(1), stderr: 'line\nlast words\n' }, 'failed', 'ExitCode', /last words$/],
     [
       'runs out of memory',
@@ -67,7 +73,7 @@ describe('a run', () => {
       { ...killed('SIGKILL'), stderr: 'a line was longer than 9 bytes' },
       'failed',
       'Killed',
-      /longer than 9/,
+      /SIGKILL\. File descriptor 3 .*longer than 9/,
     ],
     ['uses up its CPU time', killed('SIGXCPU'), 'timed_out', 'CpuTimeLimit', /limit cpu_s is 2/],
     ['ignores SIGXCPU', { ...killed('SIGKILL'), cpuMs: 3000 }, 'timed_out', 'CpuTimeLimit', /cpu_s/],
@@ -76,8 +82,11 @@ describe('a run', () => {
       { ...killed('SIGSEGV'), stderr: 'Fatal Python error' },
       'failed',
       'Killed',
-      /SIGSEGV: Fatal Python error/,
+      /SIGSEGV\. .*ctypes.*last words: Fatal Python error$/,
     ],
+    ['gives up', killed('SIGABRT'), 'failed', 'Killed', /os\.abort/],
+    ['calls what it may not', killed('SIGSYS'), 'failed', 'Killed', /sandbox does not permit: use plain Python/],
+    ['ends itself', killed('SIGALRM'), 'failed', 'Killed', /signal\.alarm.*raise flow\.Failed\(reason\) instead$/],
     ['dies with its sandbox', { ...killed('SIGKILL'), cpuMs: 0, maxRssKb: 0 }, 'released'],
     ['runs too long', { ...killed('SIGKILL'), stopped: 'wall' }, 'timed_out', 'WallTimeLimit', /limit wall_ms is 1000/],
     ['says too much at once', { stopped: 'line', rootOutput: '1' }, 'failed', 'LineTooLong', /limit line_kb is/],

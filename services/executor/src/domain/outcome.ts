@@ -112,7 +112,10 @@ function endedBySignal(facts: RunFacts, signal: string): Decision {
   if (signal === 'SIGKILL' && facts.cpuMs === 0 && facts.maxRssKb === 0) return { outcome: 'released' };
   const tail = tailOf(facts.stderr, TAIL);
   if (signal === 'SIGKILL' && tail === '') return overMemory(facts, 'it was killed');
-  return failed('Killed', `the process of the play was ended by ${signal}${tail === '' ? '' : `: ${tail}`}`);
+  return failed(
+    'Killed',
+    `the process of the play was ended by ${signal}. ${fixOfSignal(signal, tail)}${lastWords(tail)}`,
+  );
 }
 
 function endedByCode(facts: RunFacts, code: number | null): Decision {
@@ -124,13 +127,11 @@ function endedByCode(facts: RunFacts, code: number | null): Decision {
   }
   if (rootError !== undefined) return { outcome: 'failed', error: rootError };
   if (code === EXIT_SOCKET_DIED) {
-    return failed(
-      'SocketDied',
-      `the play lost its connection to the executor. ${HANDS_OFF}${tail === '' ? '' : `: ${tail}`}`,
-    );
+    return failed('SocketDied', `the play lost its connection to the executor. ${HANDS_OFF}${lastWords(tail)}`);
   }
   if (code === EXIT_AWAITING_RESUME) {
-    return failed('NoPause', 'the process left with exit code 75 (awaiting resume), but it waits for nothing');
+    const message = `the process left with exit code 75 (awaiting resume), but it waits for nothing. ${ASK_INSTEAD}`;
+    return failed('NoPause', message);
   }
   if (/^MemoryError/m.test(tail)) return overMemory(facts, 'MemoryError', tail);
   if (code === 0 && facts.unreadable > 0) {
@@ -139,12 +140,33 @@ function endedByCode(facts: RunFacts, code: number | null): Decision {
       `${unreadableLines(facts.unreadable)}, and with them the output of the flow is missing`,
     );
   }
-  if (code === 0) return failed('NoOutput', 'the process left with exit code 0 before the flow had returned');
-  return failed('ExitCode', `the process left with exit code ${code}${tail === '' ? '' : `: ${tail}`}`);
+  if (code === 0) {
+    return failed('NoOutput', `the process left with exit code 0 before the flow had returned. ${RETURN_INSTEAD}`);
+  }
+  return failed('ExitCode', `the process left with exit code ${code}. ${RETURN_INSTEAD}${lastWords(tail)}`);
 }
 
 const TAIL = 2000;
+/** What the author should change, after what has happened. */
+const ASK_INSTEAD = 'That code is for the SDK: call flow.pause or flow.sleep to wait, and never os._exit';
+const RETURN_INSTEAD =
+  'Something in it has ended the process (os._exit, or a library that does): return the result instead, or raise flow.Failed(reason)';
 const HANDS_OFF = "File descriptor 3 is the SDK's: a flow must not close it, read from it or write to it";
+
+function fixOfSignal(signal: string, tail: string): string {
+  if (/^a line was longer than/m.test(tail)) return HANDS_OFF;
+  if (signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || signal === 'SIGFPE') {
+    return 'Code outside Python has crashed: look at the calls through ctypes and at packages with compiled parts';
+  }
+  if (signal === 'SIGABRT')
+    return 'It gave up by itself: look for os.abort, or a package with compiled parts that failed';
+  if (signal === 'SIGSYS') return 'It made a system call that the sandbox does not permit: use plain Python for it';
+  return 'If the flow sends it to itself (os.kill, signal.alarm), let it raise flow.Failed(reason) instead';
+}
+
+function lastWords(tail: string): string {
+  return tail === '' ? '' : `. Its last words: ${tail}`;
+}
 
 /** Said of lines that the executor had to skip: they can only come from the flow's own hands. */
 export function unreadableLines(count: number): string {
