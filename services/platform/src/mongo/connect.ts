@@ -10,6 +10,7 @@ import {
 } from 'mongodb';
 import { ConfigError } from '../env.ts';
 import type { MongoDatabase } from './database.ts';
+import { endLostDrains } from './lost-drain.ts';
 
 /** Who waits longer for an answer has lost the connection, whatever became of the operation. */
 const OPERATION_MS = 10_000;
@@ -29,6 +30,7 @@ export interface ConnectOptions {
 
 /** Throws a ConfigError naming MONGODB_URL. */
 export async function openMongo({ url, database, onCommand }: ConnectOptions): Promise<MongoDatabase> {
+  endLostDrains();
   const client = createClient(url, onCommand);
   try {
     await client.connect();

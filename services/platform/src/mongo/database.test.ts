@@ -1,7 +1,9 @@
 // Contract: documents that are there already are no failure of a bulk of writes; everything else is, above all a connection that was lost on the
-// way, of which the driver says nothing for any single document.
+// way, of which the driver says nothing for any single document. No command waits for ever for a connection that is gone.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRelay, noMongo, type Relay } from '../testing/index.ts';
 import { openMongo } from './connect.ts';
 import { type MongoDatabase, unlessThere } from './database.ts';
@@ -59,5 +61,20 @@ describe.skipIf(noMongo)('a bulk of writes', () => {
     relay.mend();
     await inserts('e', 'f', 'g');
     expect(await present()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  });
+});
+
+describe.skipIf(noMongo)('a connection that goes the moment something is sent over it', () => {
+  it('is a failure of that command, and the next one finds the server again', async () => {
+    const sockets = new Set<Socket>();
+    const keep = (message: unknown) => void sockets.add((message as { socket: Socket }).socket);
+    subscribe('net.client.socket', keep);
+    const mongo = await openMongo({ url: process.env.MONGODB_URL ?? '', database: `lost_${process.pid}` });
+    await mongo.ping();
+    unsubscribe('net.client.socket', keep);
+    for (const socket of sockets) socket.destroy();
+    await expect(mongo.ping()).rejects.toThrow(/closed/);
+    await vi.waitFor(() => mongo.ping());
+    await mongo.close();
   });
 });
