@@ -23,7 +23,11 @@ const VALUES: Record<string, object> = {
         { autoscaling: { enabled: true, min: 1, max: 3, cpu: 50 }, env: { HERO_LOGIC_LOG: 'debug' } },
       ]),
     ),
-    executor: { network: 'any', egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] },
+    executor: {
+      flowSecrets: { name: 'of-flows', allow: { stripe: ['bill_*'] } },
+      network: 'any',
+      egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }],
+    },
     ingress: { enabled: true, className: 'nginx', annotations: { a: 'b' }, tlsSecret: 'tls' },
     networkPolicy: {
       bridgeFrom: [{ namespaceSelector: { matchLabels: { name: 'ingress' } } }],
@@ -102,6 +106,31 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
     expect(probe.livenessProbe.grpc).toEqual({ port: 9832, service: 'livez' });
   });
 
+  it('plays reach what they list and no more unless told; their secrets come from a Secret that executors alone mount', () => {
+    const executorOf = (executor: object) => {
+      const objects = render({ values: { executor } });
+      const mounting = objects.filter((one) => JSON.stringify(one).includes('/run/flow-secrets'));
+      const pod = deploymentOf(objects, 'executor').spec.template.spec;
+      const value = (name: string) => pod.containers[0].env.find((e: { name: string }) => e.name === name)?.value;
+      return { mounting: mounting.map(({ metadata }) => metadata.name), pod, value };
+    };
+    expect(executorOf({}).value('HERO_LOGIC_NETWORK_MOST')).toBe('hosts');
+    expect(executorOf({ networkMost: 'none' }).value('HERO_LOGIC_NETWORK_MOST')).toBe('none');
+    expect(executorOf({ network: 'any' }).value('HERO_LOGIC_NETWORK_MOST')).toBe('any');
+    expect([executorOf({}).value('HERO_LOGIC_SECRETS'), executorOf({}).mounting]).toEqual([undefined, []]);
+    const { mounting, pod, value } = executorOf({
+      flowSecrets: { name: 'of-flows', allow: { stripe: ['bill_*', 'x'] } },
+    });
+    expect(JSON.parse(value('HERO_LOGIC_SECRETS'))).toEqual({
+      stripe: { file: '/run/flow-secrets/stripe', workflows: ['bill_*', 'x'] },
+    });
+    expect(mounting).toEqual(['demo-hero-logic-executor']);
+    expect(pod.volumes.at(-1)).toEqual({
+      name: 'flow-secrets',
+      secret: { secretName: 'of-flows', defaultMode: 0o440 },
+    });
+  });
+
   it('every variable is a documented one', () => {
     const docs = ['docs/configuration.md', 'docs/access.md']
       .map((file) => readFileSync(`${ROOT}${file}`, 'utf8'))
@@ -126,6 +155,8 @@ describe.skipIf(missing !== undefined)(`the chart${missing === undefined ? '' : 
       [{ services: { executor: { resources: { limits: { memory: '1 core' } } } } }, /memory/],
       [{ executor: { minTier: 'Z' } }, /minTier/],
       [{ secret: { name: 'A_B' } }, /secret/],
+      [{ executor: { networkMost: 'all' } }, /networkMost/],
+      [{ executor: { flowSecrets: { allow: { stripe: ['*'] } } } }, /executor\.flowSecrets\.name no Secret/],
       [{ config: { traceRatio: 2 } }, /traceRatio/],
       [
         { keda: { enabled: true }, services: { executor: { autoscaling: { enabled: true } } } },

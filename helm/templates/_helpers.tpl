@@ -92,3 +92,12 @@ imagePullSecrets:
     secretKeyRef: { name: {{ .root.Values.secret.name }}, key: HERO_LOGIC_SECRETS_KEY, optional: true }
 {{- end }}
 {{- end -}}
+
+{{/* Where each secret of flows lies, and who may ask for it: HERO_LOGIC_SECRETS. */}}
+{{- define "hero.flowSecrets" -}}
+{{- $secrets := dict -}}
+{{- range $name, $workflows := .Values.executor.flowSecrets.allow -}}
+{{- $_ := set $secrets $name (dict "file" (printf "/run/flow-secrets/%s" $name) "workflows" $workflows) -}}
+{{- end -}}
+{{- toJson $secrets -}}
+{{- end -}}

@@ -1,7 +1,7 @@
 // What the sandbox costs: the pool of interpreters alone, without the mesh, in each tier against none. Rounds take turns, so that the machine
 // is as busy for one as for the other.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ const PLAYS = 240;
 
 export async function sandbox(_shared: PerfServer, rounds: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'hl-sandbox-'));
+  // In tier A+ each play has a user of its own, who has to reach it.
+  chmodSync(folder, 0o755);
   const pools: { readonly name: string; readonly pool: Interpreters; readonly perPlay: number[] }[] = [];
   try {
     for (const [title, spares] of [

@@ -20,6 +20,7 @@ from ._errors import pause_in
 from ._flow import Declaration, run_entry, run_entry_async
 from ._json import canonical, decode, encode
 from ._load import NoEntry, find_entry, load_source
+from ._outside import tell_connections
 from ._play import EXIT_DEAD_SOCKET, Play, say
 from ._replay import load_answers, load_steps
 from ._wire import connect
@@ -65,6 +66,7 @@ def run_play(env: Mapping[str, str] | None = None) -> int:
 def _run_connected(play: Play, env: Mapping[str, str]) -> int:
     capture = Capture(play)
     _context.play = play
+    tell_connections(env)
     try:
         code = _run(play, env)
     finally:

@@ -116,6 +116,7 @@ NOT_PLAYED = {
     f"{CLI}/always-replay.e2e.test.ts": "runs under the executor's own always_replay there",
     f"{CLI}/hold.e2e.test.ts::stubborn": "never ends, on purpose",
     f"{EXECUTOR}/hostile-cases.ts": "meant to break its process or its wire; hostile-flows.test.ts says how each ends",
+    f"{EXECUTOR}/hostile-packages.test.ts": "looks at the packages of an executor",
     f"{EXECUTOR}/network.test.ts": "tries what the network of an executor lets through",
     f"{EXECUTOR}/packages.test.ts": "a frame for bodies that need the packages of an executor",
     f"{EXECUTOR}/real-python.test.ts::DIVERGING": "meant to do something else on a replay",

@@ -1,7 +1,7 @@
 // Contract: with HERO_LOGIC_ACCESS=keys every call at every door shows a key and may do what its role may: each method is called as each
 // role over JSON-RPC and Connect, and without a key, with a forged one, and with claims in the headers. Keys rotate, expire and are revoked;
 // who did what stands in the audit log and on the plays; the Unix socket trusts its owner. A key for a namespace finds nothing of another: each
-// method with each sid that it takes, and the lists. Who may answer a question that a flow asks, its rules say, by the names of keys.
+// method with each sid that it takes, and the lists; as each role it may call what its role may, in its namespace alone, and in another nothing. Who may answer a question that a flow asks, its rules say, by the names of keys.
 
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { create, type DescMethod, type DescService, getOption, hasOption, type Message } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
-import { type Role, roleNeeded, toHeroError } from '@hero-logic/platform';
+import { looksAtNamespace, type Role, roleNeeded, toHeroError } from '@hero-logic/platform';
 import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
@@ -57,16 +57,23 @@ async function reasonOf(
   method: DescMethod,
   key: string | undefined,
   message: Message = create(method.input),
+  more: Record<string, string> = {},
 ): Promise<string> {
   const signal = AbortSignal.timeout(20_000);
   try {
     if (method.methodKind === 'unary') {
-      await transport.unary(method as never, signal, undefined, bearer(key), message as never);
+      await transport.unary(method as never, signal, undefined, { ...bearer(key), ...more }, message as never);
     } else {
       const requests = (async function* () {
         yield message;
       })();
-      const reply = await transport.stream(method as never, signal, undefined, bearer(key), requests as never);
+      const reply = await transport.stream(
+        method as never,
+        signal,
+        undefined,
+        { ...bearer(key), ...more },
+        requests as never,
+      );
       for await (const _ of reply.message) break;
     }
     return '';
@@ -185,6 +192,34 @@ it('nothing of another namespace is there', async () => {
   expect(everywhere).toEqual(expect.arrayContaining([ours.workflow, theirs.workflow]));
   const inA = await as(ADMIN_KEY, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' });
   expect(inA.result.workflows?.map((w) => w.sid)).toEqual([theirs.workflow]);
+});
+
+it('every method asks for its role in the namespace of the caller, and in no other', { timeout: 120_000 }, async () => {
+  const grpc = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
+  const methods = await allMethods();
+  const keyFor = async (role: Role) =>
+    (await asAdmin(['key', 'create', `matrix ${role}`, '--role', role, '--namespaces', 'matrix'])).stdout.trim();
+  const confined = new Map(await Promise.all(CALLERS.map(async (role) => [role, await keyFor(role)] as const)));
+  let open = 0;
+  for (const method of methods) {
+    for (const role of CALLERS) {
+      const name = `${method.parent.name}.${method.name} as ${role}`;
+      const key = confined.get(role);
+      const here = await reasonOf(grpc, method, key);
+      const mayIt = RANKS.indexOf(role) >= RANKS.indexOf(roleNeeded(method)) && looksAtNamespace(method);
+      if (mayIt) {
+        expect(REFUSALS, name).not.toContain(here);
+        open += 1;
+      } else expect(here, name).toBe('PERMISSION_DENIED');
+      const elsewhere = await reasonOf(grpc, method, key, undefined, { 'x-hero-namespace': 'team-a' });
+      expect(elsewhere, `${name} elsewhere`).toBe('PERMISSION_DENIED');
+      // A key for all, acting in one.
+      const narrowed = await reasonOf(grpc, method, keys.get(role), undefined, { 'x-hero-namespace': 'matrix' });
+      if (mayIt) expect(REFUSALS, `${name} narrowed`).not.toContain(narrowed);
+      else expect(narrowed, `${name} narrowed`).toBe('PERMISSION_DENIED');
+    }
+  }
+  expect(open).toBeGreaterThan(25);
 });
 
 it('nothing but a good key opens a door', async () => {

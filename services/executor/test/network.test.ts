@@ -1,5 +1,5 @@
 // Contract: a play with network `hosts` reaches what its version lists and nothing else, whatever it does; each connection is a span with
-// host, bytes and outcome; a network that is not permitted or cannot be enforced refuses the play with a reason.
+// host, bytes and outcome below the step that made it; a network that is not permitted or cannot be enforced refuses the play with a reason.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -57,6 +57,54 @@ def main(port: int, other: int):
     }
 `;
 
+const STEPS = `
+import asyncio, http.client, os, threading, urllib.request
+from hero_tracing import flow
+
+def get(port, path):
+    return urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10).read()
+
+both = threading.Barrier(2, timeout=20)
+
+def named(name):
+    @flow(name=name)
+    def step(port: int) -> str:
+        both.wait()
+        get(port, name)
+        both.wait()
+        return name
+    return step
+
+one, two = named("one"), named("two")
+
+@flow
+def three(port: int) -> str:
+    return asyncio.run(asyncio.to_thread(lambda: get(port, "three").decode()))
+
+@flow
+def kept(port: int, path: str) -> str:
+    connection.request("GET", f"http://127.0.0.1:{port}/{path}")
+    return connection.getresponse().read().decode()
+
+@flow
+def after(port: int) -> str:
+    get(port, "after")
+    return "x"
+
+@flow
+def main(port: int) -> str:
+    global connection
+    flow.gather(lambda: one(port), lambda: two(port))
+    three(port)
+    proxy = os.environ["HTTP_PROXY"].rsplit(":", 1)
+    connection = http.client.HTTPConnection("127.0.0.1", int(proxy[1]), timeout=10)
+    kept(port, "a")
+    connection.request("GET", f"http://127.0.0.1:{port}/outside")
+    connection.getresponse().read()
+    after(port)
+    return "done"
+`;
+
 describe.skipIf(python === undefined)('a play', () => {
   const folder = createTempDir();
   const seen: string[] = [];
@@ -111,6 +159,18 @@ describe.skipIf(python === undefined)('a play', () => {
     ]);
     expect(Number(calls[0]?.tags?.bytes_in)).toBeGreaterThan(50);
     expect(calls[0]?.parentId).toBe(spans.find(({ name }) => name === 'main')?.spanId);
+  });
+
+  it('has each connection below the step that made it, also side by side, in async code, and on a connection that is kept', async () => {
+    const [port = 0] = ports;
+    world.scheduler.addVersion('steps', STEPS, { limits: { network: 'hosts', hosts: [`127.0.0.1:${port}`] } });
+    world.scheduler.enqueue('steps', { workflowVersionSid: 'steps', inputData: JSON.stringify({ port }) });
+    const report = await world.scheduler.reported('steps');
+    expect([report.error?.message ?? '', report.outputData]).toEqual(['', '"done"']);
+    const { spans } = await world.spans.getSkeleton({ playSid: 'steps' });
+    const nameOf = (id: string) => spans.find(({ spanId }) => spanId === id)?.name;
+    const calls = spans.filter(({ name }) => name.startsWith('net:')).map(({ parentId }) => nameOf(parentId));
+    expect(calls.sort()).toEqual(['after', 'kept', 'main', 'one', 'three', 'two']);
   });
 
   it('is refused a network that the deployment does not permit', async () => {

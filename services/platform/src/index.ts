@@ -21,7 +21,7 @@ export {
 export { callerOfClaims, createTokenCheck, type OidcConfig } from './access/oidc-token.ts';
 export { namespaceToUse, type Principal, principalOf, writePrincipal } from './access/principal.ts';
 export { mayCall, ROLES, type Role, roleFromPb, roleNeeded, roleToPb } from './access/role.ts';
-export { createScopeCheck, type NamespaceDirectory, type ScopeCheck } from './access/scope.ts';
+export { createScopeCheck, looksAtNamespace, type NamespaceDirectory, type ScopeCheck } from './access/scope.ts';
 export { createSeals, type Seals, type Session } from './access/session.ts';
 export { createVault, type Vault, type VaultKey, vaultKeyOf, vaultKeysFrom } from './access/vault.ts';
 export { type Clock, systemClock } from './clock.ts';

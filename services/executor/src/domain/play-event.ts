@@ -107,6 +107,13 @@ export interface Divergence {
   readonly message: string;
 }
 
+/** A connection of the play, by the port of its end, is made by this span. */
+export interface OutsideEvent {
+  readonly event: 'outside';
+  readonly spanId: string;
+  readonly port: number;
+}
+
 /** Something that the play asks and waits for. */
 export interface PlayRequest {
   readonly event: 'request';
@@ -134,6 +141,7 @@ export type PlayEvent =
   | StepOutputEvent
   | PauseEvent
   | Divergence
+  | OutsideEvent
   | Withdrawal
   | PlayRequest;
 

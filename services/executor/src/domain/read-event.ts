@@ -63,6 +63,8 @@ function read(members: MemberReader, nowMs: number): PlayEvent | undefined {
       };
     case 'pause':
       return readPause(members);
+    case 'outside':
+      return { event: 'outside', spanId: members.id('span_id'), port: members.count('port', 0) };
     case 'withdraw':
       return { event: 'withdraw', id: members.id('id'), resumeIds: members.ids('resume_ids') };
     case 'divergence':

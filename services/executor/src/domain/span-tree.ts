@@ -40,6 +40,8 @@ export interface SpanTree {
   /** The root has started (or was replayed) in this run. */
   hasRootStarted(): boolean;
   has(spanId: string): boolean;
+  /** The span, or the nearest above it that has not ended; undefined = none. */
+  openAbove(spanId: string): string | undefined;
   count(): number;
   /** What the next span to appear gets: those that appeared before have lower places. */
   nextPlace(): number;
@@ -74,6 +76,8 @@ interface Node {
   input: string | undefined;
   output: string | undefined;
 }
+
+const MAX_DEPTH = 1000;
 
 export function createSpanTree(options: { readonly maxSpans: number }): SpanTree {
   let { maxSpans } = options;
@@ -198,6 +202,16 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     dirty.add(node);
   }
 
+  function openAbove(spanId: string): string | undefined {
+    let node = nodes.get(spanId);
+    // Parents are as the play says: they may lead in a circle.
+    for (let depth = 0; node !== undefined && depth < MAX_DEPTH; depth++) {
+      if (isOpen(node.span.status)) return node.span.spanId;
+      node = nodes.get(node.span.parentId);
+    }
+    return undefined;
+  }
+
   return {
     prime(records) {
       for (const record of [...records].sort((a, b) => a.order - b.order)) {
@@ -224,6 +238,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     root: () => root?.span,
     hasRootStarted: () => root !== undefined && root.startedInRun === run,
     has: (spanId) => nodes.has(spanId),
+    openAbove,
     count: () => nodes.size,
     nextPlace: () => nextPlace,
     notKept: () => notKept,

@@ -50,6 +50,8 @@ export interface PlayFeedOptions {
   readonly onBoundary?: () => void;
   /** Other plays run in this process. */
   readonly isShared?: () => boolean;
+  /** A connection to the outside, by the port of the play's end, is made by this span. */
+  readonly onOutside?: (port: number, spanId: string) => void;
   /** Aborts when the run is over. */
   readonly over?: AbortSignal;
   /** Aborts when somebody wants it to end. */
@@ -76,6 +78,8 @@ export interface PlayFeed {
   stderrTail(): string;
 }
 
+/** What a play tells and does not wait for. */
+const SHOWN_ONLY: readonly PlayEvent['event'][] = ['span_start', 'span_tag', 'span_log', 'outside'];
 /** Not durable yet, from which on nobody has to ask for a commit. */
 const PRESSING_BYTES = 1024 * 1024;
 const PREVIEW = 200;
@@ -226,6 +230,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     if (event.event === 'pause') follow(answerPause(event, lastSeq));
     else if (event.event === 'request') follow(answerRequest(event));
     else if (event.event === 'withdraw') follow(answerWithdrawal(event));
+    else if (event.event === 'outside') options.onOutside?.(event.port, event.spanId);
     else apply(event, line);
     if (event.event === 'step_output') stepSeq ??= lastSeq;
     if (isWaitedFor(event)) isAwaited = true;
@@ -238,7 +243,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   /** Whatever is more than a change of a span; and the end of the root, after which the play waits until all is durable. */
   function isWaitedFor(event: PlayEvent): boolean {
     if (event.event === 'span_end') return event.spanId === record.tree.root()?.spanId;
-    return event.event !== 'span_start' && event.event !== 'span_tag' && event.event !== 'span_log';
+    return !SHOWN_ONLY.includes(event.event);
   }
 
   function apply(event: RecordedEvent, line: string): void {

@@ -68,7 +68,7 @@ interface Taken {
 }
 
 export function isRecorded(event: PlayEvent): event is RecordedEvent {
-  return event.event !== 'pause' && event.event !== 'request' && event.event !== 'withdraw';
+  return !['pause', 'request', 'withdraw', 'outside'].includes(event.event);
 }
 
 export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Promise<PlayRecord> {

@@ -22,6 +22,8 @@ export interface OutsideCall {
   readonly port: number;
   /** GET, POST, ... or CONNECT. */
   readonly method: string;
+  /** Port of the play's end of the connection. */
+  readonly from: number;
 }
 
 export interface OutsideCallEnd {
@@ -153,7 +155,7 @@ async function tunnel(
   head: Buffer,
 ): Promise<void> {
   const endpoint = endpointOf(asked.url ?? '', 443);
-  const end = guest.onCall({ ...endpoint, method: 'CONNECT' });
+  const end = guest.onCall({ ...endpoint, method: 'CONNECT', from: socket.remotePort ?? 0 });
   try {
     const there = await connectTo(await checkedAddress(outside, guest, endpoint), endpoint);
     if (socket.destroyed) there.destroy();
@@ -184,7 +186,7 @@ async function forward(guest: Guest, outside: Outside, asked: IncomingMessage, a
     return;
   }
   const endpoint = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
-  const end = guest.onCall({ ...endpoint, method });
+  const end = guest.onCall({ ...endpoint, method, from: asked.socket.remotePort ?? 0 });
   let there: Socket | undefined;
   try {
     const socket = await connectTo(await checkedAddress(outside, guest, endpoint), endpoint);

@@ -8,6 +8,7 @@ import type { Interpreter } from '../interpreters/interpreter.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { LimitedRun } from './context.ts';
 import type { Hider } from './hider.ts';
+import type { Callers } from './outside.ts';
 import { withRetry } from './retry.ts';
 
 const LOOKUP_WITHIN_MS = 10_000;
@@ -19,9 +20,11 @@ export interface Conversation {
   readonly version: RunnableVersion;
   /** Of everything that the play sends. */
   readonly hider: Hider;
+  /** Hears which span has made a connection. */
+  readonly callers: Callers;
 }
 
-export function converse({ run, process, record, version, hider }: Conversation): PlayFeed {
+export function converse({ run, process, record, version, hider, callers }: Conversation): PlayFeed {
   const { deps, claim, log } = run;
 
   async function onPause(pause: PauseEvent): Promise<PauseReply> {
@@ -88,6 +91,7 @@ export function converse({ run, process, record, version, hider }: Conversation)
     onPause,
     onRequest,
     onWithdraw,
+    onOutside: callers.note,
     warn: (text) => void run.warnings.push(text),
     onStepDurable: () => {
       if (deps.config.alwaysReplay) run.stop('release');

@@ -1,4 +1,5 @@
-// The way out of a play with network `hosts`: admitted at the proxy while it runs, each of its calls a span.
+// The way out of a play with network `hosts`: admitted at the proxy while it runs, each of its calls a span, below the one that
+// made it.
 
 import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
@@ -15,25 +16,47 @@ export interface OutsideOfPlay {
 /** Calls that are recorded as spans. */
 const MAX_SPANS = 1000;
 
-export function openOutside(run: LimitedRun, record: PlayRecord, process: Interpreter): OutsideOfPlay {
+/** Which span has made a connection, by the port of the play's end of it. */
+export interface Callers {
+  note(port: number, spanId: string): void;
+  /** undefined: nobody has said. */
+  spanOf(port: number): string | undefined;
+}
+
+export function createCallers(): Callers {
+  const spans = new Map<number, string>();
+  const isPort = (port: number) => port > 0 && port < 65_536;
+  return {
+    note: (port, spanId) => void (isPort(port) && spans.set(port, spanId)),
+    spanOf: (port) => spans.get(port),
+  };
+}
+
+export function openOutside(
+  run: LimitedRun,
+  record: PlayRecord,
+  process: Interpreter,
+  callers: Callers,
+): OutsideOfPlay {
   const { proxy, clock } = run.deps;
   if (run.limits.network !== 'hosts' || proxy === undefined) return { env: {}, close: async () => {} };
   const spans = createOwnSpans(record, clock, run.claim.attempt);
   let calls = 0;
 
-  function onCall({ host, port, method }: OutsideCall): (end: OutsideCallEnd) => void {
+  function onCall({ host, port, method, from }: OutsideCall): (end: OutsideCallEnd) => void {
     calls += 1;
     if (calls === MAX_SPANS + 1) run.warnings.push(`only the first ${MAX_SPANS} connections of the play are recorded`);
     if (calls > MAX_SPANS) return () => {};
     const shown = `${host.slice(0, 253)}:${port}`;
-    const end = spans.begin({
-      name: `net:${host.slice(0, 150)}`,
-      title: `${method} ${shown}`,
-      tags: { host, port, method },
+    const span = { name: `net:${host.slice(0, 150)}`, title: `${method} ${shown}`, tags: { host, port, method } };
+    // What the play has said of the connection was sent before it was used, and is read in this turn of the loop at the latest.
+    const begun = nextTurn().then(() => {
+      const maker = callers.spanOf(from);
+      return spans.begin({ ...span, parentId: maker === undefined ? undefined : record.tree.openAbove(maker) });
     });
     return ({ bytesOut, bytesIn, error }) => {
       const tags = { bytes_out: bytesOut, bytes_in: bytesIn };
-      end({ tags, error: error && { ...error, traceback: '' } });
+      void begun.then((end) => end({ tags, error: error && { ...error, traceback: '' } }));
     };
   }
 
@@ -46,4 +69,8 @@ export function openOutside(run: LimitedRun, record: PlayRecord, process: Interp
   const url = `http://127.0.0.1:${proxy.port}`;
   const env = { HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url };
   return { env, close: leave };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -13,7 +13,7 @@ import type { RunnableVersion } from './catalog.ts';
 import { hasToEnd, type LimitedRun } from './context.ts';
 import { converse } from './converse.ts';
 import { createHider } from './hider.ts';
-import { openOutside } from './outside.ts';
+import { createCallers, openOutside } from './outside.ts';
 import { preparePackages } from './prepare-packages.ts';
 import { stage } from './stage.ts';
 
@@ -75,11 +75,12 @@ async function play({ run, record, version, onProcess }: PerformOptions, process
   const { deps, claim, limits } = run;
   const hider = createHider();
   hideBrokerKey(run, hider);
-  const feed = converse({ run, process, record, version, hider });
+  const callers = createCallers();
+  const feed = converse({ run, process, record, version, hider, callers });
   const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
   onProcess(process);
-  const outside = openOutside(run, record, process);
+  const outside = openOutside(run, record, process, callers);
   process.start({
     env: { ...env, ...brokerEnvironment(run), ...outside.env },
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },

@@ -46,6 +46,11 @@ const LOOKS_ITSELF = new Set([
   'TriggerService.PreviewTrigger',
 ]);
 
+/** Whether a caller of one namespace may call it without naming anything. */
+export function looksAtNamespace(method: DescMethod): boolean {
+  return LOOKS_ITSELF.has(`${method.parent.name}.${method.name}`);
+}
+
 const NOT_FOUND: Readonly<Record<SidKind, { readonly reason: Reason; readonly message: (sid: string) => string }>> = {
   workflow: { reason: 'WORKFLOW_NOT_FOUND', message: (sid) => `no workflow has the sid ${sid}` },
   version: { reason: 'VERSION_NOT_FOUND', message: (sid) => `no version has the sid ${sid}` },
@@ -78,7 +83,7 @@ export function createScopeCheck(directory: NamespaceDirectory): ScopeCheck {
 
   return async (namespace, method, message) => {
     const named = sidsOf(reflect(method.input, message as never));
-    if (named.length === 0 && !LOOKS_ITSELF.has(`${method.parent.name}.${method.name}`)) throw forAll(method);
+    if (named.length === 0 && !looksAtNamespace(method)) throw forAll(method);
     for (const { field, sid } of named) {
       const kind = KIND_OF_FIELD[field];
       if (kind === undefined) throw forAll(method);
