@@ -51,10 +51,19 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
   test('a slow way shows what is under way; a broken one is said and mended; no row is lost or there twice', async () => {
     const { page } = await openPage(site.browser, proxy.url);
     proxy.delayMs = 300;
+    let letThrough = () => {};
+    const seen = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route(/Get(Play|Skeleton)/, async (route) => {
+      await seen;
+      await route.continue();
+    });
     // Longer than a slow machine needs to open the page and cut the way.
     const sid = await site.start('ui_brief', { times: 200 });
     await page.goto(`${proxy.url}/plays/${sid}`);
     await page.getByRole('status', { name: 'The play is loading' }).waitFor();
+    letThrough();
     await page.getByText('Live', { exact: true }).waitFor();
     proxy.delayMs = 0;
     const steps = async () => Number.parseInt(await page.getByText(/^[\d,]+ steps$/).innerText(), 10);
@@ -72,6 +81,22 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     const { span_count } = await site.run.rpc<{ span_count: number }>('play_status', { play_sid: sid });
     expect(span_count).toBe(201);
     await page.close();
+  });
+
+  test('a link and the way back are followed while the address is being written, and nothing breaks', async () => {
+    const { page, troubles } = await site.open();
+    const sid = await site.start('ui_failing', {}, { wait_ms: 20_000 });
+    await page.goto('/plays');
+    await page.locator(`a[href$="${sid}"]`).click();
+    await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
+    const pressDepth = `document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '1', bubbles: true }))`;
+    await page.evaluate(`${pressDepth}; document.querySelector('nav a[href="library"]').click()`);
+    await page.getByRole('link', { name: 'ui_greeting' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
+    await page.evaluate(`${pressDepth}; history.back()`);
+    await page.getByText(/plays? shown/).waitFor();
+    expect(troubles).toEqual([]);
   });
 
   test('what cannot be loaded says so, with its reason, and loads when asked again', async () => {

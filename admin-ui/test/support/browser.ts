@@ -16,7 +16,7 @@ export async function openPage(browser: Browser, baseURL: string): Promise<{ pag
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const troubles: string[] = [];
-  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
       troubles.push(message.text());

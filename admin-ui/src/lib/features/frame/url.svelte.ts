@@ -18,7 +18,23 @@ export function searchWith(changes: Readonly<Record<string, string>>): string {
   return text === '' ? '' : `?${text}`;
 }
 
-type Navigate = (path: string, options: { search?: string; replace?: boolean; scrollToTop?: false }) => unknown;
+interface Options {
+  readonly search?: string;
+  readonly replace?: boolean;
+  readonly scrollToTop?: false;
+}
+type Navigate = (path: string, options: Options) => Promise<unknown>;
+
+/** False if a link or the way back was faster: to a call of its own that these overtake, the router answers with a promise that waits for itself. */
+async function to(path: string, options: Options): Promise<boolean> {
+  try {
+    await (navigate as Navigate)(path, options);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
 
 /** On the way to another page whose files are still being loaded. */
 let leaving = false;
@@ -35,8 +51,7 @@ export function arrive(): void {
 export async function go(href: string): Promise<void> {
   const [path = '', search = ''] = href.split('?');
   leave();
-  await (navigate as Navigate)(path === '.' ? '/' : `/${path}`, search === '' ? {} : { search: `?${search}` });
-  arrive();
+  if (await to(path === '.' ? '/' : `/${path}`, search === '' ? {} : { search: `?${search}` })) arrive();
 }
 
 /** Changes that the router has not written yet: a second change must not lose the first. */
@@ -52,8 +67,7 @@ export function setParams(changes: Readonly<Record<string, string>>): void {
   const mine = { path, changes: { ...(pending.path === path ? pending.changes : {}), ...changes } };
   pending = mine;
   const search = searchWith(mine.changes);
-  const written = (navigate as Navigate)(path, { search, replace: true, scrollToTop: false });
-  void Promise.resolve(written).then(() => {
+  void to(path, { search, replace: true, scrollToTop: false }).then(() => {
     if (pending === mine) pending = { path: '', changes: {} };
   });
 }

@@ -3,8 +3,9 @@
 import { untrack } from 'svelte';
 import { plays, spans } from '../../api/clients.ts';
 import type { ApiError } from '../../api/errors.ts';
+import { firstLook } from '../../api/first-look.ts';
 import { spanAsOf } from '../../models/as-of.ts';
-import type { Play } from '../../models/play.ts';
+import { type Play, playFromPb } from '../../models/play.ts';
 import { type Span, spanFromPb } from '../../models/span.ts';
 import { spanFilterOf } from '../../models/span-filter.ts';
 import { type Row, SpanStore } from '../../models/span-store.ts';
@@ -38,6 +39,16 @@ export interface Session {
 
 /** A tab that was away for so long asks anew: its machine may have slept. */
 const AWAY_MS = 60_000;
+/** The stream waits no longer than this for what is shown first. */
+const PATIENCE_MS = 1000;
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What was changed is on the screen; a hidden tab paints nothing and does not wait for it. */
+function painted(): Promise<void> {
+  const frame = new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return Promise.race([frame, after(100)]);
+}
 
 export function createSession(playSid: string): Session {
   const whole = new SpanStore();
@@ -84,13 +95,21 @@ export function createSession(playSid: string): Session {
     untrack(bump);
   }
 
-  /** The first steps, every failed and every waiting one, before the rest streams in. */
-  async function readSkeleton(signal: AbortSignal): Promise<void> {
+  /** The first steps, every failed and every waiting one are painted before the rest streams in: reading that takes a while. */
+  async function lookFirst(signal: AbortSignal): Promise<void> {
     try {
-      whole.apply((await spans.getSkeleton({ playSid }, { signal })).spans.map(spanFromPb));
+      const look = await firstLook(playSid, signal);
+      play ??= playFromPb(look.play);
+      whole.apply(look.skeleton.spans.map(spanFromPb));
     } catch {
       // The stream brings the same, only later, and says what is wrong.
     }
+    await painted();
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    await Promise.race([lookFirst(signal), after(PATIENCE_MS)]);
+    await watch.run(signal);
   }
 
   return {
@@ -158,7 +177,6 @@ export function createSession(playSid: string): Session {
     open() {
       closed = new AbortController();
       use(store);
-      void readSkeleton(closed.signal);
       let hiddenAt = 0;
       const seen = () => {
         if (document.visibilityState === 'hidden') hiddenAt = Date.now();
@@ -166,7 +184,7 @@ export function createSession(playSid: string): Session {
       };
       addEventListener('online', watch.reopen);
       document.addEventListener('visibilitychange', seen);
-      void watch.run(closed.signal);
+      void follow(closed.signal);
       return () => {
         closed.abort();
         stopListening?.();
