@@ -24,6 +24,7 @@ const server = createServer((client) => {
 });
 server.listen(Number(port), '127.0.0.1', () => console.log(server.address().port));
 process.once('SIGTERM', async () => {
-  await engineOfFolder.close();
+  // It may wait for ever for a command that waits for something itself; by then its journal is written.
+  await Promise.race([engineOfFolder.close(), new Promise((resolve) => setTimeout(resolve, 5000))]);
   process.exit(0);
 });

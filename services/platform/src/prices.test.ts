@@ -17,7 +17,10 @@ it('prices tokens by model, and not at all when a price is missing', () => {
 });
 
 it('names what is wrong with a table', () => {
-  expect(() => pricesFromText('{"small": {"prompt": -1}}')).toThrow('the price of small must be');
+  const good = { prompt: 1, completion: 0 };
+  const wrong = [{ prompt: -1, completion: 1 }, { prompt: 1 }, { prompt: '1', completion: 1 }, null, 5];
+  const table = JSON.stringify({ ...Object.fromEntries(wrong.map((price, i) => [`m${i}`, price])), good });
+  expect(() => pricesFromText(table)).toThrow('the price of "m0", "m1", "m2", "m3", "m4" must be');
   expect(() => pricesFromText('[]')).toThrow('a price table is an object');
-  expect(() => pricesFromText('{')).toThrow('a price table is JSON');
+  expect(() => pricesFromText('{')).toThrow(/^a price table is JSON: .*line 1 column 2/);
 });

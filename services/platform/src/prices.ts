@@ -34,20 +34,23 @@ function longestPrefix(model: string, prices: PriceTable): ModelPrice | undefine
   return found;
 }
 
-/** {"MODEL": {"prompt": usd, "completion": usd}}, for a million tokens. Throws an Error that names what is wrong. */
+/** {"MODEL": {"prompt": usd, "completion": usd}}, for a million tokens. Throws an Error that names all that is wrong. */
 export function pricesFromText(text: string): PriceTable {
   const table = parse(text);
   if (typeof table !== 'object' || table === null || Array.isArray(table)) {
     throw new Error('a price table is an object {"MODEL": {"prompt": USD, "completion": USD}}');
   }
-  return new Map(
-    Object.entries(table).map(([model, price]) => {
-      const { prompt, completion } = (price ?? {}) as Record<string, unknown>;
-      if (!isPrice(prompt) || !isPrice(completion)) {
-        throw new Error(`the price of ${model} must be {"prompt": USD, "completion": USD}, for a million tokens`);
-      }
-      return [model, { prompt, completion }];
-    }),
+  const prices = new Map<string, ModelPrice>();
+  const wrong: string[] = [];
+  for (const [model, price] of Object.entries(table)) {
+    const { prompt, completion } = (price ?? {}) as Record<string, unknown>;
+    if (isPrice(prompt) && isPrice(completion)) prices.set(model, { prompt, completion });
+    else wrong.push(model);
+  }
+  if (wrong.length === 0) return prices;
+  const which = wrong.map((model) => `"${model}"`).join(', ');
+  throw new Error(
+    `the price of ${which} must be {"prompt": USD, "completion": USD}: two numbers from 0, for a million tokens`,
   );
 }
 

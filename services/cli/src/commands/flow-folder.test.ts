@@ -178,15 +178,41 @@ it('checks every flow before it writes one, and names the files', async () => {
     'error: nothing was imported',
     'x/flow.json: current: must be one of the versions 1 to 3',
     'x/examples/A.json: version_number: is 9; there are 3 versions',
+    expect.stringMatching(/^x\/v2\.py: line 1, column \d+: invalid syntax/),
     '[INVALID_ARGUMENT]',
     '',
   ]);
-  write('x/examples/A.json', (text) => text.replace('"version": 9', '"version": 1'));
-  write('x/flow.json', (text) => text.replace('"current": 7', '"current": 2'));
-  to.io.written.err = '';
-  expect(await flowImport(to.context, { folder, names: [] })).toBe(1);
-  expect(to.io.written.err).toMatch(/x\/v2\.py: line 1, column \d+: invalid syntax/);
+});
+
+it('names all that does not parse at once, of every flow and of every kind of file, also when no server answers', async () => {
+  await fill(from);
+  await flowExport(from.context, { folder, names: [] });
+  write('x/v2.py', () => 'def f(:');
+  write('x/examples/A.json', () => '{"format": ');
+  write('x/examples/%2E.%2F..%2Fx.json', (text) => text.replace('"name"', '"tags": [1], "nom"'));
+  write('empty/flow.json', () => '[]');
+  const lines = async (names: string[] = []) => {
+    to.io.written.err = '';
+    expect(await flowImport(to.context, { folder, names })).toBe(1);
+    return to.io.written.err.split('\n').map((line) => line.trim().replace(`${folder}/`, ''));
+  };
+  const files = [
+    'error: nothing was imported',
+    'empty/flow.json: must hold a JSON object',
+    'x/examples/%2E.%2F..%2Fx.json: tags: must be a list of strings',
+    expect.stringMatching(/^x\/examples\/%2E.%2F..%2Fx.json: nom: is unknown; known are format, name,/),
+    expect.stringMatching(/^x\/examples\/A.json: .*JSON/),
+  ];
+  const rest = ['[INVALID_ARGUMENT]', ''];
+  const broken = expect.stringMatching(/^x\/v2\.py: line 1, column \d+: invalid syntax/);
+  expect(await lines()).toEqual([...files, broken, ...rest]);
+  rmSync(join(folder, 'x/v2.py'));
+  expect(await lines()).toEqual([files[0], files[1], 'x/v2.py: there is no such file', ...files.slice(2), ...rest]);
   expect(await contentOf(to)).toEqual([]);
+  writeFileSync(join(folder, 'x/v2.py'), 'def f(:');
+  await to.close();
+  expect(await lines()).toEqual([...files, ...rest]);
+  to = createTestLibrary();
 });
 
 it('refuses another label or other limits of a version that is there; a dry run says what would change', async () => {
@@ -214,11 +240,14 @@ it('refuses another label or other limits of a version that is there; a dry run 
 });
 
 it('says what is wrong with a folder', async () => {
-  const problem = (names: string[] = []) =>
-    flowImport(to.context, { folder, names }).then(
-      () => 'none',
-      (error: Error) => error.message.replaceAll(`${folder}/`, ''),
+  const problem = async (names: string[] = []) => {
+    to.io.written.err = '';
+    const said = await flowImport(to.context, { folder, names }).then(
+      () => to.io.written.err,
+      (error: Error) => error.message,
     );
+    return said.replaceAll(`${folder}/`, '');
+  };
   expect(await problem()).toContain('there is no folder');
   mkdirSync(join(folder, 'x'), { recursive: true });
   expect(await problem()).toContain('neither it nor a folder in it has a flow.json');
@@ -227,13 +256,13 @@ it('says what is wrong with a folder', async () => {
   const cases: [object | string, string][] = [
     ['{"a": ', 'x/flow.json: '],
     ['[]', 'x/flow.json: must hold a JSON object'],
-    [{ ...good, format: 'other' }, 'x/flow.json: format must be "hero-logic flow 1", not "other"'],
-    [{ ...good, nam: 1 }, 'x/flow.json: nam is unknown'],
-    [{ ...good, tags: [1] }, 'x/flow.json: tags must be a list of strings'],
-    [{ ...good, name: '' }, 'x/flow.json: name is required'],
-    [{ ...good, versions: [{ number: 2 }] }, 'x/flow.json: versions[0].number must be 1'],
-    [{ ...good, versions: [{ number: 1, file: '../v1.py' }] }, 'x/flow.json: versions[0].file must be the name'],
-    [{ ...good, versions: [{ number: 1, file: 'v1.py' }] }, 'there is no file "x/v1.py"'],
+    [{ ...good, format: 'other' }, 'x/flow.json: format: must be "hero-logic flow 1", not "other"'],
+    [{ ...good, nam: 1 }, 'x/flow.json: nam: is unknown'],
+    [{ ...good, tags: [1] }, 'x/flow.json: tags: must be a list of strings'],
+    [{ ...good, name: '' }, 'x/flow.json: name: is required'],
+    [{ ...good, versions: [{ number: 2 }] }, 'x/flow.json: versions[0].number: must be 1'],
+    [{ ...good, versions: [{ number: 1, file: '../v1.py' }] }, 'x/flow.json: versions[0].file: must be the name'],
+    [{ ...good, versions: [{ number: 1, file: 'v1.py' }] }, 'x/v1.py: there is no such file'],
   ];
   for (const [text, expected] of cases) {
     flow(typeof text === 'string' ? text : JSON.stringify(text));

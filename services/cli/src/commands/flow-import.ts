@@ -1,11 +1,12 @@
 // flow import FOLDER [NAME...]: makes the flows of the library like those of a folder that flow export wrote. All of them are checked before the first
-// is written; each is written wholly or not at all.
+// is written, and all that is wrong with any of their files is said at once; each is written wholly or not at all.
 
 import { isHeroError, toHeroError } from '@hero-logic/platform/client';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { flowFolders, nameIn, readFolder } from '../flow-folder/folders.ts';
+import { flowFolders, readFolder } from '../flow-folder/folders.ts';
+import type { FileProblem } from '../flow-folder/members.ts';
 import type { ReadBundle } from '../flow-folder/read-bundle.ts';
 import { clean } from '../text/width.ts';
 
@@ -16,19 +17,23 @@ export interface FlowImportArgs {
   readonly dryRun?: boolean;
 }
 
-interface Problem {
-  readonly place: string;
-  readonly description: string;
+interface Problem extends FileProblem {
   readonly reason: string;
 }
 
+const BAD_FILE = 'INVALID_ARGUMENT';
+
 export async function flowImport(context: Context, args: FlowImportArgs): Promise<ExitCode> {
   const { io } = context;
-  const bundles = chosen(args).map(readFolder);
+  const bundles = chosen(args);
+  const problems = bundles.flatMap((bundle) => bundle.problems.map((one): Problem => ({ ...one, reason: BAD_FILE })));
   const checks = [];
-  const problems: Problem[] = [];
-  for (const bundle of bundles) {
-    const check = await put(context, bundle, true);
+  for (const bundle of bundles.filter((one) => one.isWhole)) {
+    const check = await put(context, bundle, true).catch((error: unknown) => {
+      // What is wrong with the files is said without a server, too.
+      if (problems.length === 0) throw error;
+      return [];
+    });
     if (Array.isArray(check)) problems.push(...check);
     else checks.push(check);
   }
@@ -50,22 +55,28 @@ export async function flowImport(context: Context, args: FlowImportArgs): Promis
   return EXIT.ok;
 }
 
-function chosen({ folder, names }: FlowImportArgs): string[] {
-  const folders = new Map<string, string>();
-  for (const path of flowFolders(folder)) {
-    const name = nameIn(path);
-    const other = folders.get(name);
-    if (other !== undefined) throw new UsageError(`"${path}" and "${other}" hold the same flow, "${name}"`);
-    folders.set(name, path);
-  }
-  if (folders.size === 0)
+/** Of the flows that are named, or of all, and of those whose name cannot be read. */
+function chosen({ folder, names }: FlowImportArgs): ReadBundle[] {
+  const all = flowFolders(folder).map((path) => ({ path, bundle: readFolder(path) }));
+  if (all.length === 0)
     throw new UsageError(`no flow lies in "${folder}": neither it nor a folder in it has a flow.json`);
-  if (names.length === 0) return [...folders.values()];
-  return [...new Set(names)].map((name) => {
-    const path = folders.get(name);
-    if (path !== undefined) return path;
-    throw new UsageError(`"${folder}" holds no flow "${name}"; it holds ${[...folders.keys()].join(', ')}`);
+  const nameless = all.filter(({ bundle }) => bundle.flow.name === '').map(({ bundle }) => bundle);
+  const named = new Map<string, (typeof all)[number]>();
+  for (const one of all) {
+    const { name } = one.bundle.flow;
+    const other = named.get(name);
+    if (name === '') continue;
+    if (other !== undefined) throw new UsageError(`"${one.path}" and "${other.path}" hold the same flow, "${name}"`);
+    named.set(name, one);
+  }
+  if (names.length === 0) return all.map(({ bundle }) => bundle);
+  const wanted = [...new Set(names)].flatMap((name) => {
+    const one = named.get(name);
+    if (one !== undefined) return [one.bundle];
+    if (nameless.length > 0) return [];
+    throw new UsageError(`"${folder}" holds no flow "${name}"; it holds ${[...named.keys()].join(', ')}`);
   });
+  return [...wanted, ...nameless];
 }
 
 async function put({ clients }: Context, { flow, placeOf }: ReadBundle, dryRun: boolean) {

@@ -1,5 +1,8 @@
 // Contract: a bad variable is named with what it takes, and its key is in no message; without an endpoint there is no broker.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, it } from 'vitest';
 import { modelConfig } from './model-config.ts';
 
@@ -23,7 +26,14 @@ it.each(['short', 'has a space in it', 'quo"te-quote'])('refuses the key "%s" wi
 
 it('reads prices from a file or from the variable itself', () => {
   expect(modelConfig({ HERO_LOGIC_PRICES: '{"m": {"prompt": 1, "completion": 2}}' }).prices.get('m')?.prompt).toBe(1);
-  expect(() => modelConfig({ HERO_LOGIC_PRICES: '/nowhere/prices.json' })).toThrow(/^HERO_LOGIC_PRICES .*ENOENT/);
+  const read = (prices: string) => () => modelConfig({ HERO_LOGIC_PRICES: prices });
+  expect(read('/nowhere/prices.json')).toThrow(/^HERO_LOGIC_PRICES names a file that cannot be read \(ENOENT.*prices/);
+  expect(read('{"m": {"prompt": 1}}')).toThrow(/^HERO_LOGIC_PRICES holds no price table: the price of "m" must be/);
+  const dir = createTempDir();
+  const file = join(dir.path, 'prices.json');
+  writeFileSync(file, '{\n  "m": {"prompt": 1,}\n}');
+  expect(read(file)).toThrow(/^HERO_LOGIC_PRICES names the file ".*prices\.json", which .* JSON: .*line 2 column 21/);
+  dir.remove();
 });
 
 it('reads the endpoint for embeddings, with its model', () => {

@@ -73,9 +73,21 @@ function shareOf(env: Env, name: string): number {
 /** A file, or the table itself. */
 function pricesOf(value: string): PriceTable {
   if (value === '') return NO_PRICES;
+  if (value.trimStart().startsWith('{')) return pricesIn(value, 'holds no price table');
+  let text: string;
   try {
-    return pricesFromText(value.trimStart().startsWith('{') ? value : readFileSync(value, 'utf8'));
+    text = readFileSync(value, 'utf8');
   } catch (error) {
-    throw new ConfigError('HERO_LOGIC_PRICES', error instanceof Error ? error.message : String(error));
+    const problem = `names a file that cannot be read (${(error as Error).message}); give the path of one, or the table itself`;
+    throw new ConfigError('HERO_LOGIC_PRICES', problem);
+  }
+  return pricesIn(text, `names the file "${value}", which holds no price table`);
+}
+
+function pricesIn(text: string, problem: string): PriceTable {
+  try {
+    return pricesFromText(text);
+  } catch (error) {
+    throw new ConfigError('HERO_LOGIC_PRICES', `${problem}: ${(error as Error).message}`);
   }
 }

@@ -52,15 +52,15 @@ function write(value: FileValue, indent: string): string {
 }
 
 /** The members of a file's object; a UsageError says what is wrong with the text. */
-export function parseFile(text: string, file: string): Map<string, string> {
+export function parseFile(text: string): Map<string, string> {
   const bare = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
     value = JSON.parse(bare);
   } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`);
+    throw new UsageError((error as Error).message);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`${file}: must hold a JSON object`);
+    throw new UsageError('must hold a JSON object');
   return new Map(jsonMembers(bare));
 }

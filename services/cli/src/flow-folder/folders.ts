@@ -22,10 +22,13 @@ export function readFolder(folder: string): ReadBundle {
 }
 
 /** Name of the flow of a folder, without reading the rest. */
-export function nameIn(folder: string): string {
+function nameIn(folder: string): string {
   const file = join(folder, FLOW_FILE);
-  const raw = parseFile(readText(file), file).get('name') ?? '""';
-  return String(JSON.parse(raw));
+  try {
+    return String(JSON.parse(parseFile(readText(file)).get('name') ?? '""'));
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
 }
 
 /** Where each flow goes: the folder that holds it already, else a new one named after it. */
@@ -88,11 +91,11 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new UsageError(code === 'ENOENT' ? `there is no file "${file}"` : `cannot read "${file}" (${code})`);
+    throw new UsageError(code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${file}: the file is not UTF-8 text`);
+    throw new UsageError('is not UTF-8 text');
   }
 }

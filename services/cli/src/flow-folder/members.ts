@@ -1,8 +1,14 @@
-// Members of an object in a file, taken one by one. What is ill-typed or unknown is a UsageError that names the file and the member.
+// Members of an object in a file, taken one by one. What is ill-typed or unknown is a problem that names the file and the member, and the member
+// then counts as left out: so all that is wrong is found at once.
 
 import { jsonElements, jsonMembers, jsonType } from '@hero-logic/platform/client';
-import { UsageError } from '../core/usage-error.ts';
 import { documentText } from './flow-file.ts';
+
+export interface FileProblem {
+  /** A file, and what in it. */
+  readonly place: string;
+  readonly description: string;
+}
 
 export interface Members {
   text(name: string): string;
@@ -16,23 +22,35 @@ export interface Members {
   objects(name: string): Members[];
   /** After all others: members that nobody asked for are unknown. */
   end(): void;
-  wrong(name: string, problem: string): UsageError;
+  wrong(name: string, description: string): void;
 }
 
-export function createMembers(members: ReadonlyMap<string, string>, file: string, path = ''): Members {
+/** What is wrong is added to `problems`. */
+export function createMembers(
+  members: ReadonlyMap<string, string>,
+  file: string,
+  problems: FileProblem[],
+  path = '',
+): Members {
   const asked = new Set<string>();
-  const wrong = (name: string, problem: string) => new UsageError(`${file}: ${path}${name} ${problem}`);
+  const wrong = (name: string, description: string) =>
+    void problems.push({ place: `${file}: ${path}${name}`, description });
+
+  function isOf(raw: string, type: string, name: string): boolean {
+    const found = jsonType(raw);
+    if (found !== type) wrong(name, `must be a JSON ${type}, not ${found}`);
+    return found === type;
+  }
 
   function take(name: string, type: string): string | undefined {
     asked.add(name);
     const raw = members.get(name);
-    if (raw !== undefined && jsonType(raw) !== type) throw wrong(name, `must be a JSON ${type}, not ${jsonType(raw)}`);
-    return raw;
+    return raw !== undefined && isOf(raw, type, name) ? raw : undefined;
   }
 
   function objectAt(raw: string, where: string): Members {
-    if (jsonType(raw) !== 'object') throw wrong(where, `must be a JSON object, not ${jsonType(raw)}`);
-    return createMembers(new Map(jsonMembers(raw)), file, `${path}${where}.`);
+    const inside = isOf(raw, 'object', where) ? jsonMembers(raw) : [];
+    return createMembers(new Map(inside), file, problems, `${path}${where}.`);
   }
 
   return {
@@ -40,13 +58,15 @@ export function createMembers(members: ReadonlyMap<string, string>, file: string
     flag: (name) => take(name, 'boolean') === 'true',
     whole(name) {
       const number = Number(take(name, 'number') ?? 0);
-      if (!Number.isSafeInteger(number) || number < 0) throw wrong(name, 'must be a whole number from 0');
-      return number;
+      if (Number.isSafeInteger(number) && number >= 0) return number;
+      wrong(name, 'must be a whole number from 0');
+      return 0;
     },
     texts(name) {
       const all: unknown[] = JSON.parse(take(name, 'array') ?? '[]');
-      if (!all.every((one) => typeof one === 'string')) throw wrong(name, 'must be a list of strings');
-      return all;
+      if (all.every((one) => typeof one === 'string')) return all;
+      wrong(name, 'must be a list of strings');
+      return [];
     },
     document(name) {
       asked.add(name);
@@ -60,8 +80,8 @@ export function createMembers(members: ReadonlyMap<string, string>, file: string
     object: (name) => objectAt(take(name, 'object') ?? '{}', name),
     objects: (name) => jsonElements(take(name, 'array') ?? '[]').map((raw, i) => objectAt(raw, `${name}[${i}]`)),
     end() {
-      const unknown = [...members.keys()].find((name) => !asked.has(name));
-      if (unknown !== undefined) throw wrong(unknown, `is unknown; known are ${[...asked].join(', ')}`);
+      for (const name of members.keys())
+        if (!asked.has(name)) wrong(name, `is unknown; known are ${[...asked].join(', ')}`);
     },
     wrong,
   };

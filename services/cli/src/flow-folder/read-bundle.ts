@@ -11,9 +11,10 @@ import {
 } from '@hero-logic/proto/herologic/registry/v1/flow_bundle_pb';
 import { FieldType, type FlowField, FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
+import { UsageError } from '../core/usage-error.ts';
 import { EXAMPLE_FORMAT, FLOW_FILE, FLOW_FORMAT, type LIMITS } from './bundle-files.ts';
 import { parseFile } from './flow-file.ts';
-import { createMembers, type Members } from './members.ts';
+import { createMembers, type FileProblem, type Members } from './members.ts';
 
 export interface FolderFiles {
   /** For people. */
@@ -26,45 +27,81 @@ export interface FolderFiles {
 
 export interface ReadBundle {
   readonly flow: FlowBundle;
+  /** Everything that is wrong with the files; examples among them are not in `flow`. */
+  readonly problems: readonly FileProblem[];
+  /** `flow` holds all that the files say but for such examples. */
+  readonly isWhole: boolean;
   /** Where a violation of the server lies: a file, and what in it. */
   placeOf(field: string): string;
 }
 
+/** A folder that is being read. */
+interface Reading extends FolderFiles {
+  readonly problems: FileProblem[];
+}
+
 export function readBundle(folder: FolderFiles): ReadBundle {
-  const file = folder.pathOf(FLOW_FILE);
-  const members = createMembers(parseFile(folder.read(FLOW_FILE), file), file);
-  checkFormat(members, FLOW_FORMAT);
+  const reading: Reading = { ...folder, problems: [] };
+  const members = membersIn(reading, FLOW_FILE);
   const sources: string[] = [];
-  const versions = members.objects('versions').map((version, i) => readVersion(version, i + 1, folder, sources));
-  const examples = folder.examples();
+  const flow = members === undefined ? create(FlowBundleSchema) : readFlow(members, reading, sources);
+  const isWhole = reading.problems.length === 0;
+  const examples: string[] = [];
+  for (const path of folder.examples()) {
+    const example = readExample(reading, path);
+    if (example === undefined) continue;
+    flow.examples.push(example);
+    examples.push(path);
+  }
+  const { problems } = reading;
+  return { flow, problems, isWhole, placeOf: (field) => placeOf(field, folder, sources, examples) };
+}
+
+function readFlow(members: Members, folder: Reading, sources: string[]): FlowBundle {
+  checkFormat(members, FLOW_FORMAT);
   const flow = create(FlowBundleSchema, {
     name: members.text('name'),
     description: members.text('description'),
     tags: members.texts('tags'),
     archived: members.flag('archived'),
     currentNumber: members.whole('current'),
-    versions,
-    examples: examples.map((path) => readExample(folder, path)),
+    versions: members.objects('versions').map((version, i) => readVersion(version, i + 1, folder, sources)),
   });
   members.end();
-  if (flow.name === '') throw members.wrong('name', 'is required');
-  return { flow, placeOf: (field) => placeOf(field, folder, sources, examples) };
+  if (flow.name === '') members.wrong('name', 'is required');
+  return flow;
+}
+
+/** Undefined, and a problem, when the file cannot be read. */
+function attempt<T>({ problems, pathOf }: Reading, path: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push({ place: pathOf(path), description: error.message });
+    return undefined;
+  }
+}
+
+function membersIn(folder: Reading, path: string): Members | undefined {
+  const members = attempt(folder, path, () => parseFile(folder.read(path)));
+  return members && createMembers(members, folder.pathOf(path), folder.problems);
 }
 
 function checkFormat(members: Members, format: string): void {
   const found = members.text('format');
-  if (found !== format) throw members.wrong('format', `must be "${format}", not "${found}"`);
+  if (found !== format) members.wrong('format', `must be "${format}", not "${found}"`);
 }
 
-function readVersion(members: Members, number: number, folder: FolderFiles, sources: string[]): BundledVersion {
+function readVersion(members: Members, number: number, folder: Reading, sources: string[]): BundledVersion {
   const given = members.whole('number');
-  if (given !== number)
-    throw members.wrong('number', `must be ${number}: versions are numbered 1, 2, ... in their order`);
+  if (given !== number) members.wrong('number', `must be ${number}: versions are numbered 1, 2, ... in their order`);
   const file = members.text('file');
-  if (!/^[^/\\]+\.py$/.test(file)) throw members.wrong('file', 'must be the name of a .py file beside flow.json');
+  const isName = /^[^/\\]+\.py$/.test(file);
+  if (!isName) members.wrong('file', 'must be the name of a .py file beside flow.json');
   sources.push(file);
   const version = create(BundledVersionSchema, {
-    pythonSource: folder.read(file),
+    pythonSource: (isName ? attempt(folder, file, () => folder.read(file)) : undefined) ?? '',
     label: members.text('label'),
     notes: members.text('notes'),
     entry: members.text('entry'),
@@ -103,10 +140,10 @@ function readField(members: Members): FlowField {
   const type = members.text('type');
   const fieldType = type === '' ? FieldType.UNSPECIFIED : FieldType[type.toUpperCase() as keyof typeof FieldType];
   if (fieldType === undefined)
-    throw members.wrong('type', `"${type}" is none of string, number, integer, boolean, object, array`);
+    members.wrong('type', `"${type}" is none of string, number, integer, boolean, object, array`);
   const field = create(FlowFieldSchema, {
     name: members.text('name'),
-    fieldType,
+    fieldType: fieldType ?? FieldType.UNSPECIFIED,
     required: members.flag('required'),
     description: members.text('description'),
     default: members.document('default'),
@@ -116,9 +153,11 @@ function readField(members: Members): FlowField {
   return field;
 }
 
-function readExample(folder: FolderFiles, path: string): BundledExample {
-  const file = folder.pathOf(path);
-  const members = createMembers(parseFile(folder.read(path), file), file);
+/** Undefined when something is wrong with it. */
+function readExample(folder: Reading, path: string): BundledExample | undefined {
+  const before = folder.problems.length;
+  const members = membersIn(folder, path);
+  if (members === undefined) return undefined;
   checkFormat(members, EXAMPLE_FORMAT);
   const example = create(BundledExampleSchema, {
     name: members.text('name'),
@@ -130,7 +169,7 @@ function readExample(folder: FolderFiles, path: string): BundledExample {
     expectedOutput: members.document('expected_output'),
   });
   members.end();
-  return example;
+  return folder.problems.length > before ? undefined : example;
 }
 
 function placeOf(field: string, folder: FolderFiles, sources: readonly string[], examples: readonly string[]): string {

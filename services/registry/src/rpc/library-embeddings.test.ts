@@ -1,6 +1,9 @@
 // Contract: with an endpoint for embeddings flows are found by what they mean, too, and the reason says so; what was embedded is asked for once,
-// also over a restart; whatever the endpoint does, a search answers by words alone, and the endpoint is left in peace for a while.
+// also over a restart; whatever the endpoint does, a search answers by words alone, and the endpoint is left in peace for a while. When
+// its vectors have another length than before, those that are kept are of no use: all flows are embedded anew, and the log says so once.
 
+import { readFileSync } from 'node:fs';
+import { createLog, createVault } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestRegistry, type TestRegistry } from '../testing/build-for-test.ts';
@@ -11,7 +14,16 @@ let registry: TestRegistry;
 const dir = createTempDir();
 let file = 0;
 const open = () =>
-  createTestRegistry(`${dir.path}/${file}.sqlite`, { url: server.url, key: 'secret', model: 'concepts' });
+  createTestRegistry(
+    `${dir.path}/${file}.sqlite`,
+    { url: server.url, key: 'secret', model: 'concepts' },
+    createVault([]),
+    createLog({ level: 'warn', file: `${dir.path}/${file}.log` }),
+  );
+const logged = (what: string) =>
+  readFileSync(`${dir.path}/${file}.log`, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(what));
 beforeEach(async () => {
   server = await startEmbeddingsServer();
   file += 1;
@@ -81,6 +93,37 @@ it('asks once for a text, also over a restart, and again for one that changed', 
   await expect.poll(() => flows().length).toBe(2);
   expect(flows()[1]?.texts).toEqual([expect.stringContaining('Plans a holiday')]);
   await expect.poll(async () => (await names('leave')).slice(0, 2)).toEqual(['time_off', 'tracker']);
+});
+
+/** The loop comes round again, however often it has to. */
+const later = (read: () => Promise<unknown>) =>
+  expect.poll(async () => {
+    await registry.clock.advance(5000);
+    return read();
+  });
+
+it('asks anew for all flows when the vectors have another length, also for those from the store', async () => {
+  await fill();
+  await embedded();
+  const flows = () => server.asked.filter(({ texts }) => texts.some((text) => text.includes(' ')));
+  expect(flows()).toHaveLength(1);
+  server.more = 2;
+  expect(await names('package'), 'by words alone').toEqual([]);
+  expect(await names('invoices')).toEqual(['invoice_maker']);
+  await later(async () => (await names('package'))[0]).toBe('tracker');
+  expect(flows().map(({ texts }) => texts.length)).toEqual([4, 4]);
+  expect(logged('another length')).toEqual([expect.stringContaining('"flows":4,"before":4,"now":6')]);
+
+  await registry.close();
+  server.more = 0;
+  registry = open();
+  await registry.workflows.createWorkflow({ name: 'away', description: 'Books a holiday' });
+  registry.startLoops();
+  await expect.poll(() => flows().length, { message: 'the one that is new' }).toBe(3);
+  expect(await names('invoices')).toContain('invoice_maker');
+  await later(async () => (await names('leave')).slice(0, 2).sort()).toEqual(['away', 'time_off']);
+  expect(flows().map(({ texts }) => texts.length)).toEqual([4, 4, 1, 4]);
+  expect(logged('another length')).toHaveLength(2);
 });
 
 describe('goes by words alone', () => {

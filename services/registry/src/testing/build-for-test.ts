@@ -50,6 +50,7 @@ export function createTestRegistry(
   file = ':memory:',
   embeddings?: EmbeddingsEndpoint,
   vault = createVault([]),
+  log = silentLog,
 ): TestRegistry {
   const db = openDatabase(file);
   const commit = createGroupCommit(db);
@@ -78,7 +79,7 @@ export function createTestRegistry(
     commit,
     clock,
     newSid: createSids({ now: clock.now }),
-    log: silentLog,
+    log,
     scheduler: createLocalTransport({ routes: [schedulerRoutes], log: silentLog }),
     python: '',
     auditDays: 400,

@@ -7,6 +7,8 @@ export interface EmbeddingsServer {
   readonly url: string;
   /** Texts of each request, with its authorization. */
   readonly asked: { readonly texts: readonly string[]; readonly key: string | undefined; readonly model: string }[];
+  /** Numbers that each vector has beyond those of the model. */
+  more: number;
   /** Answers instead of the model; undefined = the model. */
   instead: ((reply: ServerResponse) => void) | undefined;
   close(): Promise<void>;
@@ -25,6 +27,7 @@ export async function startEmbeddingsServer(): Promise<EmbeddingsServer> {
   const server: EmbeddingsServer = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`,
     asked,
+    more: 0,
     instead: undefined,
     async close() {
       http.closeAllConnections();
@@ -40,7 +43,7 @@ export async function startEmbeddingsServer(): Promise<EmbeddingsServer> {
     if (request.url !== '/v1/embeddings' || request.method !== 'POST') reply.writeHead(404).end();
     else if (server.instead !== undefined) server.instead(reply);
     else {
-      const data = input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
+      const data = input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text, server.more) }));
       reply.setHeader('content-type', 'application/json');
       // Not in their order, as the protocol allows.
       reply.end(JSON.stringify({ object: 'list', model, data: data.reverse() }));
@@ -49,7 +52,11 @@ export async function startEmbeddingsServer(): Promise<EmbeddingsServer> {
   return server;
 }
 
-function vectorOf(text: string): number[] {
+function vectorOf(text: string, more: number): number[] {
   const lower = text.toLowerCase();
-  return [...CONCEPTS.map((words) => (words.some((word) => lower.includes(word)) ? 3 : 0.01)), 0.5];
+  return [
+    ...CONCEPTS.map((words) => (words.some((word) => lower.includes(word)) ? 3 : 0.01)),
+    0.5,
+    ...new Array<number>(more).fill(0.1),
+  ];
 }

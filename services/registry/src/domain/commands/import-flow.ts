@@ -49,7 +49,6 @@ const PAGE = 1000;
 
 /** Into the namespace. */
 export async function importFlow(deps: ImportDeps, { bundle, namespace, dryRun }: ImportFlow): Promise<ImportedFlow> {
-  refuseBundle(bundleViolations(bundle));
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const present = await readPresent(deps, placedName(namespace, bundle.name));
     const change = await planChange(deps, bundle, present, namespace);
@@ -86,9 +85,9 @@ async function planChange(
 ): Promise<FlowChange> {
   const now = deps.clock.now();
   const { name, description, tags, archived } = bundle;
-  const base =
-    present.workflow ?? newWorkflow({ sid: deps.newSid(), name, description, tags, requestId: '', namespace, now });
-  const drafts = await draftNewVersions(deps, bundle, present, base.sid, now);
+  const sid = present.workflow?.sid ?? deps.newSid();
+  const drafts = await draftNewVersions(deps, bundle, present, sid, now);
+  const base = present.workflow ?? newWorkflow({ sid, name, description, tags, requestId: '', namespace, now });
   const sids = [...present.versions.slice(0, bundle.versions.length), ...drafts].map((version) => version.sid);
   const sidOf = (number: number) => (number === 0 ? '' : (sids[number - 1] ?? ''));
   const described =
@@ -108,7 +107,7 @@ async function planChange(
   return { present: present.workflow, next, drafts, firstNumber: present.versions.length + 1, examples, now };
 }
 
-/** Throws VERSION_DIFFERS with all that differs, or what is wrong with the versions that are new. */
+/** Throws what is wrong with the bundle and with the versions that are new, or VERSION_DIFFERS with all that differs. */
 async function draftNewVersions(
   deps: ImportDeps,
   bundle: FlowBundle,
@@ -117,7 +116,7 @@ async function draftNewVersions(
   now: number,
 ): Promise<VersionDraft[]> {
   const differs: Violation[] = [];
-  const wrong: Violation[] = [];
+  const wrong = bundleViolations(bundle);
   const drafts: VersionDraft[] = [];
   for (const [i, given] of bundle.versions.entries()) {
     const sha = sha256(given.source);

@@ -1,9 +1,10 @@
 // The library in memory, ready to be searched. It follows a list of entries; an entry that is the same object as before costs nothing.
 
 import { byName, SEARCH_FIELDS, type SearchEntry, type SearchHit } from '../search.ts';
+import { createFieldWeights, weightOfField } from './field-weights.ts';
 import { highlightsOf } from './highlight.ts';
 import { countIn, createPostings, type Postings, place } from './postings.ts';
-import { type AskedWord, askedWords, rank, weightOfField } from './rank.ts';
+import { type AskedWord, askedWords, type Ranked, rank } from './rank.ts';
 
 export interface RankedEntry {
   readonly entry: SearchEntry;
@@ -26,6 +27,7 @@ export interface Found {
 
 export function createLibraryIndex(): LibraryIndex {
   const postings = createPostings();
+  const weights = createFieldWeights(postings);
   const present = new Map<string, SearchEntry>();
   let last: readonly SearchEntry[] = [];
 
@@ -55,7 +57,10 @@ export function createLibraryIndex(): LibraryIndex {
       const words = askedWords(postings, query);
       const stems = new Set(words.flatMap((word) => word.stems.map(({ stem }) => stem)));
       return {
-        ranked: query.trim() === '' ? allByName(postings, most) : bestFirst(postings, words, query, most),
+        ranked:
+          query.trim() === ''
+            ? allByName(postings, most)
+            : bestFirst(postings, rank(postings, weights(), words, query, most), most),
         explain: (entry) => ({
           matched: matchedBy(postings, postings.entries.indexOf(entry), words),
           highlights: highlightsOf(entry, (word) => stems.has(postings.stem(word))),
@@ -65,8 +70,8 @@ export function createLibraryIndex(): LibraryIndex {
   };
 }
 
-function bestFirst(postings: Postings, words: readonly AskedWord[], query: string, most: number): RankedEntry[] {
-  const found = rank(postings, words, query, most).flatMap(({ slot, score }) => {
+function bestFirst(postings: Postings, ranked: readonly Ranked[], most: number): RankedEntry[] {
+  const found = ranked.flatMap(({ slot, score }) => {
     const entry = postings.entries[slot];
     return entry === undefined ? [] : [{ entry, score }];
   });

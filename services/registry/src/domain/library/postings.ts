@@ -16,6 +16,8 @@ export interface Postings {
   /** By slot; undefined = free. */
   readonly entries: readonly (SearchEntry | undefined)[];
   readonly size: number;
+  /** Another one after each change. */
+  readonly revision: number;
   of(stem: string): StemPostings | undefined;
   stem(word: string): string;
   /** The words of the name of a slot. */
@@ -28,8 +30,8 @@ export interface Postings {
   remove(workflowSid: string): void;
 }
 
-const BITS = 5;
-const MOST_COUNTED = 31;
+export const BITS = 5;
+export const MOST_COUNTED = 31;
 const FIELDS = SEARCH_FIELDS.length;
 
 export function countIn(counts: number, field: number): number {
@@ -54,6 +56,7 @@ export function createPostings(): Postings {
   const lengths: number[] = [];
   const phrases: string[] = [];
   const sums = SEARCH_FIELDS.map(() => 0);
+  let revision = 0;
 
   /** The stem of a word of the library is kept as long as the library lives. */
   function stem(word: string): string {
@@ -91,6 +94,7 @@ export function createPostings(): Postings {
     const slot = slotOf.get(workflowSid);
     const entry = slot === undefined ? undefined : entries[slot];
     if (slot === undefined || entry === undefined) return;
+    revision += 1;
     for (const key of countWords(entry, slot, vocabulary.drop).keys()) {
       const postings = byStem.get(key);
       const at = postings === undefined ? -1 : place(postings.slots, slot);
@@ -112,6 +116,9 @@ export function createPostings(): Postings {
     get size() {
       return slotOf.size;
     },
+    get revision() {
+      return revision;
+    },
     of: (key) => byStem.get(key),
     stem,
     phrase: (slot) => phrases[slot] as string,
@@ -119,6 +126,7 @@ export function createPostings(): Postings {
     averageLength: (field) => (sums[field] as number) / Math.max(1, slotOf.size),
     put(entry) {
       remove(entry.workflowSid);
+      revision += 1;
       const slot = free.pop() ?? entries.length;
       entries[slot] = entry;
       phrases[slot] = phraseOf(entry.name);

@@ -8,13 +8,11 @@
 //   one word the best counts.
 // - The scores of the words are added and multiplied by a share of how much of the query was found, weighed by idf.
 
-import { countIn, type Postings } from './postings.ts';
+import { weightedCount } from './field-weights.ts';
+import type { Postings } from './postings.ts';
 import type { Meaning } from './spelling.ts';
 import { phraseOf, wordsOf } from './words.ts';
 
-/** In the order of SEARCH_FIELDS: name, tag, description, field, doc, step. */
-const WEIGHTS = [9, 5, 4, 2.5, 1.2, 1.5];
-const LENGTH_SHARE = [0.3, 0.3, 0.5, 0.5, 0.5, 0.5];
 const K = 2;
 /** Of the score, that does not depend on how much of the query was found. */
 const REGARDLESS = 0.4;
@@ -67,11 +65,16 @@ function stemsFor(postings: Postings, word: string, stem: string): AskedStem[] {
   return [...stems.values()];
 }
 
-/** The `most` workflows with the highest scores and those that are equal to the last of them, in no order. */
-export function rank(postings: Postings, words: readonly AskedWord[], query: string, most: number): Ranked[] {
-  const scores = scoresOf(postings, words, query);
-  const found = scores.filter((score) => score > 0);
-  const least = found.length <= most ? 0 : (found.sort()[found.length - most] as number);
+/** The `most` workflows with the highest scores and those that are equal to the last of them, in no order. `weights` as of createFieldWeights. */
+export function rank(
+  postings: Postings,
+  weights: Float64Array,
+  words: readonly AskedWord[],
+  query: string,
+  most: number,
+): Ranked[] {
+  const scores = scoresOf(postings, weights, words, query);
+  const least = leastOfBest(scores, most);
   const ranked: Ranked[] = [];
   for (let slot = 0; slot < scores.length; slot++) {
     const score = scores[slot] as number;
@@ -80,16 +83,33 @@ export function rank(postings: Postings, words: readonly AskedWord[], query: str
   return ranked;
 }
 
+/** The lowest of the `most` highest; 0 when there are not so many. */
+function leastOfBest(scores: Float64Array, most: number): number {
+  // Ascending; what it has no place for yet is 0.
+  const best = new Float64Array(most);
+  for (const score of scores) {
+    if (!(score > (best[0] as number))) continue;
+    let low = 1;
+    for (let high = most; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((best[middle] as number) < score) low = middle + 1;
+      else high = middle;
+    }
+    best.copyWithin(0, 1, low);
+    best[low - 1] = score;
+  }
+  return best[0] as number;
+}
+
 /** By slot; 0 = it holds nothing of the query. */
-function scoresOf(postings: Postings, words: readonly AskedWord[], query: string): Float64Array {
+function scoresOf(postings: Postings, weights: Float64Array, words: readonly AskedWord[], query: string): Float64Array {
   const slots = postings.entries.length;
   const totals = new Float64Array(slots);
   const foundIdf = new Float64Array(slots);
   const best = new Float64Array(slots);
-  const averages = WEIGHTS.map((_, field) => Math.max(1, postings.averageLength(field)));
   let allIdf = 0;
   for (const { stems } of words) {
-    const touched = bestScores(postings, stems, averages, best);
+    const touched = bestScores(postings, stems, weights, best);
     const n = stems[0]?.closeness === 1 ? (postings.of(stems[0].stem)?.slots.length ?? 0) : touched.length;
     const idf = Math.log1p((postings.size - n + 0.5) / (n + 0.5));
     allIdf += idf;
@@ -113,7 +133,7 @@ function scoresOf(postings: Postings, words: readonly AskedWord[], query: string
 function bestScores(
   postings: Postings,
   stems: readonly AskedStem[],
-  averages: readonly number[],
+  weights: Float64Array,
   best: Float64Array,
 ): number[] {
   const touched: number[] = [];
@@ -121,7 +141,7 @@ function bestScores(
     const { slots, counts } = postings.of(stem) ?? { slots: [], counts: [] };
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number;
-      const tf = weightedCount(postings, slot, counts[i] as number, averages);
+      const tf = weightedCount(weights, slot, counts[i] as number);
       const score = (closeness * tf) / (K + tf);
       const before = best[slot] as number;
       if (before === 0) touched.push(slot);
@@ -129,20 +149,4 @@ function bestScores(
     }
   }
   return touched;
-}
-
-export function weightOfField(field: number): number {
-  return WEIGHTS[field] as number;
-}
-
-function weightedCount(postings: Postings, slot: number, counts: number, averages: readonly number[]): number {
-  let sum = 0;
-  for (let field = 0; field < WEIGHTS.length; field++) {
-    const count = countIn(counts, field);
-    if (count === 0) continue;
-    const b = LENGTH_SHARE[field] as number;
-    const length = postings.length(slot, field) / (averages[field] as number);
-    sum += ((WEIGHTS[field] as number) * count) / (1 - b + b * length);
-  }
-  return sum;
 }

@@ -1,8 +1,9 @@
 // What flows are about, as vectors of an embedding model. Optional: whatever fails here leaves a search to its words. The vectors of texts are
-// kept in memory and in a store, by the digest of model and text: a flow that changes is asked for anew, nothing else is.
+// kept in memory and in a store, by the digest of model and text: a flow that changes is asked for anew, nothing else is, unless the endpoint gives
+// vectors of another length than before: then it has another model behind the same name, and all are asked for anew.
 
 import { createHash } from 'node:crypto';
-import type { Clock, Log } from '@hero-logic/platform';
+import { type Clock, HeroError, type Log } from '@hero-logic/platform';
 import { namespaceOf, type SearchEntry } from '../search.ts';
 
 /** Texts -> unit vectors of one length, in their order. */
@@ -49,6 +50,8 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
   const queries = new Map<string, Float32Array>();
   let present = new Map<SearchEntry, string>();
   let restUntil = 0;
+  /** Of what the endpoint gave last; undefined = it has not been asked yet. */
+  let length: number | undefined;
 
   const keyOf = (text: string) => createHash('sha256').update(`${embedder.model}\0${text}`).digest('hex');
 
@@ -58,6 +61,7 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
     try {
       const [vector] = await embedder.embed([query]);
       if (vector === undefined) return undefined;
+      learn(vector.length);
       const [oldest] = queries.keys();
       if (queries.size >= MAX_QUERIES && oldest !== undefined) queries.delete(oldest);
       queries.set(query, vector);
@@ -69,6 +73,21 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
     }
   }
 
+  /** What has another length than the endpoint gives can be compared with nothing any more. */
+  function learn(given: number): void {
+    if (given === length) return;
+    length = given;
+    queries.clear();
+    const useless = [...byKey].filter(([, vector]) => vector.length !== given);
+    for (const [key] of useless) byKey.delete(key);
+    if (useless.length === 0) return;
+    const change = { flows: useless.length, before: useless[0]?.[1].length, now: given };
+    log.warn(
+      change,
+      'the endpoint for embeddings gives vectors of another length than before; flows are embedded anew',
+    );
+  }
+
   async function ask(texts: ReadonlyMap<string, string>, stop: AbortSignal): Promise<void> {
     const missing = [...texts];
     for (let at = 0; at < missing.length && !stop.aborted; at += BATCH) {
@@ -77,6 +96,11 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
         batch.map(([, text]) => text),
         stop,
       );
+      const given = found[0]?.length ?? 0;
+      // Two models answer in turn. The next try is later, so that not everything is asked for all the time.
+      if (at > 0 && given !== length)
+        throw new HeroError('UNAVAILABLE', `the endpoint for embeddings gives ${length} numbers, then ${given}`);
+      learn(given);
       const fresh = new Map(batch.map(([key], i) => [key, found[i] as Float32Array]));
       for (const [key, vector] of fresh) byKey.set(key, vector);
       await vectors.put(fresh);
@@ -111,6 +135,7 @@ export function createSemantic({ embedder, vectors, clock, log }: SemanticOption
       present = next;
       if (texts.size > 0) {
         for (const [key, vector] of await vectors.get([...texts.keys()])) {
+          if (length !== undefined && vector.length !== length) continue;
           byKey.set(key, vector);
           texts.delete(key);
         }
