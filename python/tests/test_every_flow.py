@@ -66,6 +66,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "answers": {"go": "yes"},
         "fill": {"${n === 1 ? 'time.sleep(30)' : 'pass'}": "time.sleep(30)", "${n}": "1"},
     },
+    f"{CLI}/fuzz.e2e.test.ts::QUESTION": {"answers": {"person": {"code": "the-good-one", "name": "Zoe", "age": 41}}},
     f"{CLI}/hold.e2e.test.ts::SOURCE": {"inputs": {"side_by_side": True}},
     f"{CLI}/library.e2e.test.ts::FLOW": {
         "inputs": {"customer": "Ada", "items": [1]},

@@ -1,5 +1,6 @@
 // Contract: whatever arrives at a door, there is an answer within seconds: never a crash, never a hang, never a failure without a reason of the
-// closed list, never INTERNAL. Doors: Connect as JSON and as bytes, JSON-RPC, webhooks, the sign-in form. For longer runs:
+// closed list, never INTERNAL. Doors: Connect as JSON and as bytes, JSON-RPC, webhooks, the form of a question, the sign-in form. A question stays
+// open whatever its form is sent, until a good answer comes. For longer runs:
 // FUZZ_SECONDS=60 FUZZ_SEED=7 npx vitest run services/cli/test/fuzz.e2e.test.ts
 
 import { createHmac } from 'node:crypto';
@@ -22,6 +23,8 @@ const WAITS = ['WaitPlay', 'WatchPlay', 'AcquirePlays'];
 let run: LocalRun;
 let methods: DescMethod[];
 let hook: { sid: string; webhook_secret: string };
+/** Path of the link to a question, and what would answer it. */
+let form: { path: string; answer: string };
 beforeAll(async () => {
   run = await startLocalRun({
     env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: KEY, HERO_LOGIC_CALLS_PER_SECOND: '0' },
@@ -38,6 +41,7 @@ beforeAll(async () => {
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'trigger_create', params }),
   });
   hook = made.body.result as never;
+  form = await askQuestion();
 });
 afterAll(() => run.remove());
 afterEach(async () => {
@@ -78,11 +82,17 @@ function judge({ status, body }: Sent, what: string): void {
   expect(reasons.every(isReason), `${what} ${reasons.join()}`).toBe(true);
 }
 
-async function fuzz(name: string, one: (random: Random) => Promise<void>): Promise<void> {
+/** `most`: of requests, unless a longer run is asked for. */
+async function fuzz(
+  name: string,
+  one: (random: Random) => Promise<void>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const end = process.env.FUZZ_SECONDS === undefined ? most : Number.POSITIVE_INFINITY;
   const random = createRandom(SEED ^ name.length);
   const until = performance.now() + SECONDS * 1000;
   let count = 0;
-  for (; performance.now() < until || count < 20; count++) await one(random);
+  for (; count < end && (performance.now() < until || count < 20); count++) await one(random);
   console.log(`fuzz ${name}: ${count} requests, seed ${SEED}`);
 }
 
@@ -130,6 +140,71 @@ it('webhooks', () =>
     judge(await send(`/hooks/${target}`, { headers, body }), `${target} ${id} ${at} ${body.toString('hex')}`);
     judge(await send(`/resume/${random.pick(['x', '%00', 'a'.repeat(3000)])}`, { body }), 'resume');
   }));
+
+const QUESTION = `
+from hero_tracing import flow
+
+PERSON = {"type": "object", "additionalProperties": False, "required": ["code", "name", "age"], "properties": {
+    "code": {"const": "the-good-one"}, "name": {"type": "string", "minLength": 1, "maxLength": 20},
+    "age": {"type": "integer", "minimum": 0}, "mail": {"type": "string", "format": "email"},
+    "tags": {"type": "array", "items": {"type": "string"}, "maxItems": 3, "uniqueItems": True}}}
+
+@flow(name="fuzzed_form")
+def fuzzed_form() -> str:
+    return flow.pause("person", schema=PERSON)["name"]
+`;
+
+async function askQuestion(): Promise<typeof form> {
+  await run.rpc('workflow_create', { name: 'fuzzed_form', python_source: QUESTION }, KEY);
+  const start = { workflow_name: 'fuzzed_form', input_data: {}, wait_ms: 60_000 };
+  const play = await run.rpc<{ sid: string; pending_resumes: { id: string }[] }>('play_start', start, KEY);
+  const asked = { play_sid: play.sid, resume_id: play.pending_resumes[0]?.id };
+  const { url } = await run.rpc<{ url: string }>('play_resume_url', asked, KEY);
+  return { path: url.replace(run.url, ''), answer: JSON.stringify({ code: 'the-good-one', name: 'Zoë', age: 41 }) };
+}
+
+it('the form of a question', async () => {
+  await fuzz(
+    'form',
+    async (random) => {
+      const odd = () =>
+        random.pick(['', 'x'.repeat(21), '__proto__', '\u0000', '\u2028', null, -1, 1e308, 1.5, [], {}, true, [['a']]]);
+      const fields = {
+        code: odd(),
+        name: odd(),
+        age: odd(),
+        mail: odd(),
+        tags: [odd(), odd(), odd(), odd()],
+        [random.pick(['more', '__proto__', 'constructor'])]: odd(),
+      };
+      const text = random.pick([
+        JSON.stringify(fields),
+        JSON.stringify([fields]),
+        JSON.stringify(JSON.stringify(fields)),
+        new URLSearchParams({ code: 'the-good-one', name: 'a', age: '1' }).toString(),
+        '--b\r\nContent-Disposition: form-data; name="code"\r\n\r\nthe-good-one\r\n--b--',
+        `{"code":"the-good-one","code":${JSON.stringify(odd())},"name":"a"}`,
+        '['.repeat(5000),
+        '1e99999',
+        '',
+      ]);
+      const body = random.below(3) === 0 ? damaged(random, Buffer.from(text)) : text;
+      const type = random.pick([
+        'application/json',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=b',
+        'text/html',
+        '',
+      ]);
+      const sent = await send(form.path, { headers: { 'content-type': type }, body });
+      judge(sent, text);
+      expect(sent.status, `${type} ${text}`).not.toBe(200);
+    },
+    600,
+  );
+  expect((await fetch(run.url + form.path)).status, 'it is open').toBe(200);
+  expect(await send(form.path, { body: form.answer })).toMatchObject({ status: 200, body: { ok: true } });
+});
 
 it('the sign-in form', () =>
   fuzz('sign-in', async (random) => {

@@ -3,7 +3,7 @@
 // reason. From wheels made here, without a network; the last one from a package index, where one is reached.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLog } from '@hero-logic/platform';
@@ -51,6 +51,8 @@ describe.skipIf(python === undefined || !hasUv)('a play with packages', () => {
     execFileSync(python ?? '', [MAKE_WHEEL, wheels, name, version, source, ...requirements]);
 
   beforeAll(async () => {
+    // In tier A+ each play has a user of its own, who has to reach it.
+    chmodSync(folder.path, 0o755);
     mkdirSync(wheels);
     wheel('greeting', '1.0', 'import small\nTEXT = "hello " + small.WORD\n', 'small<2');
     wheel('greeting', '2.0', 'raise RuntimeError("this one is broken")\n');

@@ -27,7 +27,8 @@ export function addHookRoutes(site: Site, { transport, log }: HookRoutesOptions)
     // The body is read as it is, because its bytes are what is signed.
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     app.addHook('onRequest', async (request) => {
-      request.raw.headers['content-type'] ??= 'application/json';
+      // Whatever its type is called, also one that cannot be read.
+      request.raw.headers['content-type'] = 'application/json';
     });
     app.setErrorHandler((error, _request, reply) => refuse(reply, error, log));
     app.post<{ Params: { target: string } }>('/hooks/:target', (request, reply) => deliver(hooks, request, reply));
