@@ -1,4 +1,4 @@
-// What hits the server: SIGKILL of its process, of the parent of its play processes, and SIGSTOP for a while.
+// What hits the server: SIGKILL of its process (every other time once more while it starts), of the parent of its play processes, and SIGSTOP for a while.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LocalRun } from '@hero-logic/cli/testing';
@@ -11,6 +11,7 @@ export interface Blows {
 }
 
 const LONGEST_STOP_MS = 2500;
+const LATEST_KILL_OF_A_START_MS = 1500;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Hits once. After a kill `whileDown` has the data to itself; then the server starts again. */
@@ -37,6 +38,13 @@ export async function hit(
   }
   await run.crash();
   blows.kills += 1;
+  if (random.chance(0.5)) {
+    const starting = run.restart().catch(() => {}); // It ends with the kill below.
+    await pause(random.int(50, LATEST_KILL_OF_A_START_MS));
+    await run.crash();
+    blows.kills += 1;
+    await starting;
+  }
   whileDown();
   await run.restart();
 }

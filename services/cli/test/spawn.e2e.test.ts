@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
+import { mostAtOnce } from './support/most-at-once.ts';
 
 interface Play {
   sid: string;
@@ -11,6 +12,8 @@ interface Play {
   depth?: number;
   parent_play_sid?: string;
   output_data?: string;
+  started_at?: number;
+  completed_at?: number;
   error?: { type: string; message: string };
   pending_resumes?: { id: string; name: string }[];
   waiting_for?: { kind: string; id: string; play_sid?: string }[];
@@ -103,6 +106,8 @@ it('200 children on 2 slots: the parent waits without one and is woken once', { 
   const children = await childrenOf(sid);
   expect(children).toHaveLength(200);
   expect(new Set(children.map((child) => child.attempt))).toEqual(new Set([1]));
+  const ran = children.map((child) => ({ startMs: child.started_at ?? 0, endMs: child.completed_at ?? 0 }));
+  expect(mostAtOnce(ran)).toBeLessThanOrEqual(2);
   const { spans = [] } = await status(sid);
   const subflows = spans.filter((span) => span.kind === 'subflow');
   expect(new Set(subflows.map((span) => span.child_play_sid))).toEqual(new Set(children.map((child) => child.sid)));

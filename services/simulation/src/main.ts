@@ -3,22 +3,24 @@
 import { parseArgs } from 'node:util';
 import { type Outcome, simulate } from './simulate.ts';
 
-const HELP = `Usage: npm run simulate -- [--seeds N] [--from N]
+const HELP = `Usage: npm run simulate -- [--seeds N] [--from N] [--minutes N]
        npm run simulate -- --seed N [--trace]
 
 Runs the real scheduler and executor over simulated time, network, disks and play processes. Each seed is a
 world of its own with its own faults; the same seed gives the same world. Ends with 1 when a promise was broken.
 
-  --seeds N   how many worlds (1000)
-  --from N    the first seed (1)
-  --seed N    this one alone
-  --trace     what happens in it, a line each, on stderr`;
+  --seeds N    how many worlds (1000)
+  --from N     the first seed (1)
+  --minutes N  no further world after this time (no end)
+  --seed N     this one alone
+  --trace      what happens in it, a line each, on stderr`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '1000' },
       from: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '0' },
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -30,10 +32,12 @@ async function main(): Promise<number> {
   }
   const from = number('--from', values.seed ?? values.from);
   const count = values.seed === undefined ? number('--seeds', values.seeds) : 1;
+  const minutes = number('--minutes', values.minutes);
   const onTrace = (line: string) => process.stderr.write(`${line}\n`);
   const began = process.hrtime.bigint();
   const total = { worlds: 0, events: 0, plays: 0, steps: 0, broken: 0 };
-  for (let seed = from; seed < from + count; seed++) {
+  const isLate = () => minutes > 0 && Number(process.hrtime.bigint() - began) / 6e10 >= minutes;
+  for (let seed = from; seed < from + count && !isLate(); seed++) {
     const outcome = await simulate({ seed, ...(values.trace ? { onTrace } : {}) });
     total.worlds += 1;
     total.events += outcome.events;

@@ -70,13 +70,12 @@ export async function startLocalRun(
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    await untilHealthy(`${url}/health`, () => (child.exitCode !== null ? printed : undefined));
+    await untilHealthy(`${url}/health`, () => (hasEnded() ? printed : undefined));
   }
 
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const exited = () =>
-    new Promise<number | null>((resolve) =>
-      child.exitCode !== null || child.signalCode !== null ? resolve(child.exitCode) : child.once('exit', resolve),
-    );
+    new Promise<number | null>((resolve) => (hasEnded() ? resolve(child.exitCode) : child.once('exit', resolve)));
   options.prepare?.(root);
   await start();
   const run: LocalRun = {
@@ -99,7 +98,7 @@ export async function startLocalRun(
       return exited();
     },
     async remove() {
-      if (child.exitCode === null && child.signalCode === null) await run.stop();
+      if (!hasEnded()) await run.stop();
       rmSync(root, { recursive: true, force: true });
     },
   };
