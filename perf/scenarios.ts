@@ -4,6 +4,8 @@ import type { Report } from './report.ts';
 import { access } from './scenarios/access.ts';
 import { answer } from './scenarios/answer.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { claims } from './scenarios/claims.ts';
+import { cluster } from './scenarios/cluster.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { library } from './scenarios/library.ts';
@@ -38,4 +40,4 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 /** Those that take minutes: only when named. */
-export const LONG: typeof SCENARIOS = { million, 'fan-out': fanOut, peers };
+export const LONG: typeof SCENARIOS = { million, 'fan-out': fanOut, peers, cluster, claims };

@@ -1,8 +1,8 @@
 // Processor time of a durable step, apart from all waiting: in the process of the play and in the server, against the floor
 // (perf/floor.py) in the same run. A busy machine disturbs it less than time on the clock.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { runFloor } from '../floor.ts';
+import { processorUs } from '../process-time.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -71,11 +71,4 @@ async function play(server: PerfServer, workflowSid: string): Promise<number> {
   });
   if (outputData === '') throw new Error(`a play failed: ${error?.message ?? ''}`);
   return Number(outputData);
-}
-
-/** Of all threads of a process so far. */
-function processorUs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const ns = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]));
-  return ns.reduce((sum, one) => sum + one, 0) / 1000;
 }

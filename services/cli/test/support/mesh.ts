@@ -19,6 +19,7 @@ export interface Mesh {
   /** Sends a signal and waits for nothing. */
   signal(name: string, signal: NodeJS.Signals): void;
   url(name: string): string;
+  pid(name: string): number;
   rpc<T>(method: string, params?: object): Promise<T>;
   /** Ends all with SIGTERM; their exit codes. */
   close(): Promise<(number | null)[]>;
@@ -61,6 +62,7 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
       child.kill(signal);
       return (await gone)[0];
     },
+    pid: (name) => processes.get(name)?.pid as number,
     signal: (name, signal) => void processes.get(name)?.kill(signal),
     async rpc<T>(method: string, params: object = {}) {
       const response = await fetch(`${url('bridge')}/rpc`, {

@@ -1,0 +1,97 @@
+// One scheduler alone, with this process as its executors: starts, claims and reports a second, and the processor time of each. docs/capacity.md is
+// reckoned from these.
+
+import { RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import { type PerfMesh, STORES, type Store, startMesh } from '../mesh.ts';
+import { processorUs } from '../process-time.ts';
+import type { Report, Row } from '../report.ts';
+import type { PerfServer } from '../server.ts';
+import { spread } from '../stats.ts';
+import { NOTHING } from './nothing.ts';
+
+const PLAYS = 600;
+const IN_FLIGHT = 32;
+const ASKING = 4;
+const SLOTS = 16;
+const ROUNDS = 5;
+
+type Held = Awaited<ReturnType<PerfMesh['leases']['acquirePlays']>>['plays'];
+
+export async function claims(_shared: PerfServer, rounds: number): Promise<Report> {
+  const rows: Row[] = [];
+  const notes = [`${PLAYS} plays a round; ${ASKING} executors that ask for up to ${SLOTS} plays each, over gRPC`];
+  for (const store of STORES) {
+    try {
+      rows.push(...(await measureStore(store, Math.min(rounds, ROUNDS))));
+    } catch (error) {
+      notes.push(`not measured on ${store}: ${(error as Error).message}`);
+    }
+  }
+  return { title: 'One scheduler', rows, notes };
+}
+
+interface Figures {
+  readonly perSecond: number[];
+  readonly us: number[];
+}
+
+async function measureStore(store: Store, rounds: number): Promise<Row[]> {
+  const mesh = await startMesh(store, 0);
+  try {
+    const sid = await mesh.add('nothing', NOTHING);
+    const found = { starts: none(), claims: none(), reports: none() };
+    for (let round = -2; round < rounds; round++) {
+      const held: Held = [];
+      const into = (name: keyof typeof found) => (round < 0 ? none() : found[name]);
+      await timed(mesh, into('starts'), () => startAll(mesh, sid));
+      await timed(mesh, into('claims'), () => claimAll(mesh, held));
+      await timed(mesh, into('reports'), () => reportAll(mesh, held));
+    }
+    return Object.entries(found).flatMap(([name, { perSecond, us }]) => [
+      { name: `${store}: ${name}`, spread: spread(perSecond), unit: '/s' },
+      { name: `${store}: processor of the scheduler, ${name}`, spread: spread(us), unit: 'us' },
+    ]);
+  } finally {
+    await mesh.stop();
+  }
+}
+
+const none = (): Figures => ({ perSecond: [], us: [] });
+
+async function timed({ mesh }: PerfMesh, into: Figures, work: () => Promise<void>): Promise<void> {
+  const pid = mesh.pid('scheduler');
+  const [at, before] = [performance.now(), processorUs(pid)];
+  await work();
+  into.us.push((processorUs(pid) - before) / PLAYS);
+  into.perSecond.push((PLAYS / (performance.now() - at)) * 1000);
+}
+
+async function startAll({ plays }: PerfMesh, sid: string): Promise<void> {
+  let left = PLAYS;
+  await atOnce(IN_FLIGHT, async () => {
+    while (left-- > 0) await plays.startPlay({ workflow: { case: 'workflowSid', value: sid } });
+  });
+}
+
+async function claimAll({ leases }: PerfMesh, held: Held): Promise<void> {
+  await atOnce(ASKING, async (n) => {
+    while (held.length < PLAYS) {
+      const got = await leases.acquirePlays({ executorId: `perf-${n}`, freeSlots: SLOTS, waitMs: 100n });
+      held.push(...got.plays);
+    }
+  });
+}
+
+async function reportAll({ leases }: PerfMesh, held: Held): Promise<void> {
+  let next = 0;
+  await atOnce(IN_FLIGHT, async () => {
+    for (let one = held[next++]; one !== undefined; one = held[next++]) {
+      const lease = { playSid: one.play?.sid ?? '', leaseToken: one.leaseToken };
+      await leases.reportPlay({ lease, outcome: RunOutcome.SUCCESS, outputData: '0', spanCount: 1n });
+    }
+  });
+}
+
+async function atOnce(count: number, work: (n: number) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, n) => work(n)));
+}

@@ -1,0 +1,113 @@
+// `npm run capacity`: turns a wished load into numbers of pods, and lets the simulated mesh run it.
+
+import { parseArgs } from 'node:util';
+import { MEASURED, type Times } from './measured.ts';
+import { type Figures, type Load, PARTS, runModel } from './model.ts';
+import { type Plan, planMesh } from './plan.ts';
+
+const NUMBERS = {
+  'plays-per-second': ['100', 0.001, 1e6, 'plays that are started in a second'],
+  wait: ['0', 0, 1e9, 'milliseconds that a play waits without computing (its process stays)'],
+  compute: ['5', 0, 1e6, 'milliseconds of processor that a play takes'],
+  steps: ['3', 0, 1e5, 'durable steps of a play'],
+  slots: ['8', 1, 1e4, 'slots of an executor'],
+  cores: ['2', 1, 1024, 'cores of an executor'],
+  keys: ['100', 1, 1e6, 'workflows or namespaces by which plays go to shards'],
+  skew: ['0', 0, 10, 'how unequal these are: 0 = all alike, 1 = the second has half of the first'],
+  commit: [String(MEASURED.commitMs), 0, 1e5, 'milliseconds of a commit in the store'],
+  write: [String(MEASURED.writeMs), 0, 1e5, 'milliseconds of each record in it'],
+  start: [String(MEASURED.startMs), 0, 1e4, 'milliseconds of a scheduler for the start of a play'],
+  claim: [String(MEASURED.claimMs), 0, 1e4, 'the same for each play that is claimed'],
+  report: [String(MEASURED.reportMs), 0, 1e4, 'the same for the report of its end'],
+  play: [String(MEASURED.executorPlayMs), 0, 1e4, "milliseconds of an executor's Node process for a play"],
+  process: [
+    String(MEASURED.processMs),
+    0,
+    1e4,
+    "milliseconds of a core for a play's process, without what it computes",
+  ],
+  target: ['0.6', 0.05, 0.95, 'share of the time that a part may work'],
+  executors: ['0', 0, 1000, 'simulate so many instead of what is reckoned'],
+  shards: ['0', 0, 1000, 'the same for shards'],
+  plays: ['5000', 100, 1e6, 'plays that are simulated'],
+} as const;
+type Name = keyof typeof NUMBERS;
+const NAMES = Object.keys(NUMBERS) as Name[];
+
+const HELP = `Usage: npm run capacity -- [--plays-per-second N] [options]
+
+Reckons how many schedulers, executors and shards a load needs from times that were measured, and runs it in a simulated mesh: the scheduler's own
+commands in virtual time. docs/capacity.md says what it shows and what it cannot.
+
+${NAMES.map((name) => `  --${name.padEnd(18)} ${NUMBERS[name][3]} (${NUMBERS[name][0]})`).join('\n')}
+  --sweep             simulate the same mesh with a quarter to twice of the load: where it bends
+  --json              one JSON document instead of text`;
+
+function parse(): { readonly values: Readonly<Record<Name, number>>; readonly sweep: boolean; readonly json: boolean } {
+  const flags = { sweep: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const texts = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const, default: NUMBERS[name][0] }]));
+  const { values } = parseArgs({ options: { ...texts, ...flags } });
+  if (values.help === true) {
+    process.stdout.write(`${HELP}\n`);
+    process.exit(0);
+  }
+  const found = NAMES.map((name) => {
+    const [, least, most] = NUMBERS[name];
+    const value = Number((values as Record<string, unknown>)[name]);
+    if (value >= least && value <= most) return [name, value] as const;
+    process.stderr.write(`--${name} takes a number from ${least} to ${most}; see --help\n`);
+    return process.exit(2);
+  });
+  const { sweep = false, json = false } = values as { sweep?: boolean; json?: boolean };
+  return { values: Object.fromEntries(found) as Record<Name, number>, sweep, json };
+}
+
+async function main(): Promise<void> {
+  const { values, sweep, json } = parse();
+  const times: Times = {
+    ...{ ...MEASURED, commitMs: values.commit, writeMs: values.write, startMs: values.start, claimMs: values.claim },
+    ...{ reportMs: values.report, executorPlayMs: values.play, processMs: values.process },
+  };
+  const load: Load = {
+    ...{ playsPerSecond: values['plays-per-second'], waitMs: values.wait, computeMs: values.compute },
+    ...{ steps: values.steps, isRandom: true, keys: values.keys, skew: values.skew },
+  };
+  const reckoned = planMesh({ load, times, slots: values.slots, cores: values.cores, target: values.target });
+  const plan: Plan = {
+    ...reckoned,
+    ...(values.executors > 0 ? { executors: values.executors } : {}),
+    ...(values.shards > 0 ? { shards: values.shards } : {}),
+  };
+  const factors = sweep ? [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2] : [1];
+  const runs: { readonly playsPerSecond: number; readonly figures: Figures }[] = [];
+  for (const factor of factors) {
+    const playsPerSecond = load.playsPerSecond * factor;
+    const figures = await runModel({ load: { ...load, playsPerSecond }, mesh: plan, plays: values.plays });
+    runs.push({ playsPerSecond, figures });
+  }
+  const text = json ? JSON.stringify({ load, plan, runs }, null, 1) : [planText(plan), tableOf(runs)].join('\n\n');
+  process.stdout.write(`${text}\n`);
+}
+
+function planText({ shards, schedulers, executors, executorsFor, running, slots, cores }: Plan): string {
+  return [
+    `shards (a store each)   ${shards}`,
+    `schedulers of a shard   ${schedulers}`,
+    `executors               ${executors}, with ${slots} slots and ${cores} cores each; their ${executorsFor} ask for so many`,
+    `plays at the same time  ${running}`,
+  ].join('\n');
+}
+
+function tableOf(runs: readonly { readonly playsPerSecond: number; readonly figures: Figures }[]): string {
+  const head = ['wished /s', 'done /s', 'p50 ms', 'p99 ms', ...PARTS.map((part) => `${part} %`)];
+  const rows = runs.map(({ playsPerSecond, figures }) => [
+    playsPerSecond.toFixed(0),
+    figures.playsPerSecond.toFixed(0),
+    figures.p50Ms.toFixed(1),
+    figures.p99Ms.toFixed(1),
+    ...PARTS.map((part) => (figures.busy[part] * 100).toFixed(0)),
+  ]);
+  return [head, ...rows].map((row) => row.map((cell) => cell.padStart(13)).join('')).join('\n');
+}
+
+await main();
