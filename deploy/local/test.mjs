@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnv, productNode, root, say, setUp } from './set-up.mjs';
+import { unwantedSkips } from './skips.mjs';
 
 const reports = join(root, 'reports');
 
@@ -74,8 +75,10 @@ function vitest(name, args) {
     f.assertionResults.filter((t) => t.status === 'pending' || t.status === 'skipped').map((t) => t.fullName),
   );
   for (const skipped of skippedNames) console.log(`skipped: ${skipped}`);
+  const unwanted = unwantedSkips(skippedNames, Boolean(process.env.CI));
+  failures.push(...unwanted.map((skipped) => `CI must not skip: ${skipped}`));
   // A file that does not load, or an error outside a test, fails the run without a failed test to count.
-  const failed = numFailedTests === 0 && result.status !== 0 ? 1 : numFailedTests;
+  const failed = unwanted.length + (numFailedTests === 0 && result.status !== 0 ? 1 : numFailedTests);
   return { passed: numPassedTests, failed, skipped: numPendingTests + (numTodoTests ?? 0) };
 }
 

@@ -66,8 +66,10 @@ def churn(rows: list[list]) -> int:
 
 
 @flow(title="Write the report")
-def write_report(commits: int, folders: list[dict], left_out: list[str]) -> str:
-    lines = [f"# Who changed what", "", f"{commits} commits, {len(folders)} folders."]
+def write_report(commits: int, folders: list[dict], left_out: list[str], smaller: int) -> str:
+    lines = ["# Who changed what", "", f"{commits} commits, {len(folders)} folders."]
+    if smaller:
+        lines.append(f"Not shown: {smaller} folders with fewer changed lines than these.")
     if left_out:
         lines.append(f"Left out: {', '.join(sorted(left_out))}.")
     lines += ["", "| Folder | Changed lines | Commits | Main author | Share | Authors | Busiest month |", "|---|--:|--:|---|--:|--:|---|"]
@@ -91,7 +93,8 @@ def commit_report(log: str) -> dict:
         log: What `git log --numstat --format=commit%x09%an%x09%aI` prints, at most 4 MiB.
     """
     history = read_history(log)
-    folders = sorted(history["folders"].items(), key=lambda item: (-churn(item[1]), item[0]))[:MOST_FOLDERS]
+    every = sorted(history["folders"].items(), key=lambda item: (-churn(item[1]), item[0]))
+    folders = every[:MOST_FOLDERS]
     left_out = ask_user.multi_choice(
         "Which folders should the report leave out?",
         [{"value": name, "label": name, "description": f"{churn(rows):,} changed lines"} for name, rows in folders],
@@ -101,4 +104,4 @@ def commit_report(log: str) -> dict:
     measured = [
         flow.invoke("folder_churn", folder=name, rows=rows) for name, rows in folders if name not in left_out
     ]
-    return {"report": write_report(history["commits"], measured, left_out)}
+    return {"report": write_report(history["commits"], measured, left_out, len(every) - len(folders))}

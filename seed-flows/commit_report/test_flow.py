@@ -37,6 +37,15 @@ def test_a_rename_counts_for_where_the_file_is_now(flow_runner) -> None:
     assert "| new | 4 | 1 | Ada | 100% | 1 | 2026-01 |" in played.output["report"]
 
 
+def test_folders_that_are_not_shown_are_counted(flow_runner) -> None:
+    changes = "".join(f"{n}\t0\tfolder{n}/a.py\n" for n in range(1, 44))
+    log = f"commit\tAda\t2026-01-05T10:00:00+00:00\n\n{changes}"
+    played = flow_runner("flow.py", {"log": log}, answers={"leave_out": [["folder43"]]}, library=LIBRARY)
+    report = played.output["report"]
+    assert "1 commits, 39 folders.\nNot shown: 3 folders with fewer changed lines than these.\nLeft out: folder43." in report
+    assert "| folder4 |" in report and "| folder3 |" not in report
+
+
 def test_a_text_that_is_no_history(flow_runner) -> None:
     played = flow_runner("flow.py", {"log": "hello"}, library=LIBRARY)
     assert played.status == "failed" and "no commit found" in played.error["message"]

@@ -1,6 +1,9 @@
-// Contract: through real processes and over JSON-RPC a benchmark measures versions over examples, a kill -9 and a stop in the middle falsify none of
+// Contract: through real processes and over JSON-RPC (the choice over gRPC and the CLI, too) a benchmark measures versions over examples, a kill -9 and a stop in the middle falsify none of
 // its runs, and pick_version chooses what it has shown; benchmark_latest_for_version is null before.
 
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cli, type LocalRun, startLocalRun } from './support/local-run.ts';
 
@@ -88,6 +91,13 @@ it('measures, survives a kill, and chooses', async () => {
   });
   expect(auto.workflow_version_sid).toBe(good);
   expect(JSON.parse(auto.version_choice)).toMatchObject({ version_sid: good, candidates: { length: 3 } });
+  const grpc = createClient(PlayService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` }));
+  const byGrpc = await grpc.startPlay({
+    workflow: { case: 'workflowSid', value: workflow_sid },
+    ...{ inputData: '{"x": 3}', versionSid: 'auto', preferences: { accuracyWeight: 1 } },
+  });
+  expect(byGrpc.workflowVersionSid).toBe(good);
+  expect(JSON.parse(byGrpc.versionChoice)).toMatchObject({ version_sid: good });
   const byCli = ['play', 'start', 'double', '-i', 'x=3', '--flow-version', 'auto', '--accuracy', '1'];
   const chosenPlay = (await cli(run, byCli)).stdout.trim();
   expect((await cli(run, ['play', 'show', chosenPlay])).stdout).toMatch(

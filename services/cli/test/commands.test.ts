@@ -308,6 +308,10 @@ test('play cancel, list and show', async () => {
   expect(shown).toContain('input     {"a": 1}\n');
   expect(shown).toContain('▶ main  running');
   expect(shown).toContain('3 more spans');
+  server.addPlay({ sid: 'long', inputData: `"${'x'.repeat(5000)}"` });
+  expect((await cli(['play', 'show', 'long'])).out).toContain('x'.repeat(5000));
+  const cut = (await cli(['play', 'show', 'long'], { terminal: true, columns: 80 })).out;
+  expect(cut).toMatch(/input {5}"x{999}… and 4,002 more characters; -o json has all\n/);
   expect((await cli(['play', 'cancel', 'p', '--reason', 'why'])).out).toBe('cancelled\n');
   expect((await cli(['play', 'cancel', 'q'])).out).toBe('ended before: success\n');
   expect(server.seen.cancelled).toEqual(['why', '']);

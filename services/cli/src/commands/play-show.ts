@@ -32,6 +32,8 @@ export async function playShow(context: Context, args: PlayShowArgs): Promise<Ex
 }
 
 const SHOWN_CHILDREN = 5;
+/** Characters of an input on a terminal: a log or a document would push everything else out of it. */
+const SHOWN_INPUT = 1000;
 
 function playLines(play: Play, forTerminal: boolean): string[] {
   const word = playStatusWord(play.status);
@@ -54,7 +56,7 @@ function playLines(play: Play, forTerminal: boolean): string[] {
   add('waited', play.waitingMs > 0n ? duration(Number(play.waitingMs)) : '');
   add('cost', play.totalCostUsd === undefined ? '' : `$${play.totalCostUsd}`);
   add('spans', String(play.spanCount));
-  add('input', documentText(forTerminal, play.inputData));
+  add('input', inputText(forTerminal, play.inputData));
   add('output', documentText(forTerminal, play.outputData));
   for (const warning of play.warnings) add('warning', clean(warning));
   if (play.error !== undefined) {
@@ -72,6 +74,15 @@ function playLines(play: Play, forTerminal: boolean): string[] {
     if (wait.playSid === '' && wait.until !== undefined) add('waits', `until ${isoTime(timeFromPb(wait.until))}`);
   }
   return [...lines, ...openQuestionLines(play)];
+}
+
+function inputText(forTerminal: boolean, input: string): string {
+  const shown = forTerminal && input.length > SHOWN_INPUT ? input.slice(0, SHOWN_INPUT) : input;
+  const rest = input.length - shown.length;
+  return (
+    documentText(forTerminal, shown) +
+    (rest === 0 ? '' : `… and ${rest.toLocaleString('en-US')} more characters; -o json has all`)
+  );
 }
 
 /** Why this version, where one was chosen for the play. */

@@ -1,0 +1,1 @@
+export function unwantedSkips(names: readonly string[], isCi: boolean): string[];
