@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['test/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          setupFiles: ['../deploy/test-servers/patience.mjs'],
+          expect: { poll: { timeout: 30_000 } },
           pool: 'forks',
         },
       },

@@ -13,7 +13,7 @@ export interface Regression {
   readonly is: number;
 }
 
-/** The same code on the same machine differs by so much from run to run. */
+/** The same code on the same machine differs by so much from run to run, unless the report says more. */
 const NOISE = 1.25;
 
 /** Rows whose ratio has grown beyond noise. A row that the baseline does not know is new, and no regression. */
@@ -21,10 +21,23 @@ export function regressions(baseline: Baseline, report: Report): Regression[] {
   const known = baseline[report.title] ?? {};
   return report.rows.flatMap((row) => {
     const [was, is] = [known[row.name], ratioOf(row)];
-    return was === undefined || is === undefined || is <= was * NOISE
-      ? []
-      : [{ title: report.title, row: row.name, was, is }];
+    if (was === undefined || is === undefined) return [];
+    const worse = row.better === 'higher' ? was / is : is / was;
+    return worse <= (report.noise ?? NOISE) ? [] : [{ title: report.title, row: row.name, was, is }];
   });
+}
+
+/** Regressions that are there the second time too: what is worse is measured once more. */
+export async function confirmed(
+  baseline: Baseline,
+  first: readonly Report[],
+  again: () => Promise<readonly Report[]>,
+): Promise<Regression[]> {
+  const worse = first.flatMap((report) => regressions(baseline, report));
+  if (worse.length === 0) return [];
+  const twice = new Set(worse.map(({ title, row }) => `${title}: ${row}`));
+  const second = (await again()).flatMap((report) => regressions(baseline, report));
+  return second.filter(({ title, row }) => twice.has(`${title}: ${row}`));
 }
 
 /** Rows of the baseline that no report has any more: a check that checks nothing has to be seen. */

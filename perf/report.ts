@@ -9,11 +9,19 @@ export interface Row {
   /** A median measured in the same run; the row shows its ratio to it. */
   readonly against?: number;
   readonly goal?: string;
+  /** Of the ratio; the lower unless told. */
+  readonly better?: 'lower' | 'higher';
 }
 
 export interface Report {
   readonly title: string;
   readonly rows: readonly Row[];
+  /** What the ratios are to; the floor unless told. */
+  readonly ratioTo?: string;
+  /** So much may a ratio differ from run to run: 1.25 unless told. */
+  readonly noise?: number;
+  /** What to know about the figures; also what could not be measured, and why. */
+  readonly notes?: readonly string[];
 }
 
 export function ratioOf({ spread, against }: Row): number | undefined {
@@ -29,13 +37,15 @@ export function printReport(report: Report): string {
   return [
     `### ${report.title}`,
     '',
-    '| | median | range | n | ratio to floor | goal |',
+    `| | median | range | n | ratio to ${report.ratioTo ?? 'floor'} | goal |`,
     '|---|--:|--:|--:|--:|---|',
     ...rows,
     '',
+    ...(report.notes ?? []).map((note) => `- ${note}`),
+    ...(report.notes === undefined ? [] : ['']),
   ].join('\n');
 }
 
-function figure(value: number): string {
+export function figure(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
 }

@@ -3,15 +3,16 @@
 //
 //   npm run chaos:mesh -- [--seconds 60] [--seed 1] [--pause-ms 250]
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
-import { createMesh, type Mesh } from '@hero-logic/cli/testing/mesh';
-import { createRelay, type Relay } from '@hero-logic/cli/testing/relay';
-import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { createMesh } from '@hero-logic/cli/testing/mesh';
+import { createRelay } from '@hero-logic/platform/testing';
 import { startMongo, startRedis } from '../test-servers/start.mjs';
-import { checkerWorks, problemsOf, type RecordedStep } from './check.ts';
-import { FLOWS, type PlayView, pause, startLoad } from './load.ts';
+import { FLOWS, pause, startLoad } from './load.ts';
+import { createRandom } from './random.ts';
+import { judge } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,15 +22,22 @@ const { values } = parseArgs({
   },
 });
 const DISTURBED = ['registry', 'scheduler', 'scheduler2', 'executor', 'executor2', 'bridge'] as const;
-const END_MS = 180_000;
+/** As often as it stands here. */
+const FAULTS = [
+  ...[killed, killed, killed, killed, frozen, frozen, frozen, cutOff],
+  ...[slowStore, stoppedMongo, stoppedRedis, stoppedRedis, steppedClock, steppedClock],
+];
 
 const random = createRandom(Number(values.seed));
-const mongo = await startMongo();
+const folder = mkdtempSync(join(tmpdir(), 'hl-chaos-'));
+const data = join(folder, 'mongodb');
+let mongo = await startMongo(data);
 let redis = await startRedis();
 if (mongo === undefined || redis === undefined) {
   console.error('there is no MongoDB or no Redis to run on; `npm test` installs both where it may');
   process.exit(1);
 }
+const mongoPort = Number(new URL(mongo.url).port);
 const redisPort = Number(new URL(redis.url).port);
 const relay = await createRelay(mongo.url);
 const mesh = await createMesh({
@@ -44,15 +52,16 @@ try {
   const load = startLoad(mesh, Number(values['pause-ms']));
   console.log(`seed ${values.seed}: ${values.seconds} s of faults`);
   for (const end = Date.now() + Number(values.seconds) * 1000; Date.now() < end; ) {
-    await disturb(mesh, relay);
+    await disturb();
     await pause(1000 + random() * 3000);
   }
   await load.stop();
-  isRight = await judge(load);
+  isRight = await judge(mesh, load, faults);
 } finally {
   await mesh.close();
   await relay.close();
-  await Promise.all([mongo.stop(), redis.stop()]);
+  await Promise.all([mongo?.stop(), redis?.stop()]);
+  rmSync(folder, { recursive: true, force: true });
 }
 process.exit(isRight ? 0 : 1);
 
@@ -60,86 +69,71 @@ function serviceOf(name: string): string {
   return name.replace('2', '');
 }
 
-/** The second executor has a scheduler of its own: two of them share the plays. */
+/** The second executor has a scheduler of its own: two of them share the plays. The clock of each process can be set. */
 function serve(name: string): Promise<void> {
   const own = name === 'executor2' ? { HERO_LOGIC_SCHEDULER_URL: mesh.url('scheduler2') } : {};
-  return mesh.serve(serviceOf(name), name, own);
+  const stepped = `--import=${new URL('./clock-step.mjs', import.meta.url)}`;
+  return mesh.serve(serviceOf(name), name, { ...own, NODE_OPTIONS: stepped, CLOCK_STEP_FILE: join(folder, name) });
 }
 
-async function disturb(target: Mesh, way: Relay): Promise<void> {
+async function disturb(): Promise<void> {
   const name = DISTURBED[Math.floor(random() * DISTURBED.length)] as string;
-  const service = serviceOf(name);
-  const kind = random();
-  if (kind < 0.4) {
-    note(`killed ${service}`);
-    await target.kill(name, 'SIGKILL');
-    await pause(random() * 2000);
-    await serve(name);
-  } else if (kind < 0.65) {
-    // Half of them for longer than a lease.
-    note(`froze ${service}`);
-    target.signal(name, 'SIGSTOP');
-    await pause(random() < 0.5 ? 1000 + random() * 3000 : 12_000);
-    target.signal(name, 'SIGCONT');
-  } else if (kind < 0.85) {
-    note('cut off MongoDB');
-    await way.cut();
-    await pause(300 + random() * 4000);
-    way.mend();
-  } else {
-    note('stopped Redis');
-    await redis?.stop();
-    await pause(random() * 3000);
-    redis = await startRedis(redisPort);
-  }
+  const fault = FAULTS[Math.floor(random() * FAULTS.length)] as (typeof FAULTS)[number];
+  await fault(name);
+}
+
+async function killed(name: string): Promise<void> {
+  note(`killed ${serviceOf(name)}`);
+  await mesh.kill(name, 'SIGKILL');
+  await pause(random() * 2000);
+  await serve(name);
+}
+
+/** Half of them for longer than a lease. */
+async function frozen(name: string): Promise<void> {
+  note(`froze ${serviceOf(name)}`);
+  mesh.signal(name, 'SIGSTOP');
+  await pause(random() < 0.5 ? 1000 + random() * 3000 : 12_000);
+  mesh.signal(name, 'SIGCONT');
+}
+
+async function cutOff(): Promise<void> {
+  note('cut off MongoDB');
+  await relay.cut();
+  await pause(300 + random() * 4000);
+  relay.mend();
+}
+
+async function slowStore(): Promise<void> {
+  note('slowed MongoDB down');
+  relay.slow(50 + random() * 450);
+  await pause(2000 + random() * 4000);
+  relay.mend();
+}
+
+async function stoppedMongo(): Promise<void> {
+  note('stopped MongoDB');
+  await mongo?.halt();
+  await pause(random() * 3000);
+  mongo = await startMongo(data, mongoPort);
+}
+
+async function stoppedRedis(): Promise<void> {
+  note('stopped Redis');
+  await redis?.stop();
+  await pause(random() * 3000);
+  redis = await startRedis(redisPort);
+}
+
+/** Half of them back; by up to an hour, for longer than a lease. */
+async function steppedClock(name: string): Promise<void> {
+  const minutes = (1 + random() * 59) * (random() < 0.5 ? -1 : 1);
+  note(`set the clock of ${serviceOf(name)} ${minutes < 0 ? 'back' : 'forward'}`);
+  writeFileSync(join(folder, name), String(Math.round(minutes * 60_000)));
+  await pause(2000 + random() * 10_000);
+  rmSync(join(folder, name), { force: true });
 }
 
 function note(fault: string): void {
   faults.set(fault, (faults.get(fault) ?? 0) + 1);
-}
-
-async function judge(load: ReturnType<typeof startLoad>): Promise<boolean> {
-  const until = Date.now() + END_MS;
-  const problems: string[] = [];
-  let runs = 0;
-  let isProven = false;
-  for (const remembered of load.plays) {
-    const timeout = Math.max(1, until - Date.now());
-    const params = { play_sid: remembered.sid, timeout_ms: timeout, until: 'terminal' };
-    const play = await load.insist<PlayView>('play_wait', params);
-    const steps = await recordedSteps(remembered.sid);
-    runs += play.attempt;
-    problems.push(...problemsOf(remembered, play, steps));
-    isProven ||= remembered.flow === 'asks' && play.status === 'success' && checkerWorks(remembered, play, steps);
-  }
-  console.log([...faults].map(([fault, count]) => `${count} x ${fault}`).join(', '));
-  console.log(`${load.plays.length} plays in ${runs} runs, ${load.refused()} calls tried again`);
-  for (const problem of problems.slice(0, 20)) console.log(`WRONG: ${problem}`);
-  const isVoid = faults.size === 0 || load.plays.length === 0 || !isProven;
-  console.log(
-    isVoid ? 'VOID: nothing was put to the test' : problems.length === 0 ? 'HELD' : `BROKEN: ${problems.length}`,
-  );
-  return !isVoid && problems.length === 0;
-}
-
-async function recordedSteps(playSid: string): Promise<RecordedStep[]> {
-  const spans = createClient(SpanService, createGrpcTransport({ baseUrl: mesh.url('executor') }));
-  const steps: RecordedStep[] = [];
-  for (let after = 0n; ; ) {
-    const page = await spans.listSteps({ playSid, after });
-    steps.push(...page.steps.map(({ name, output }) => ({ name, output })));
-    if (page.next === 0n) return steps;
-    after = page.next;
-  }
-}
-
-/** mulberry32: the same faults for the same seed, as far as the machine lets them happen at the same moments. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

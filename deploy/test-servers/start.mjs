@@ -7,21 +7,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineDir, hasEngine, hasRedis, loader, redisServer } from './places.mjs';
 
-/** @returns {Promise<{ url: string, stop(): Promise<void> } | undefined>} undefined when it is not installed */
-export async function startMongo() {
+/** @returns {Promise<{ url: string, halt(): Promise<void>, stop(): Promise<void> } | undefined>} undefined when it is not installed */
+export async function startMongo(folder = mkdtempSync(join(tmpdir(), 'hl-mongo-')), on = 0) {
   const via = loader();
   if (!hasEngine() || (via.length > 0 && !existsSync(via[0]))) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'hl-mongo-'));
   const args = [
     ...via.slice(1),
     ...(via.length > 0 ? [process.execPath] : []),
     join(import.meta.dirname, 'mongod.mjs'),
   ];
-  const child = spawn(via[0] ?? process.execPath, [...args, engineDir, folder, '0'], {
+  const child = spawn(via[0] ?? process.execPath, [...args, engineDir, folder, String(on)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const port = await firstLine(child, 'the MongoDB engine');
-  return { url: `mongodb://127.0.0.1:${port.trim()}/`, stop: () => stop(child, folder) };
+  return {
+    url: `mongodb://127.0.0.1:${port.trim()}/`,
+    halt: () => end(child, 'SIGTERM'),
+    stop: () => stop(child, folder),
+  };
 }
 
 /** @returns {Promise<{ url: string, pid: number, stop(): Promise<void> } | undefined>} undefined when it is not installed */
@@ -51,12 +54,15 @@ function firstLine(child, what, pattern = /\n/) {
   });
 }
 
+async function end(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await gone;
+}
+
 async function stop(child, folder) {
-  if (child.exitCode === null && child.signalCode === null) {
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
+  await end(child, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -6,6 +6,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import { fastifyConnectPlugin } from '@connectrpc/connect-fastify';
 import {
+  type CallLimit,
   type Guard,
   giveReasons,
   HeroError,
@@ -19,6 +20,7 @@ import {
   type ScopeCheck,
   systemClock,
 } from '@hero-logic/platform';
+import { limitAddresses } from './http/address-limit.ts';
 import { guardSocket, guardTcp, isLoopbackHost } from './http/guard.ts';
 import { addHookRoutes } from './http/hook-routes.ts';
 import { addMcpRoute } from './http/mcp-route.ts';
@@ -59,6 +61,10 @@ export interface BridgeDeps {
   readonly scope?: ScopeCheck | undefined;
   /** How a person signs in with a browser; undefined = nobody is asked to. */
   readonly signIn: SignIn | undefined;
+  /** Bounds the requests of one address over TCP; absent = they are not bounded. */
+  readonly addressLimit?: CallLimit | undefined;
+  /** Proxies (addresses, subnets) whose X-Forwarded-For says which address a request comes from. */
+  readonly trustedProxies?: readonly string[];
   readonly log: Log;
   /** Measures the calls of Connect and gRPC-Web. */
   readonly meter?: Meter;
@@ -99,7 +105,8 @@ export async function buildBridge(deps: BridgeDeps): Promise<Bridge> {
   addConnect(adminSite, deps, deps.ownerGuard, closing.signal);
   addUi(adminSite, deps.adminDist);
 
-  const tcpSite = createSite(deps.log, basePath);
+  const tcpSite = createSite(deps.log, basePath, deps.trustedProxies);
+  if (deps.addressLimit !== undefined) limitAddresses(tcpSite.app, deps.addressLimit);
   guardTcp(tcpSite.app, { loopbackOnly: isLoopbackHost(deps.host), publicHost });
   addSession(tcpSite, { guard: deps.guard, signIn: deps.signIn, log: deps.log });
   addHealth(tcpSite, serviceManifest(deps.version));

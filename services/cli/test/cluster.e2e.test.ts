@@ -5,12 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { noMongo, noRedis } from '@hero-logic/platform/testing';
+import { createRelay, noMongo, noRedis, type Relay } from '@hero-logic/platform/testing';
 import { Health, HealthCheckResponse_ServingStatus as Serving } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, command } from './support/local-run.ts';
 import { createMesh, type Mesh } from './support/mesh.ts';
-import { createRelay, type Relay } from './support/relay.ts';
 
 interface Play {
   sid: string;

@@ -23,7 +23,9 @@ let run: LocalRun;
 let methods: DescMethod[];
 let hook: { sid: string; webhook_secret: string };
 beforeAll(async () => {
-  run = await startLocalRun({ env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: KEY } });
+  run = await startLocalRun({
+    env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: KEY, HERO_LOGIC_CALLS_PER_SECOND: '0' },
+  });
   const files = readdirSync(generated, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('_pb.js'));
   const modules = await Promise.all(files.map((file) => import(new URL(file, generated).href)));
   const services = modules.flatMap((m) => Object.values(m) as DescService[]).filter((d) => d.kind === 'service');

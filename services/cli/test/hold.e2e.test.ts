@@ -26,12 +26,12 @@ from hero_tracing import flow
 
 @flow
 def work(i: int) -> dict:
-    time.sleep(0.15)
+    time.sleep(0.2)
     return {"i": i, "pid": os.getpid()}
 
 @flow(name="forty")
 def forty(side_by_side: bool) -> list:
-    done = flow.map(work, list(range(40)), concurrency=3) if side_by_side else [work(i) for i in range(40)]
+    done = flow.map(work, list(range(40)), concurrency=2) if side_by_side else [work(i) for i in range(40)]
     return [one["i"] for one in done]
 `;
 

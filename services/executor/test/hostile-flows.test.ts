@@ -44,7 +44,11 @@ describe.skipIf(python === undefined)('a play', () => {
   }
 
   async function ends([, source, outcome, type, message]: Case, cpuS = 2) {
-    const { report, spans } = await run(source, { cpuS, wallMs: 30_000n, memoryMb: 256 });
+    const { report, spans } = await run(source, {
+      cpuS,
+      wallMs: BigInt(Math.max(30, cpuS * 3)) * 1000n,
+      memoryMb: 256,
+    });
     expect(report.error?.message ?? '').toMatch(message);
     expect([RunOutcome[report.outcome], report.error?.type ?? '']).toEqual([
       RunOutcome[outcome],
@@ -70,7 +74,7 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(report.warnings).toEqual(['only the first 200000 spans were kept; 10001 more came']);
     expect(report.spanCount).toBe(200_000n);
     expect(spans[0]).toMatchObject({ name: 'main', status: SpanStatus.OK });
-  }, 120_000);
+  }, 240_000);
 
   it('with too many lines keeps the first ones and marks the cut; an unfinished line is kept', async () => {
     const { sid } = await run(
@@ -113,6 +117,16 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(spans).toHaveLength(5);
     const { logs } = await world.spans.listLogs({ playSid: sid });
     expect(logs.at(-1)?.text).toMatch(/log cut: the play wrote more than 1024 bytes/);
+  });
+
+  it('that tells more at once than its version lets fails, and one that tells too often is only slowed down', async () => {
+    const large = await run(main('return "x" * 20_000'), { ...BOUNDS, lineKb: 16 });
+    expect([large.report.outcome, large.report.error?.type]).toEqual([RunOutcome.FAILED, 'LineTooLong']);
+    expect(large.report.error?.message).toContain('limit line_kb is 16');
+    const often = await run(main('for n in range(40): print(n)\nreturn 1'), { ...BOUNDS, linesPerS: 40 });
+    expect([often.report.outcome, often.spans.length]).toEqual([SUCCESS, 1]);
+    const { logs } = await world.spans.listLogs({ playSid: often.sid });
+    expect(logs.map(({ text }) => text)).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
   });
 
   it('that writes garbage to its wire succeeds with a warning when nothing of the SDK was torn', async () => {

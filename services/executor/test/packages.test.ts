@@ -1,6 +1,6 @@
 // Contract: a play imports the packages that its source asks for, of the versions that were locked; while they are prepared a span of it says
 // so; each set has a zygote of its own; nothing of a package runs before the play is in its box; what cannot be had fails the play with a
-// reason. From wheels made here, without a network.
+// reason. From wheels made here, without a network; the last one from a package index, where one is reached.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,15 @@ const MAKE_WHEEL = fileURLToPath(new URL('support/make_wheel.py', import.meta.ur
 const UV = fileURLToPath(new URL('../../../.cache/tools/uv/bin/uv', import.meta.url));
 const python = await findPython().catch(() => undefined);
 const hasUv = existsSync(process.env.HERO_LOGIC_UV ?? UV);
-const NUMPY = process.env.HERO_LOGIC_TEST_NUMPY === '1';
+const withPandas = process.env.HERO_LOGIC_TEST_PANDAS === '1';
+/** pandas alone takes as long to fetch and compile as all others. */
+const NATIVE = ['numpy', 'pydantic', 'httpx', ...(withPandas ? ['pandas'] : [])];
+const COMPUTES = `import httpx, numpy, pydantic
+numbers = numpy.arange(1000.0)
+${withPandas ? 'import pandas\nnumbers = pandas.DataFrame({"a": numbers}).a' : ''}
+class Model(pydantic.BaseModel):
+    total: float
+return Model(total=float((numbers @ numbers) + numpy.linalg.norm(numpy.ones((50, 50))))).model_dump()`;
 
 const flowOf = (body: string) => `
 import os, sys
@@ -140,25 +148,39 @@ return [small.WORD, refused(lambda: __import__("greeting")), refused(lambda: ope
     await expect(none.prepare(asked)).rejects.toThrow(/HERO_LOGIC_UV/);
   });
 
-  it.runIf(NUMPY)('computes with numpy from an index (HERO_LOGIC_TEST_NUMPY=1)', async () => {
-    const dir = join(folder.path, 'numpy');
+  it(`computes with ${NATIVE.join(', ')} from an index in each tier (pandas too: HERO_LOGIC_TEST_PANDAS=1)`, {
+    timeout: 300_000,
+  }, async (context) => {
+    const dir = join(folder.path, 'native');
+    const index = process.env.HERO_LOGIC_PACKAGES_INDEX ?? '';
     const environments = createEnvironments({
-      ...{ sdkPath: SDK, dir: join(dir, 'packages'), log: silentLog },
-      source: { isOn: true, index: process.env.HERO_LOGIC_PACKAGES_INDEX ?? '', folder: '' },
+      ...{ sdkPath: SDK, dir: join(dir, 'packages'), uv: process.env.HERO_LOGIC_UV, log: silentLog },
+      source: { isOn: true, index, folder: '' },
     });
-    const interpreters = await createInterpreters({ sdkPath: SDK, dir, slots: 1, log: silentLog });
-    const numeric = await createWorld({ interpreters, environments });
-    const names = ['numpy', 'pandas', 'pydantic', 'httpx'];
-    const body = `import numpy, pandas, pydantic, httpx
-frame = pandas.DataFrame({"a": numpy.arange(1000.0)})
-class Model(pydantic.BaseModel):
-    total: float
-return Model(total=float((frame.a @ frame.a) + numpy.linalg.norm(numpy.ones((50, 50))))).model_dump()`;
-    numeric.scheduler.addVersion('n', flowOf(body), { dependencies: names });
-    numeric.scheduler.enqueue('n', { workflowVersionSid: 'n' });
-    const report = await numeric.scheduler.reported('n');
-    expect([report.error?.message ?? '', report.outputData]).toEqual(['', '{"total":332833550.0}']);
-    await numeric.dispose();
+    const asked = { dependencies: NATIVE, requiresPython: '' };
+    const problem = await environments.prepare(asked).then(
+      () => undefined,
+      (error: { type: string; message: string }) => error,
+    );
+    if (problem?.type === 'PackagesUnavailable')
+      return context.skip(`no package index is reached: ${problem.message.slice(0, 200)}`);
+    expect(problem).toBeUndefined();
+    const tiers: string[] = [];
+    for (const mostTier of ['B', 'A', 'A+'] as const) {
+      const place = join(dir, mostTier);
+      const interpreters = await createInterpreters({ sdkPath: SDK, dir: place, slots: 1, mostTier, log: silentLog });
+      const native = await createWorld({ interpreters, environments });
+      native.scheduler.addVersion('n', flowOf(COMPUTES), { dependencies: NATIVE });
+      native.scheduler.enqueue('n', { workflowVersionSid: 'n' });
+      const report = await native.scheduler.reported('n');
+      expect([report.error?.message ?? '', report.outputData], interpreters.tier).toEqual([
+        '',
+        '{"total":332833550.0}',
+      ]);
+      tiers.push(interpreters.tier);
+      await native.dispose();
+    }
+    await context.annotate(`in the tiers ${tiers.join(', ')}`);
   });
 });
 

@@ -2,6 +2,7 @@
 
 export { createAccessInterceptor } from './access/access-interceptor.ts';
 export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { type CallLimit, createCallLimit } from './access/call-limit.ts';
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
@@ -44,6 +45,7 @@ export { createSchemaCheck, type SchemaCheck } from './json/schema.ts';
 export { createKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
 export { createPeriodicLoop, type Loop, startLoops } from './loops.ts';
+export { addressList, inAddressList, isAddressOrSubnet, isPublicAddress } from './network/addresses.ts';
 export { type Paths, pathsFromEnv } from './paths.ts';
 export {
   costOf,

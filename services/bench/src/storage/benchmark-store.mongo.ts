@@ -4,9 +4,9 @@
 import {
   ensureIndexes,
   insertIfAbsent,
-  isDuplicate,
   type MongoDatabase,
   type MongoIndexes,
+  unlessThere,
 } from '@hero-logic/platform/mongo';
 import { type Benchmark, benchmarkOf, type EndedRun, type PlannedRun, type RunResult } from '../domain/benchmark.ts';
 import type { BenchmarkStore, StoredBenchmark } from '../domain/ports.ts';
@@ -72,9 +72,7 @@ export function createMongoBenchmarkStore(mongo: MongoDatabase): BenchmarkStore 
       ...{ _id: `${sid}/${index}`, benchmarkSid: sid },
       ...{ index, exampleSid, result: null },
     }));
-    await runs.insertMany(documents, { ordered: false }).catch((error: unknown) => {
-      if (!isDuplicate(error)) throw error;
-    });
+    await unlessThere(() => runs.insertMany(documents, { ordered: false }));
   }
 
   async function change(sid: string, decide: (benchmark: Benchmark) => Benchmark): Promise<Benchmark | undefined> {

@@ -68,7 +68,7 @@ function addKeySignIn(site: Site, guard: Guard, signIn: SignIn, begin: Begin): v
     const waitMs = attempts.waitMs(request.ip);
     if (waitMs > 0) {
       reply.header('retry-after', Math.ceil(waitMs / 1000));
-      return refuse(reply, 429, 'UNAUTHENTICATED', 'too many wrong keys from this address; try again in a few minutes');
+      return refuse(reply, 429, 'RATE_LIMITED', 'too many wrong keys from this address; try again in a few minutes');
     }
     const key = (request.body as { key?: unknown } | null)?.key;
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,500}$/.test(key)) {

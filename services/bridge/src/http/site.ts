@@ -17,9 +17,11 @@ export interface Site {
   onNavigation(send: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void;
 }
 
-export function createSite(log: Log, basePath = ''): Site {
+/** `trustedProxies`: addresses and subnets of proxies that say from where a request comes. */
+export function createSite(log: Log, basePath = '', trustedProxies: readonly string[] = []): Site {
   const app = fastify({
     logger: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     // Proxies cut a prefix off or leave it on; both reach the same page.
     rewriteUrl: (request) => withoutPrefix(request.url ?? '/', basePath),
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -78,6 +80,7 @@ const REASON_OF: Readonly<Record<number, Reason>> = {
   405: 'METHOD_NOT_FOUND',
   408: 'DEADLINE_EXCEEDED',
   413: 'TOO_LARGE',
+  429: 'RATE_LIMITED',
   500: 'INTERNAL',
   503: 'UNAVAILABLE',
 };

@@ -9,6 +9,7 @@ import {
   envText,
   envUrl,
   type Grant,
+  isAddressOrSubnet,
   isNamespace,
   type OidcConfig,
   ROLES,
@@ -26,6 +27,10 @@ export interface AccessConfig {
   readonly sessionSecret: string;
   /** The identity provider; undefined = keys only. */
   readonly oidc: OidcSettings | undefined;
+  /** Of one key or person, at a door that callers reach; ten times as many of one address. 0 = no bound. */
+  readonly callsPerSecond: number;
+  /** Addresses and subnets of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** How long the audit log keeps an event. */
   readonly auditDays: number;
 }
@@ -45,8 +50,21 @@ export function accessConfig(env: Env): AccessConfig {
     serviceToken: secret(env, 'HERO_LOGIC_SERVICE_TOKEN'),
     sessionSecret: secret(env, 'HERO_LOGIC_SESSION_SECRET'),
     oidc: oidcSettings(env),
+    callsPerSecond: envInt(env, 'HERO_LOGIC_CALLS_PER_SECOND', 200, { min: 0, max: 1_000_000 }),
+    trustedProxies: trustedProxies(env),
     auditDays: envInt(env, 'HERO_LOGIC_AUDIT_DAYS', 400, { min: 1, max: 36_500 }),
   };
+}
+
+function trustedProxies(env: Env): string[] {
+  const name = 'HERO_LOGIC_TRUSTED_PROXIES';
+  const entries = envText(env, name, '')
+    .split(',')
+    .map((entry) => entry.trim());
+  const named = entries.filter((entry) => entry !== '');
+  const wrong = named.find((entry) => !isAddressOrSubnet(entry));
+  if (wrong === undefined) return named;
+  throw new ConfigError(name, `must be addresses and subnets such as 10.0.0.0/8 with commas between, not "${wrong}"`);
 }
 
 function secret(env: Env, name: string): string {

@@ -6,7 +6,9 @@ import {
   ALL_NAMESPACES,
   type AuditEvent,
   type AuditTrail,
+  type CallLimit,
   createAuditTrail,
+  createCallLimit,
   createKeyCheck,
   createKeyGuard,
   createOpenGuard,
@@ -26,6 +28,9 @@ import {
 import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
 import type { AccessConfig } from './access-config.ts';
 
+/** How many callers with calls of their own may be behind one address. */
+const CALLERS_OF_AN_ADDRESS = 10;
+
 export interface Access {
   /** For a door that callers reach. */
   readonly guard: Guard;
@@ -33,6 +38,8 @@ export interface Access {
   readonly ownerGuard: Guard;
   /** How people sign in with a browser; undefined = nobody is asked to. */
   readonly signIn: SignIn | undefined;
+  /** Bounds the requests of one address; undefined = they are not bounded. */
+  readonly addressLimit: CallLimit | undefined;
   /** Writes what is left of the audit trail. */
   close(): Promise<void>;
 }
@@ -50,14 +57,18 @@ export interface AccessOptions {
 export function createAccess(options: AccessOptions): Access {
   if (options.config.mode === 'off') {
     const open = createOpenGuard('admin');
-    return { guard: open, ownerGuard: open, signIn: undefined, close: async () => {} };
+    return { guard: open, ownerGuard: open, signIn: undefined, addressLimit: undefined, close: async () => {} };
   }
   const audit = options.audits ? auditTrail(options) : undefined;
-  const seals = createSeals(options.config.sessionSecret, systemClock);
+  const { sessionSecret, oidc, callsPerSecond } = options.config;
+  const seals = createSeals(sessionSecret, systemClock);
+  const limitTo = (perSecond: number) =>
+    perSecond === 0 ? undefined : createCallLimit({ perSecond, clock: systemClock });
   return {
-    guard: keyGuard(options, audit, seals),
+    guard: keyGuard(options, audit, { seals, limit: limitTo(callsPerSecond) }),
     ownerGuard: createOpenGuard('admin', audit),
-    signIn: { seals, clock: systemClock, oidc: options.config.oidc },
+    signIn: { seals, clock: systemClock, oidc },
+    addressLimit: limitTo(callsPerSecond * CALLERS_OF_AN_ADDRESS),
     close: async () => audit?.close(),
   };
 }
@@ -69,7 +80,12 @@ export function createServiceAccess(options: AccessOptions): Pick<Access, 'guard
   return { guard: keyGuard(options, audit), close: () => audit.close() };
 }
 
-function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | undefined, seals?: Seals): Guard {
+function keyGuard(
+  { config, transport }: AccessOptions,
+  audit: AuditTrail | undefined,
+  door: { readonly seals?: Seals; readonly limit?: CallLimit | undefined } = {},
+): Guard {
+  const { seals, limit } = door;
   const client = createClient(AccessCheckService, transport);
   const authenticate = createKeyCheck({
     check: async (sid, secretSha256) => {
@@ -83,7 +99,7 @@ function keyGuard({ config, transport }: AccessOptions, audit: AuditTrail | unde
     checkToken: config.oidc && createTokenCheck(config.oidc),
     clock: systemClock,
   });
-  return createKeyGuard(authenticate, audit);
+  return createKeyGuard(authenticate, audit, limit);
 }
 
 function auditTrail({ transport, log }: AccessOptions): AuditTrail {

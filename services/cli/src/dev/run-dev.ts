@@ -103,6 +103,8 @@ async function startDev(
     scope: mesh.scope,
     ownerGuard: mesh.access.ownerGuard,
     signIn: mesh.access.signIn,
+    addressLimit: mesh.access.addressLimit,
+    trustedProxies: config.access.trustedProxies,
     log,
     meter,
     pages: opsPages({ readiness: mesh.readiness, metrics }).filter(

@@ -36,6 +36,8 @@ export const LIMITS = {
   threads: 'threads',
   output_kb: 'outputKb',
   max_spans: 'maxSpans',
+  lines_per_s: 'linesPerS',
+  line_kb: 'lineKb',
 } as const;
 
 const MAX_NAME = 100;

@@ -92,6 +92,8 @@ function readLimits(members: Members) {
     threads: members.whole('threads'),
     outputKb: members.whole('output_kb'),
     maxSpans: members.whole('max_spans'),
+    linesPerS: members.whole('lines_per_s'),
+    lineKb: members.whole('line_kb'),
   } satisfies Record<(typeof LIMITS)[keyof typeof LIMITS], unknown>);
   members.end();
   return limits;

@@ -137,6 +137,8 @@ async function startBridge({ config, log, telemetry, version }: About): Promise<
     guard: access.guard,
     ownerGuard: access.ownerGuard,
     signIn: access.signIn,
+    addressLimit: access.addressLimit,
+    trustedProxies: config.access.trustedProxies,
     log,
     meter: telemetry.meter,
   });

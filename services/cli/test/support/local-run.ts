@@ -49,8 +49,8 @@ export class RpcFailure extends Error {
 }
 
 export async function startLocalRun(
-  /** `tree`: where the repository lies, this one unless told. */
-  options: { args?: string[]; env?: Record<string, string>; tree?: string } = {},
+  /** `tree`: where the repository lies, this one unless told. `prepare`: sees the empty PATH_ROOT before the first start. */
+  options: { args?: string[]; env?: Record<string, string>; tree?: string; prepare?: (root: string) => void } = {},
 ): Promise<LocalRun> {
   const bin = options.tree === undefined ? BIN : BIN.replace(REPOSITORY, `${options.tree}/`);
   const root = mkdtempSync(join(tmpdir(), 'hl-e2e-'));
@@ -77,6 +77,7 @@ export async function startLocalRun(
     new Promise<number | null>((resolve) =>
       child.exitCode !== null || child.signalCode !== null ? resolve(child.exitCode) : child.once('exit', resolve),
     );
+  options.prepare?.(root);
   await start();
   const run: LocalRun = {
     root,

@@ -10,8 +10,11 @@ import { BIN } from './local-run.ts';
 
 export interface Mesh {
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a process under a name and resolves when it is ready. `as`: another one of the same service, which may be told other things. */
-  serve(service: string, as?: string, more?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Starts a process under a name and resolves when it is ready. `as`: another one of the same service, which may be told other things.
+   * `bin`: the command of another version.
+   */
+  serve(service: string, as?: string, more?: Readonly<Record<string, string>>, bin?: string): Promise<void>;
   kill(name: string, signal: NodeJS.Signals): Promise<number | null>;
   /** Sends a signal and waits for nothing. */
   signal(name: string, signal: NodeJS.Signals): void;
@@ -41,9 +44,9 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
   const mesh: Mesh = {
     env,
     url,
-    async serve(service, as = service, own = {}) {
+    async serve(service, as = service, own = {}, bin = BIN) {
       if (!ports.has(as)) ports.set(as, await freePorts(1));
-      const child = spawn(process.execPath, [BIN, 'serve', service, '--port', String(ports.get(as)), '--grace', '1'], {
+      const child = spawn(process.execPath, [bin, 'serve', service, '--port', String(ports.get(as)), '--grace', '1'], {
         env: { ...process.env, ...env, ...own, PATH_ROOT: rootOf(as) },
         stdio: ['ignore', 'pipe', 'inherit'],
       });

@@ -17,10 +17,22 @@ export interface Limits {
   /** KiB of log lines, and spans, that are kept; 0 = as the executor has it. */
   readonly outputKb: number;
   readonly maxSpans: number;
+  /** Lines of the wire that are taken in a second, and KiB of one; 0 = no bound but those of the wire. */
+  readonly linesPerS: number;
+  readonly lineKb: number;
 }
 
 /** Nothing but what the sandbox and the executor have anyway. */
-export const NO_FURTHER_LIMITS = { hosts: [], diskMb: 0, openFiles: 0, threads: 0, outputKb: 0, maxSpans: 0 } as const;
+export const NO_FURTHER_LIMITS = {
+  hosts: [],
+  diskMb: 0,
+  openFiles: 0,
+  threads: 0,
+  outputKb: 0,
+  maxSpans: 0,
+  linesPerS: 0,
+  lineKb: 0,
+} as const;
 
 export type Network = 'none' | 'hosts' | 'any';
 

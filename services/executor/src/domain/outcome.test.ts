@@ -80,6 +80,7 @@ describe('a run', () => {
     ],
     ['dies with its sandbox', { ...killed('SIGKILL'), cpuMs: 0, maxRssKb: 0 }, 'released'],
     ['runs too long', { ...killed('SIGKILL'), stopped: 'wall' }, 'timed_out', 'WallTimeLimit', /limit wall_ms is 1000/],
+    ['says too much at once', { stopped: 'line', rootOutput: '1' }, 'failed', 'LineTooLong', /limit line_kb is/],
     ['has used up its time before', { exit: undefined, stopped: 'wall' }, 'timed_out', 'WallTimeLimit'],
     ['returns just before it is stopped', { stopped: 'wall', rootOutput: '1' }, 'success'],
     ['pauses just before it is put back', { ...exit(75), openPauses: 1, stopped: 'release' }, 'awaiting_resume'],

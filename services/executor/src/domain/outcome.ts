@@ -9,8 +9,8 @@ import type { Limits } from './limits.ts';
 import type { FlowError, SpanStatus } from './span.ts';
 import type { Closing } from './span-tree.ts';
 
-/** Why the executor stopped a run itself; 'terminate' = a cancel without grace, 'release' = it goes back to pending. */
-export type StopReason = 'cancel' | 'terminate' | 'wall' | 'release';
+/** Why the executor stopped a run itself; 'terminate' = a cancel without grace, 'release' = it goes back to pending, 'line' = a line of it was longer than it may be. */
+export type StopReason = 'cancel' | 'terminate' | 'wall' | 'release' | 'line';
 
 export interface RunFacts {
   /** Absent when no process was ever started. */
@@ -48,6 +48,7 @@ const EXIT_AWAITING_RESUME = 75;
 
 export function decideOutcome(facts: RunFacts): Decision {
   if (facts.stopped === 'cancel' || facts.stopped === 'terminate') return { outcome: 'cancelled' };
+  if (facts.stopped === 'line') return overLine(facts);
   const { exit } = facts;
   if (exit === undefined) return facts.stopped === 'wall' ? overWall(facts) : { outcome: 'released' };
   if (exit.code === 0 && facts.rootOutput !== undefined) return success(facts.rootOutput);
@@ -90,6 +91,13 @@ function overWall({ limits }: RunFacts): Decision {
 function overCpu({ limits }: RunFacts): Decision {
   const message = `the play used more CPU time than it may: limit cpu_s is ${limits.cpuS}`;
   return { outcome: 'timed_out', error: flowError('CpuTimeLimit', message) };
+}
+
+function overLine({ limits }: RunFacts): Decision {
+  return failed(
+    'LineTooLong',
+    `the play said more at once than it may, in a span, a log line or an output: limit line_kb is ${limits.lineKb}`,
+  );
 }
 
 function overMemory({ limits }: RunFacts, how: string, traceback = ''): Decision {

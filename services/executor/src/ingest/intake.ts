@@ -4,6 +4,7 @@
  * - Not while too much of it waits to become durable, or too many of its requests are open.
  * - Where other plays run, not for a while after large lines: to check and to write megabytes keeps the process from the others.
  *   What was read is acknowledged as soon as ever; the play waits when it sends the next large line.
+ * - No faster than its version allows. A play that somebody wants to end is read to its end at once.
  */
 
 import type { Clock } from '@hero-logic/platform';
@@ -18,6 +19,10 @@ export interface IntakeOptions {
   /** Other plays run in this process. */
   readonly isShared: () => boolean;
   readonly over: AbortSignal | undefined;
+  /** Lines in a second; absent or 0 = no bound. */
+  readonly linesPerS?: number | undefined;
+  /** Somebody wants the run to end. */
+  readonly asked?: AbortSignal | undefined;
 }
 
 export interface Intake {
@@ -41,12 +46,13 @@ export function createIntake(options: IntakeOptions): Intake {
   /** Large lines that are not durable yet. */
   let large: { readonly bytes: number; readonly sinceMs: number } | undefined;
   let isResting = false;
+  const pace = createPace(options);
 
   function release(): void {
     if (pendingBytes() > LOW_BYTES) return;
     if (large !== undefined)
       void rest(Math.max(large.bytes / LARGE_PER_MS, REST_FACTOR * (clock.now() - large.sinceMs)));
-    if (!isHeld || isResting || openRequests() >= MAX_OPEN) return;
+    if (!isHeld || isResting || pace.isSlowing() || openRequests() >= MAX_OPEN) return;
     isHeld = false;
     peer.resume();
   }
@@ -63,10 +69,38 @@ export function createIntake(options: IntakeOptions): Intake {
     took(lines) {
       const bytes = lines.reduce((sum, { length }) => (length > LARGE_LINE ? sum + length : sum), 0);
       if (bytes > 0 && options.isShared()) large = { bytes, sinceMs: clock.now() };
-      if (isHeld || (large === undefined && pendingBytes() <= HIGH_BYTES && openRequests() < MAX_OPEN)) return;
+      pace.took(lines.length, release);
+      if (isHeld) return;
+      if (large === undefined && !pace.isSlowing() && pendingBytes() <= HIGH_BYTES && openRequests() < MAX_OPEN) return;
       isHeld = true;
       peer.pause();
     },
     release,
+  };
+}
+
+interface Pace {
+  took(lines: number, then: () => void): void;
+  isSlowing(): boolean;
+}
+
+/** A second's worth may come at once; what came beyond it is waited for. */
+function createPace({ clock, linesPerS = 0, asked }: IntakeOptions): Pace {
+  let isSlowing = false;
+  let left = linesPerS;
+  let at = clock.now();
+  return {
+    isSlowing: () => isSlowing,
+    took(lines, then) {
+      if (linesPerS === 0 || asked?.aborted) return;
+      left = Math.min(linesPerS, left + ((clock.now() - at) / 1000) * linesPerS) - lines;
+      at = clock.now();
+      if (left >= 0 || isSlowing) return;
+      isSlowing = true;
+      void clock.sleep((-left / linesPerS) * 1000, asked).then(() => {
+        isSlowing = false;
+        then();
+      });
+    },
   };
 }

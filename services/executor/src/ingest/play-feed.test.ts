@@ -3,6 +3,7 @@
 
 import { createGroupCommit, createInProcessSignals, openDatabase, silentLog } from '@hero-logic/platform';
 import { createFakeClock, type FakeClock } from '@hero-logic/platform/testing';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlayBatch, Stores } from '../domain/ports.ts';
 import { createStepBoundary } from '../domain/step-boundary.ts';
@@ -345,6 +346,43 @@ describe('waits that lost a race', () => {
   });
 });
 
+describe('whatever a play sends', () => {
+  it('the feed goes on, says how much it could not read, and takes the next good line', async () => {
+    const samples = [
+      ROOT,
+      OUTPUT,
+      PAUSE,
+      { event: 'span_log', span_id: 'r', text: 'x' },
+      { event: 'lookup', id: 'a', name: 'x' },
+    ];
+    const odd = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.tuple(fc.constantFrom(...samples), fc.nat(200), fc.string({ maxLength: 3 })).map(([event, at, more]) => {
+        const text = JSON.stringify({ seq: 1, ...event });
+        return text.slice(0, at) + more + text.slice(at + 1);
+      }),
+      fc
+        .tuple(
+          fc.constantFrom(...samples),
+          fc.constantFrom('event', 'span_id', 'seq', 'kind', 'output', 'id'),
+          fc.jsonValue(),
+        )
+        .map(([event, key, value]) => JSON.stringify({ ...event, [key]: value })),
+    );
+    const one = async (lines: string[]) => {
+      const { send, said, record, idle } = await talk();
+      send(...lines.map((line) => line.replaceAll('\n', ' ')));
+      await idle();
+      send({ ...ROOT, seq: 900_000_000_000, span_id: 'good' });
+      await record.flush();
+      expect(record.tree.has('good')).toBe(true);
+      expect(said).toContainEqual({ ack: expect.any(Number) });
+    };
+    await fc.assert(fc.asyncProperty(fc.array(odd, { maxLength: 30 }), one), { numRuns: 60, seed: 7 });
+  });
+});
+
 describe('a play that sends too much', () => {
   it('is not read until what it sent is durable', async () => {
     const { send, said, record } = await talk();
@@ -382,6 +420,42 @@ describe('a play that sends too much', () => {
     answer.resolve({ result: 1 });
     await idle();
     expect(said).toContain('resume');
+  });
+
+  it('of lines, more in a second than its version has, is read no faster, and at once when it has to end', async () => {
+    const asked = new AbortController();
+    const { send, said, record, clock } = await talk({ linesPerS: 10, asked: asked.signal });
+    const tags = (count: number) =>
+      Array.from({ length: count }, () => ({ event: 'span_tag', span_id: 'r', tags: {} }));
+    send(ROOT, ...tags(9));
+    await record.flush();
+    expect(said).not.toContain('pause');
+    send(...tags(5));
+    await record.flush();
+    await clock.advance(499);
+    expect(said.filter((one) => typeof one === 'string')).toEqual(['pause']);
+    await clock.advance(1);
+    expect(said.at(-1)).toBe('resume');
+    send(...tags(50));
+    await record.flush();
+    expect(said.at(-2)).toBe('pause');
+    asked.abort();
+    await clock.advance(0);
+    send(...tags(50));
+    await record.flush();
+    expect(said.filter((one) => typeof one === 'string')).toEqual(['pause', 'resume', 'pause', 'resume']);
+  });
+
+  it('at once ends there: the line is not taken, nor what follows it', async () => {
+    let tooLong = 0;
+    const { send, said, record } = await talk({ maxLineBytes: 16_384, onTooLong: () => void tooLong++ });
+    send(ROOT, { event: 'span_tag', span_id: 'r', tags: { text: 'x'.repeat(16_000) } });
+    await record.flush();
+    expect([tooLong, said.at(-1)]).toEqual([0, { ack: 2 }]);
+    send({ event: 'span_tag', span_id: 'r', tags: { text: 'ü'.repeat(8_192) } }, { ...OUTPUT, step_key: 'late' });
+    await record.flush();
+    expect([tooLong, said.at(-1)]).toEqual([1, { ack: 2 }]);
+    expect(await record.rootOutput()).toBeUndefined();
   });
 
   it('of logs has them cut with a mark', async () => {

@@ -52,6 +52,13 @@ export interface PlayFeedOptions {
   readonly isShared?: () => boolean;
   /** Aborts when the run is over. */
   readonly over?: AbortSignal;
+  /** Aborts when somebody wants it to end. */
+  readonly asked?: AbortSignal;
+  /** Of the version; 0 or absent = no bound. */
+  readonly linesPerS?: number;
+  readonly maxLineBytes?: number;
+  /** A line is longer than that: nothing of the play is taken any more. */
+  readonly onTooLong?: () => void;
 }
 
 export type Reply =
@@ -89,6 +96,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     openRequests: () => underWay.size,
     isShared: options.isShared ?? (() => false),
     over: options.over,
+    asked: options.asked,
+    linesPerS: options.linesPerS,
   });
   let lastSeq = 0;
   /** Of the first step output that is not durable yet. */
@@ -99,6 +108,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let unreadable = 0;
   let stderr = '';
   let isOver = false;
+  let isCut = false;
   /** The play was stopped at a boundary: what starts from now on waits before its body and never runs. */
   let isStopped = false;
   /** The play waits for the ack of something in these lines. */
@@ -178,7 +188,19 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     peer.send({ id: request.id, ...(await options.onRequest(request)) });
   }
 
+  function isTooLong(line: string): boolean {
+    const { maxLineBytes = 0 } = options;
+    // No character has more than three bytes for each of its units.
+    return maxLineBytes > 0 && line.length * 3 > maxLineBytes && Buffer.byteLength(line) > maxLineBytes;
+  }
+
   function one(line: string): void {
+    if (isTooLong(line)) {
+      isOver = true;
+      isCut = true;
+      options.onTooLong?.();
+    }
+    if (isCut) return;
     const value = parse(line);
     if (value === undefined) {
       unreadable += 1;

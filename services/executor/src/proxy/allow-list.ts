@@ -1,7 +1,7 @@
 // What a play may reach: the hosts that its version lists, at public addresses; others only where the deployment opens them.
 
 import { isIP } from 'node:net';
-import { contains, isPublic, listOf } from './addresses.ts';
+import { addressList, inAddressList, isPublicAddress } from '@hero-logic/platform';
 
 export interface Endpoint {
   /** A name, or an address without brackets. */
@@ -49,7 +49,7 @@ export interface OpenPlaces {
 export function createOpenPlaces(entries: readonly string[]): OpenPlaces {
   const places = entries.map((entry) => placeOf(entry));
   return {
-    isOpen: (endpoint, address) => isPublic(address) || places.some((isOpen) => isOpen(endpoint, address)),
+    isOpen: (endpoint, address) => isPublicAddress(address) || places.some((isOpen) => isOpen(endpoint, address)),
   };
 }
 
@@ -59,6 +59,6 @@ function placeOf(entry: string): OpenPlaces['isOpen'] {
   const name = canonical(place.replace(/[[\]]/g, ''));
   const isPort = (endpoint: Endpoint) => port === undefined || endpoint.port === Number(port);
   if (isIP(name.split('/')[0] ?? '') === 0) return (endpoint) => isPort(endpoint) && canonical(endpoint.host) === name;
-  const list = listOf([name]);
-  return (endpoint, address) => isPort(endpoint) && contains(list, address);
+  const list = addressList([name]);
+  return (endpoint, address) => isPort(endpoint) && inAddressList(list, address);
 }

@@ -25,6 +25,8 @@ export interface RunnableVersion {
     readonly threads: number;
     readonly outputKb: number;
     readonly maxSpans: number;
+    readonly linesPerS: number;
+    readonly lineKb: number;
     /** Slots that a play takes; 0 = 1. */
     readonly slotCost: number;
     /** "stop" fails a play whose replay differs from what was recorded; anything else warns. */
@@ -69,7 +71,8 @@ export function createCatalog(transport: Transport): Catalog {
     const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
     const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
     const { hosts = [], diskMb = 0, openFiles = 0, threads = 0, outputKb = 0, maxSpans = 0 } = version?.limits ?? {};
-    const further = { hosts, diskMb, openFiles, threads, outputKb, maxSpans };
+    const { linesPerS = 0, lineKb = 0 } = version?.limits ?? {};
+    const further = { hosts, diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb };
     return {
       sid: versionSid,
       source: version?.pythonSource ?? '',

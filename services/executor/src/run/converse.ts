@@ -100,6 +100,10 @@ export function converse({ run, process, record, version, hider }: Conversation)
     },
     isShared: () => deps.records.count() > 1,
     over: run.over,
+    asked: run.asked,
+    linesPerS: run.limits.linesPerS,
+    maxLineBytes: run.limits.lineKb * 1024,
+    onTooLong: () => run.stop('line'),
   });
   let isFirst = true;
   process.onLines((lines) => {

@@ -31,7 +31,7 @@ export interface Run {
 const RESOLVE_WITHIN_MS = 5000;
 /** A reason of its own: without one each abort would make a DOMException with the stack of its place. */
 const OVER = new Error('the run is over');
-const RANK: Record<StopReason, number> = { release: 0, wall: 0, cancel: 1, terminate: 2 };
+const RANK: Record<StopReason, number> = { release: 0, wall: 0, line: 0, cancel: 1, terminate: 2 };
 
 export function startRun(deps: RunDeps, claim: Claim): Run {
   const { clock } = deps;

@@ -1,7 +1,7 @@
 // Puts what plays did into their collections. Everything may be put twice, also by two processes: a span becomes what its highest seq
 // says, a step output and a log line that are there stay.
 
-import { isDuplicate } from '@hero-logic/platform/mongo';
+import { unlessThere } from '@hero-logic/platform/mongo';
 import type { LogLine } from '../domain/play-log.ts';
 import type { ExecutorCollections, SpanFields, StepFields } from './executor-documents.mongo.ts';
 
@@ -11,7 +11,7 @@ export interface PlayParts {
   readonly logs: readonly LogLine[];
 }
 
-/** Resolves when all of it is durable. Steps come last: where one is, its span is too. */
+/** Resolves when all of it is durable. An upsert that finds nothing to change inserts, and is refused when the document is there: that is what it is for. Steps come last: where one is, its span is too. */
 export async function putParts(collections: ExecutorCollections, play: string, parts: PlayParts): Promise<void> {
   await Promise.all([putSpans(collections, play, [...parts.spans]), putLogs(collections, play, parts.logs)]);
   const { steps } = parts;
@@ -54,15 +54,4 @@ async function putLogs({ logs }: ExecutorCollections, play: string, lines: reado
     },
   }));
   await unlessThere(() => logs.bulkWrite(upserts, { ordered: false }));
-}
-
-/** An upsert that finds nothing to change inserts, and is refused when the document is there: that is what it is for. */
-async function unlessThere(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    const { writeErrors } = error as { writeErrors?: unknown };
-    const each = Array.isArray(writeErrors) ? writeErrors : [writeErrors ?? error];
-    if (!each.every(isDuplicate)) throw error;
-  }
 }

@@ -4,6 +4,7 @@ import type { DescMethod, Message } from '@bufbuild/protobuf';
 import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import type { AuditTrail } from './audit-trail.ts';
+import type { CallLimit } from './call-limit.ts';
 import { actingIn, type Caller, callerEverywhere } from './namespace.ts';
 import { claimedName, namespaceIn, type Principal, principalOf } from './principal.ts';
 import { mayCall, type Role, roleNeeded } from './role.ts';
@@ -13,7 +14,7 @@ export interface Guard {
   identify(headers: Headers): Promise<Principal>;
   /** PERMISSION_DENIED: the role of the principal may not call this; that is written into the audit trail. */
   admit(principal: Principal, method: DescMethod): void;
-  /** Admits a call and runs it. What changes something is written into the audit trail, done or refused. */
+  /** Admits a call and runs it. RATE_LIMITED: the principal makes too many. What changes something is written into the audit trail, done or refused. */
   run<T>(principal: Principal, method: DescMethod, message: Message | undefined, call: () => Promise<T>): Promise<T>;
 }
 
@@ -40,8 +41,9 @@ export function createTrustingGuard(): Guard {
 export function createKeyGuard(
   authenticate: (headers: Headers) => Promise<Caller | Principal | undefined>,
   audit: AuditTrail | undefined,
+  limit?: CallLimit,
 ): Guard {
-  return guardWith(async (headers) => {
+  const identify = async (headers: Headers) => {
     const found = await authenticate(headers);
     if (found !== undefined) return 'grants' in found ? actingIn(found, namespaceIn(headers)) : found;
     throw new HeroError(
@@ -51,10 +53,11 @@ export function createKeyGuard(
         : 'a key is needed: send it as "Authorization: Bearer hl_...", or set HERO_LOGIC_KEY for the command line',
       { metadata: AT_THE_DOOR },
     );
-  }, audit);
+  };
+  return guardWith(identify, audit, limit);
 }
 
-function guardWith(identify: Guard['identify'], audit: AuditTrail | undefined): Guard {
+function guardWith(identify: Guard['identify'], audit: AuditTrail | undefined, limit?: CallLimit): Guard {
   const note = (principal: Principal, method: DescMethod, message: Message | undefined, refusal: string) => {
     const changes = method.idempotency !== NO_SIDE_EFFECTS;
     if (changes && principal.role !== 'service') audit?.note({ principal, method, message, refusal });
@@ -69,6 +72,7 @@ function guardWith(identify: Guard['identify'], audit: AuditTrail | undefined): 
     identify,
     admit,
     async run(principal, method, message, call) {
+      if (limit !== undefined && principal.role !== 'service') takeOne(limit, principal.name);
       admit(principal, method, message);
       try {
         const result = await call();
@@ -80,6 +84,16 @@ function guardWith(identify: Guard['identify'], audit: AuditTrail | undefined): 
       }
     },
   };
+}
+
+function takeOne(limit: CallLimit, name: string): void {
+  const waitMs = limit.take(name);
+  if (waitMs === 0) return;
+  throw new HeroError(
+    'RATE_LIMITED',
+    `${JSON.stringify(name)} makes more calls than it may (${limit.perSecond} a second); go on in ${waitMs} ms`,
+    { metadata: { retry_after_ms: String(waitMs) } },
+  );
 }
 
 function refusalOf(principal: Principal, method: DescMethod): HeroError | undefined {

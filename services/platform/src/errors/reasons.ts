@@ -54,6 +54,7 @@ export const REASONS = {
   ETAG_MISMATCH: Code.Aborted,
   LEASE_LOST: Code.Aborted,
   TOO_LARGE: Code.ResourceExhausted,
+  RATE_LIMITED: Code.ResourceExhausted,
   CONCURRENCY_LIMIT: Code.ResourceExhausted,
   CANCELLED: Code.Canceled,
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,

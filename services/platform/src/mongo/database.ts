@@ -31,6 +31,20 @@ export function isDuplicate(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 11000;
 }
 
+/**
+ * Many writes that may find their documents there, and leave them: a bulk of inserts or of upserts. Everything else that went wrong with any of them is thrown,
+ * also what carries no error of a single document, such as a connection that was lost.
+ */
+export async function unlessThere(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const { writeErrors, err } = error as { writeErrors?: unknown; err?: unknown };
+    const each = writeErrors === undefined ? [error] : [writeErrors].flat();
+    if (each.length === 0 || err !== undefined || !each.every(isDuplicate)) throw error;
+  }
+}
+
 /** Writes unless there is one with this id or key; whether it wrote. */
 export async function insertIfAbsent<T extends Document>(
   collection: Collection<T>,

@@ -25,6 +25,8 @@ export interface Limits {
   readonly threads: number;
   readonly outputKb: number;
   readonly maxSpans: number;
+  readonly linesPerS: number;
+  readonly lineKb: number;
 }
 
 /** A version before the store has numbered it. */
@@ -70,6 +72,8 @@ export const NO_LIMITS: Limits = {
   threads: 0,
   outputKb: 0,
   maxSpans: 0,
+  linesPerS: 0,
+  lineKb: 0,
 };
 
 export function hasLimits(limits: Limits): boolean {

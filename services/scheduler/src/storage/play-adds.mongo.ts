@@ -3,10 +3,10 @@
 
 import {
   insertIfAbsent,
-  isDuplicate,
   type MongoDatabase,
   type MongoTexts,
   type StoredText,
+  unlessThere,
 } from '@hero-logic/platform/mongo';
 import { DISPLACED, isFresh, keyGateOf } from '../domain/gates.ts';
 import { cancel, type Play } from '../domain/play.ts';
@@ -156,12 +156,4 @@ function playDocument(
     ...placeFields(play),
     fresh: isFresh(play),
   };
-}
-
-async function unlessThere(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-  }
 }

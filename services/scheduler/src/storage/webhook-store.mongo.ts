@@ -4,9 +4,9 @@
 import {
   type Collection,
   insertIfAbsent,
-  isDuplicate,
   type MongoDatabase,
   type MongoIndexes,
+  unlessThere,
 } from '@hero-logic/platform/mongo';
 import { tooManyWebhooks, webhookNotFound } from '../domain/errors.ts';
 import type { SealSecrets } from '../domain/hook/secret-box.ts';
@@ -127,11 +127,8 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
       },
       async put(written) {
         if (written.length === 0) return;
-        try {
-          await deliveries.insertMany([...written], { ordered: false });
-        } catch (error) {
-          if (!isDuplicate(error)) throw error; // put before, and perhaps sent since
-        }
+        // Those that are there were put before, and perhaps sent since.
+        await unlessThere(() => deliveries.insertMany([...written], { ordered: false }));
         onQueued?.();
       },
     },

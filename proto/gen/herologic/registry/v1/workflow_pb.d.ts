@@ -326,6 +326,21 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
    * @generated from field: int32 max_spans = 15;
    */
   maxSpans: number;
+
+  /**
+   * Lines of a play that are taken in a second: starts and ends of spans, tags, log lines, outputs. A play that sends more waits; 0 = as many
+   * as the store takes.
+   *
+   * @generated from field: int32 lines_per_s = 16;
+   */
+  linesPerS: number;
+
+  /**
+   * KiB of one line: what a span, a log line or the output of a step may hold. A play that sends a longer one fails; 0 = 24 MiB.
+   *
+   * @generated from field: int32 line_kb = 17;
+   */
+  lineKb: number;
 };
 
 /**

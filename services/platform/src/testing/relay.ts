@@ -1,11 +1,14 @@
-// A way to a MongoDB that can be cut, as a network can.
+// A way to a MongoDB that can be cut or slow, as a network can.
 
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface Relay {
   /** Without a database. */
   readonly url: string;
   cut(): Promise<void>;
+  /** From now on all bytes arrive later by this time, in order; until `mend`. */
+  slow(ms: number): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -15,6 +18,14 @@ export async function createRelay(target: string): Promise<Relay> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let delayMs = 0;
+  const later = () =>
+    new Transform({
+      transform(chunk, _encoding, done) {
+        if (delayMs === 0) done(null, chunk);
+        else setTimeout(done, delayMs, null, chunk);
+      },
+    });
   const server = createServer((client) => {
     if (isCut) return client.destroy();
     const upstream = connect(Number(port), hostname);
@@ -28,7 +39,7 @@ export async function createRelay(target: string): Promise<Relay> {
         sockets.delete(from);
         to.destroy();
       });
-      from.pipe(to);
+      from.pipe(later()).pipe(to);
     }
     return client;
   });
@@ -40,8 +51,12 @@ export async function createRelay(target: string): Promise<Relay> {
   return {
     url: `mongodb://127.0.0.1:${(server.address() as { port: number }).port}`,
     cut,
+    slow: (ms) => {
+      delayMs = ms;
+    },
     mend: () => {
       isCut = false;
+      delayMs = 0;
     },
     async close() {
       await cut();

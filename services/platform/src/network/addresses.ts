@@ -1,4 +1,5 @@
-// Which addresses are nobody's business: private, loopback, link-local and metadata addresses, and those of this machine.
+// Which addresses nobody may be sent to by what strangers write (the hosts of a version, the address of a webhook): private, loopback, link-local
+// and metadata addresses (RFC 6890 and its successors), and those of this machine.
 
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -37,11 +38,11 @@ const CLOSED_6 = [
   'ff00::/8',
 ];
 
-const closed = listOf([...CLOSED_4, ...CLOSED_6]);
+const closed = addressList([...CLOSED_4, ...CLOSED_6]);
 
 /** Whether an address is of the public Internet and not of this machine. */
-export function isPublic(address: string): boolean {
-  return isIP(address) !== 0 && !contains(closed, address) && !ownAddresses().has(address.toLowerCase());
+export function isPublicAddress(address: string): boolean {
+  return isIP(address) !== 0 && !inAddressList(closed, address) && !ownAddresses().has(address.toLowerCase());
 }
 
 /** By family: one list would take every IPv4 address for one of those that lie in IPv6. */
@@ -50,14 +51,22 @@ export interface AddressList {
   readonly ipv6: BlockList;
 }
 
-export function contains(list: AddressList, address: string): boolean {
+export function inAddressList(list: AddressList, address: string): boolean {
   const family = isIP(address);
   if (family === 0) return false;
   return family === 4 ? list.ipv4.check(address, 'ipv4') : list.ipv6.check(address.split('%')[0] ?? '', 'ipv6');
 }
 
+/** Such as 10.1.2.3, 10.0.0.0/8 or fd00::/8. */
+export function isAddressOrSubnet(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 /** Of addresses and subnets such as 10.0.0.0/8. Throws where one is neither. */
-export function listOf(entries: readonly string[]): AddressList {
+export function addressList(entries: readonly string[]): AddressList {
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/');

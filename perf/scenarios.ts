@@ -1,0 +1,40 @@
+// All scenarios by name.
+
+import type { Report } from './report.ts';
+import { access } from './scenarios/access.ts';
+import { answer } from './scenarios/answer.ts';
+import { firstSpan } from './scenarios/first-span.ts';
+import { fortySteps } from './scenarios/forty-steps.ts';
+import { library } from './scenarios/library.ts';
+import { memory } from './scenarios/memory.ts';
+import { million } from './scenarios/million.ts';
+import { nothing } from './scenarios/nothing.ts';
+import { parallelSteps } from './scenarios/parallel-steps.ts';
+import { type PeersOptions, peers } from './scenarios/peers.ts';
+import { processor } from './scenarios/processor.ts';
+import { replay } from './scenarios/replay.ts';
+import { sandbox } from './scenarios/sandbox.ts';
+import { triggers } from './scenarios/triggers.ts';
+import { ui } from './scenarios/ui.ts';
+import type { PerfServer } from './server.ts';
+
+type Scenario = (server: PerfServer, rounds: number, options: PeersOptions) => Promise<Report | readonly Report[]>;
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'forty-steps': fortySteps,
+  'first-span': firstSpan,
+  nothing,
+  answer,
+  replay,
+  processor,
+  'parallel-steps': parallelSteps,
+  library,
+  sandbox,
+  access,
+  triggers,
+  memory,
+  ui,
+};
+
+/** Those that take minutes: only when named. */
+export const LONG: typeof SCENARIOS = { million, peers };

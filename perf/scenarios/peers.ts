@@ -1,0 +1,143 @@
+// What people would use instead, really run: for each peer the same flows in turn with ours, so that both meet the same machine.
+
+import { type Installed, install } from '../peers/install.ts';
+import { askOurs } from '../peers/ours.ts';
+import { PEERS, type Peer } from '../peers/peers.ts';
+import { type Program, type Request, startProgram } from '../peers/program.ts';
+import { treeMemory } from '../process-memory.ts';
+import type { Report, Row } from '../report.ts';
+import type { PerfServer } from '../server.ts';
+import { spread } from '../stats.ts';
+
+interface Flow {
+  readonly title: string;
+  readonly request: Request;
+  readonly unit: 'ms' | '/s';
+  readonly rounds: (rounds: number) => number;
+  readonly longestMs: number;
+}
+
+const some = (rounds: number) => Math.min(rounds, 10);
+const few = (rounds: number) => Math.min(rounds, 3);
+const FLOWS: readonly Flow[] = [
+  { title: '40 steps', request: { run: 'steps', count: 40 }, unit: 'ms', rounds: some, longestMs: 60_000 },
+  { title: 'nothing', request: { run: 'steps', count: 0 }, unit: 'ms', rounds: (n) => n, longestMs: 60_000 },
+  {
+    title: 'three steps, 64 in flight',
+    request: { run: 'three', runs: 128, at_once: 64 },
+    unit: '/s',
+    rounds: few,
+    longestMs: 240_000,
+  },
+  { title: 'answer to the end', request: { run: 'answer' }, unit: 'ms', rounds: some, longestMs: 60_000 },
+  { title: '10,000 steps', request: { run: 'steps', count: 10_000 }, unit: 'ms', rounds: () => 1, longestMs: 180_000 },
+  {
+    title: 'fan-out of 1,000',
+    request: { run: 'fan_out', count: 1000 },
+    unit: 'ms',
+    rounds: few,
+    longestMs: 120_000,
+  },
+];
+
+/** Until Node has compiled what is hot. */
+const WARM_UP = 80;
+const SOME_RUNS: Request = { run: 'steps', count: 40 };
+/** Libraries and servers differ more between runs than our own floor does. */
+const NOISE = 2;
+
+interface Found {
+  readonly ours: number[];
+  readonly rows: Row[];
+  readonly notes: string[];
+}
+
+export interface PeersOptions {
+  /** Keys of PEERS; empty = all. */
+  readonly peers?: readonly string[];
+}
+
+export async function peers(server: PerfServer, rounds: number, options: PeersOptions = {}): Promise<Report[]> {
+  const found: Found[] = FLOWS.map(() => ({ ours: [], rows: [], notes: [] }));
+  const memory: Row[] = [];
+  const notes: string[] = [];
+  for (let round = 0; round < WARM_UP; round++) await askOurs(server, SOME_RUNS);
+  for (const [key, peer] of Object.entries(PEERS)) {
+    if (options.peers?.length && !options.peers.includes(key)) continue;
+    notes.push(`${peer.name} keeps: ${peer.keeps}`);
+    try {
+      memory.push(await measure(server, peer, rounds, found));
+    } catch (error) {
+      notes.push(`${peer.name} is not in the tables: ${(error as Error).message}`);
+    }
+  }
+  const mine = spread([treeMemory(server.pid)]);
+  const reports = FLOWS.map(({ title, unit }, at) => {
+    const { ours, rows, notes: missed } = found[at] as Found;
+    const own: Row[] = ours.length === 0 ? [] : [{ name: 'hero-logic', spread: spread(ours), unit }];
+    return reportOf(`Peers: ${title}`, [...own, ...rows], missed);
+  });
+  const kept = [{ name: 'hero-logic', spread: mine, unit: 'MB' }, ...memory];
+  return [...reports, reportOf('Peers: memory of all processes after these runs', kept, notes)];
+}
+
+function reportOf(title: string, rows: readonly Row[], notes: readonly string[]): Report {
+  return { title, rows, ratioTo: 'hero-logic in turn', noise: NOISE, notes };
+}
+
+async function measure(server: PerfServer, peer: Peer, rounds: number, found: readonly Found[]): Promise<Row> {
+  const installed = install(peer);
+  let program = await startProgram(peer, installed);
+  let mb = 0;
+  try {
+    for (const [at, flow] of FLOWS.entries()) {
+      const into = found[at] as Found;
+      try {
+        into.rows.push(await inTurn(server, peer, { program, flow, rounds, ours: into.ours }));
+        mb = treeMemory(program.pid);
+      } catch (error) {
+        into.notes.push(`${peer.name}: ${(error as Error).message}`);
+        program = await again(peer, installed, program);
+      }
+    }
+  } finally {
+    await program.stop();
+  }
+  return { name: peer.name, spread: spread([mb]), unit: 'MB' };
+}
+
+async function again(peer: Peer, installed: Installed, old: Program): Promise<Program> {
+  await old.stop();
+  return await startProgram(peer, installed);
+}
+
+interface Turn {
+  readonly program: Program;
+  readonly flow: Flow;
+  readonly rounds: number;
+  /** Of all peers; grows. */
+  readonly ours: number[];
+}
+
+async function inTurn(server: PerfServer, peer: Peer, turn: Turn): Promise<Row> {
+  const { program, flow, ours } = turn;
+  const mine: number[] = [];
+  const theirs: number[] = [];
+  const rounds = flow.rounds(turn.rounds);
+  /** What is run once would warm up for as long as it takes. */
+  for (let round = rounds > 1 ? -1 : 0; round < rounds; round++) {
+    const own = await askOurs(server, flow.request);
+    const other = await program.ask(flow.request, flow.longestMs);
+    if (round < 0) continue;
+    mine.push(own);
+    theirs.push(other);
+  }
+  ours.push(...mine);
+  return {
+    name: peer.name,
+    spread: spread(theirs),
+    unit: flow.unit,
+    against: spread(mine).p50,
+    ...(flow.unit === 'ms' ? { better: 'higher' as const } : {}),
+  };
+}
