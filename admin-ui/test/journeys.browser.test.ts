@@ -99,6 +99,28 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
+  test('who asked for less motion sees none, and the mark of what runs is there all the same', async () => {
+    const { page, troubles } = await site.open();
+    const sid = await site.start('ui_brief', { times: 200 });
+    await page.goto(`/plays/${sid}`);
+    const mark = page.locator('header .spin').first();
+    await mark.waitFor();
+    const endless = () =>
+      page.evaluate(
+        () => document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations === Infinity).length,
+      );
+    expect(await endless()).toBeGreaterThan(0);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await expect.poll(endless).toBe(0);
+    const changing = await page.evaluate(() =>
+      [...document.querySelectorAll('*')].filter((e) => Number.parseFloat(getComputedStyle(e).transitionDuration) > 0),
+    );
+    expect(changing).toEqual([]);
+    expect(await mark.isVisible()).toBe(true);
+    await site.run.rpc('play_cancel', { play_sid: sid });
+    expect(troubles).toEqual([]);
+  });
+
   test('what cannot be loaded says so, with its reason, and loads when asked again', async () => {
     const { page } = await openPage(site.browser, proxy.url);
     await page.goto(`${proxy.url}/`);

@@ -40,6 +40,8 @@ try {
       ['needs-answer', '/needs-answer', 'Short'],
       ['library', '/library', 'greeting'],
       ['plays', '/plays', 'customer_score'],
+      ['failures', '/errors', 'KeyError'],
+      ['health', '/system', 'Takes plays'],
       ['source', `/workflows/${flow.sid}?tab=source&heat=time`, 'find_words'],
       ['play', `/plays/${play.sid}`, 'Check the links'],
       ['graph', `/plays/${play.sid}?view=graph`, 'Check the links'],

@@ -231,6 +231,19 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     receiver.close();
   });
 
+  test('health shows the executor with its tier, slots and spares, the queue and the store', async () => {
+    const { page, troubles } = await site.open();
+    await page.goto('/system');
+    const row = page.getByRole('region', { name: 'Executors, one a row' }).getByRole('row', { name: /local-/ });
+    await row.getByText('Takes plays').waitFor();
+    expect(await row.innerText()).toMatch(
+      /local-\S+\s+Takes plays\s+(A\+|A|B|C|D)\b[\s\S]*\d+ of \d+\s+\d+\s+\d+\s+\d+ %/,
+    );
+    await page.getByRole('region', { name: 'Queue' }).getByText('nothing waits for a slot').waitFor();
+    await page.getByRole('row', { name: /Store Scheduler Answers \d+ ms/ }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   test('the palette and the sheet of keys open from anywhere; keys can be turned off', async () => {
     const { page, troubles } = await site.open();
     await page.goto('/system');

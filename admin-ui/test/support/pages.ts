@@ -57,7 +57,7 @@ export const PAGES: readonly PageSpot[] = [
   { route: '/errors', name: 'errors', path: () => '/errors', sign: /KeyError/ },
   { route: '/errors', name: 'errors-none', path: () => '/errors?state=ignored', sign: 'No failure is ignored' },
   { route: '/webhooks', name: 'webhooks', path: () => '/webhooks', sign: 'No webhooks yet' },
-  { route: '/system', name: 'health', path: () => '/system', sign: 'Plays under way' },
+  { route: '/system', name: 'health', path: () => '/system', sign: 'Hot spares' },
   { route: '/access', name: 'access', path: () => '/access', sign: 'What was done' },
   // The form itself stands before a server that asks for a key: sign-in.browser.test.ts.
   { route: '/sign-in', name: 'sign-in', path: () => '/sign-in', sign: 'What needs you now' },

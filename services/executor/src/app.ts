@@ -7,6 +7,8 @@ import {
   type Meter,
   type NewSid,
   noMeter,
+  noProcessState,
+  type ReadProcessState,
   type Service,
   type ServiceStore,
   type Signals,
@@ -17,6 +19,7 @@ import { createPlayRecords } from './ingest/play-records.ts';
 import type { Interpreters } from './interpreters/interpreter.ts';
 import { createAcquireLoop } from './loops/acquire.ts';
 import { createRenewLoop } from './loops/renew.ts';
+import { createReportLoop } from './loops/report.ts';
 import { addExecutorGauges, createRunMetrics, measured } from './metrics.ts';
 import { createCloseSpans } from './outside/close-spans.ts';
 import { createPlayDirectory } from './outside/play-directory.ts';
@@ -58,6 +61,8 @@ interface ExecutorNeeds {
   readonly proxy?: ForwardProxy | undefined;
   readonly config: ExecutorSettings;
   readonly meter?: Meter;
+  /** How this process does; absent = nobody looks. */
+  readonly processState?: ReadProcessState | undefined;
   /** Absent = nobody traces. */
   readonly tracing?: Tracing | undefined;
 }
@@ -65,7 +70,7 @@ interface ExecutorNeeds {
 export type ExecutorDeps = ExecutorNeeds & ServiceStore;
 
 export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
-  const { clock, log, signals, interpreters, meter = noMeter } = deps;
+  const { clock, log, signals, interpreters, meter = noMeter, processState = noProcessState } = deps;
   const config = executorConfig(deps.config);
   requireTier(interpreters, config.minTier);
   if (interpreters.missing.length > 0) {
@@ -109,6 +114,8 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const common = { scheduler: deps.scheduler, runs, executorId, clock, log };
   const acquire = createAcquireLoop({ ...common, drain: drain.signal });
   const renew = createRenewLoop({ ...common, leaseTtlMs, signals });
+  const { slots } = config;
+  const report = createReportLoop({ ...common, slots, leaseTtlMs, interpreters, processState, drain: drain.signal });
 
   return {
     name: 'executor',
@@ -117,7 +124,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
       replays: createReplayService({ stores, dryReplay }),
       playData: createPlayDataService(stores),
     }),
-    loops: [acquire, renew],
+    loops: [acquire, renew, report],
     /** Drains: no new claims, a grace for what runs, the rest goes back to pending. The scheduler must still answer. */
     async close() {
       drain.abort();

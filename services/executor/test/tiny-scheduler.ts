@@ -12,6 +12,7 @@ import {
   LeaseState,
   type RecordPauseRequest,
   type RecordPauseResponseSchema,
+  type ReportExecutorRequest,
   type ReportPlayRequest,
   RunOutcome,
 } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
@@ -25,6 +26,7 @@ export interface TinyScheduler {
   readonly reports: ReportPlayRequest[];
   readonly pauses: RecordPauseRequest[];
   readonly withdrawn: string[];
+  readonly states: ReportExecutorRequest[];
   readonly acquires: { freeSlots: number }[];
   /** How leases stand, by play; absent = ok. */
   readonly leases: Map<string, LeaseState>;
@@ -56,6 +58,7 @@ export function createTinyScheduler(): TinyScheduler {
     reports: [],
     pauses: [],
     withdrawn: [],
+    states: [],
     acquires: [],
     leases: new Map(),
     onPause: () => ({}),
@@ -128,6 +131,11 @@ export function createTinyScheduler(): TinyScheduler {
       withdrawPauses(request) {
         scheduler.onCall('withdrawPauses');
         scheduler.withdrawn.push(...request.resumeIds);
+        return {};
+      },
+      reportExecutor(request) {
+        scheduler.onCall('reportExecutor');
+        scheduler.states.push(request);
         return {};
       },
       reportPlay(request) {

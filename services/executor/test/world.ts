@@ -9,6 +9,7 @@ import {
   createLocalTransport,
   createSids,
   openDatabase,
+  type ReadProcessState,
   type Signals,
   silentLog,
   startLoops,
@@ -29,6 +30,7 @@ export async function createWorld(options: {
   readonly proxy?: ForwardProxy;
   readonly config?: Partial<ExecutorSettings>;
   readonly clock?: Clock;
+  readonly processState?: ReadProcessState;
   readonly signals?: Signals;
 }) {
   const folder = createTempDir();
@@ -49,6 +51,7 @@ export async function createWorld(options: {
     interpreters: options.interpreters,
     environments: options.environments,
     proxy: options.proxy,
+    processState: options.processState,
     config: { executorId: 'e1', slots: 4, leaseTtlMs: 10_000, commitDelayMs: 0, ...options.config },
   });
   const loops = startLoops(service.loops);

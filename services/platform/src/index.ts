@@ -73,6 +73,12 @@ export { createMetrics, type Meter, type Metrics, noMeter } from './telemetry/me
 export { type OpsPage, opsPages } from './telemetry/ops-pages.ts';
 export { createOpsServer, type OpsServer } from './telemetry/ops-server.ts';
 export { gauge } from './telemetry/process-metrics.ts';
+export {
+  createProcessState,
+  noProcessState,
+  type ProcessState,
+  type ReadProcessState,
+} from './telemetry/process-state.ts';
 export { type CheckResult, createReadiness, type Readiness, type ReadyCheck } from './telemetry/readiness.ts';
 export { otelSpanId, playSpanId, runSpanId, traceIdOf } from './telemetry/trace-ids.ts';
 export { startTracing, type TraceLink, type TraceSpan, type Tracing } from './telemetry/tracing.ts';

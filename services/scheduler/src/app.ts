@@ -12,6 +12,8 @@ import {
   type NewSid,
   newToken,
   noMeter,
+  noProcessState,
+  type ReadProcessState,
   type Service,
   type ServiceStore,
   type Signals,
@@ -59,6 +61,7 @@ import { addressProblem, createAddressRules } from './outside/address-rules.ts';
 import { createWebhookSender } from './outside/webhook-sender.ts';
 import { createPlayTraces } from './play-trace.ts';
 import { createRoutes } from './routes.ts';
+import { createHealthService } from './rpc/health-service.ts';
 import { createHookService } from './rpc/hook-service.ts';
 import { createLeaseService } from './rpc/lease-service.ts';
 import { createPlayService } from './rpc/play-service.ts';
@@ -84,6 +87,8 @@ interface SchedulerNeeds {
   /** Seals the secrets of webhooks; absent = there is no key. */
   readonly vault?: Vault | undefined;
   readonly meter?: Meter;
+  /** How this process does; absent = nobody looks. */
+  readonly processState?: ReadProcessState | undefined;
   /** Absent = nobody traces. */
   readonly tracing?: Tracing | undefined;
 }
@@ -92,6 +97,7 @@ export type SchedulerDeps = SchedulerNeeds & ServiceStore;
 
 export function buildScheduler(options: SchedulerDeps): Service {
   const { clock, newSid, signals, config, tracing, meter = noMeter, vault = createVault([]) } = options;
+  const { processState = noProcessState } = options;
   const log = options.log.child({ service: 'scheduler' });
   const onQueued = () => signals.publish(WEBHOOK_TOPIC);
   const secretBox = createSecretBox(vault);
@@ -161,6 +167,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
     if (config.ownsAllLeases) {
       await takeOverAll(deps);
       await deps.bulk.freeLeases();
+      await stores.executors.forget(Number.POSITIVE_INFINITY);
     }
     await wakeMissed(deps);
   });
@@ -168,7 +175,11 @@ export function buildScheduler(options: SchedulerDeps): Service {
     name: 'scheduler',
     routes: createRoutes({
       plays: createPlayService({ deps, spans, closing: closing.signal }),
-      leases: createLeaseService({ deps, queue, ready: recovery.ready }),
+      leases: createLeaseService({ deps, executors: stores.executors, queue, ready: recovery.ready }),
+      health: createHealthService({
+        ...{ executors: stores.executors, figures: stores.figures, nextTrigger: stores.triggers.nextDue },
+        ...{ processState, leaseTtlMs: config.leaseTtlMs, clock },
+      }),
       hooks: createHookService(deps),
       triggers: createTriggerService(deps),
       webhooks: createWebhookService(webhookDeps),

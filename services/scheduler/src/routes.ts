@@ -2,6 +2,7 @@
 
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { Routes } from '@hero-logic/platform';
+import { HealthService } from '@hero-logic/proto/herologic/scheduler/v1/health_service_pb';
 import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_service_pb';
 import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
@@ -12,6 +13,7 @@ import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/w
 export interface SchedulerHandlers {
   readonly plays: ServiceImpl<typeof PlayService>;
   readonly leases: ServiceImpl<typeof LeaseService>;
+  readonly health: ServiceImpl<typeof HealthService>;
   readonly hooks: ServiceImpl<typeof HookService>;
   readonly triggers: ServiceImpl<typeof TriggerService>;
   readonly webhooks: ServiceImpl<typeof WebhookService>;
@@ -23,6 +25,7 @@ export function createRoutes(handlers: SchedulerHandlers): Routes {
   return (router) => {
     router.service(PlayService, handlers.plays);
     router.service(LeaseService, handlers.leases);
+    router.service(HealthService, handlers.health);
     router.service(HookService, handlers.hooks);
     router.service(TriggerService, handlers.triggers);
     router.service(WebhookService, handlers.webhooks);

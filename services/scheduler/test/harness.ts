@@ -36,6 +36,7 @@ import type { FlowFieldSchema } from '@hero-logic/proto/herologic/registry/v1/fl
 import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
+import { HealthService } from '@hero-logic/proto/herologic/scheduler/v1/health_service_pb';
 import { HookService } from '@hero-logic/proto/herologic/scheduler/v1/hook_service_pb';
 import { LeaseService, RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
@@ -134,6 +135,7 @@ export function createHarness(options: HarnessOptions = {}) {
     bulk: createClient(BulkService, transport),
     errorGroups: createClient(ErrorGroupService, transport),
     retention: createClient(RetentionService, transport),
+    health: createClient(HealthService, transport),
     workflowPlays: createClient(WorkflowPlaysService, transport),
     /** Stops as after a crash: nothing is put away but the handles. */
     async close(keepFile = false) {

@@ -7,6 +7,7 @@ import { LibraryService } from '@hero-logic/proto/herologic/registry/v1/library_
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
+import { HealthService } from '@hero-logic/proto/herologic/scheduler/v1/health_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
@@ -20,6 +21,7 @@ export const benchmarks = createClient(BenchmarkService, transport);
 export const examples = createClient(ExampleService, transport);
 export const choices = createClient(ChoiceService, transport);
 export const triggers = createClient(TriggerService, transport);
+export const health = createClient(HealthService, transport);
 export const errorGroups = createClient(ErrorGroupService, transport);
 export const bulkJobs = createClient(BulkService, transport);
 export const webhooks = createClient(WebhookService, transport);

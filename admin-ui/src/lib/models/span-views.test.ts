@@ -10,7 +10,7 @@ import type { Span } from './span.ts';
 import { spanFilterOf } from './span-filter.ts';
 import { SpanStore } from './span-store.ts';
 import { storyOf } from './story.ts';
-import { idleStretches, timeScale } from './time-scale.ts';
+import { idleStretches, ticksOf, timeScale } from './time-scale.ts';
 
 function span(id: string, parentId: string, from: number, to: number | undefined, more: Partial<Span> = {}): Span {
   const status = more.status ?? 'ok';
@@ -139,6 +139,9 @@ test('time in which nobody worked is squeezed, and places stay in order', () => 
   expect(scale.idleMs).toBe(6000);
   expect([0, 1000, 7000, 9000].map((t) => Number(scale.at(t).toFixed(2)))).toEqual([0, 0.32, 0.36, 1]);
   expect(timeScale(0, 100, []).at(50)).toBe(0.5);
+  expect(ticksOf(scale).map(({ afterMs }) => afterMs)).toEqual([0, 500, 1000, 7500, 8000, 8500]);
+  const days = ticksOf(timeScale(50, 50 + 40 * 86_400_000, []));
+  expect(days.map(({ afterMs }) => afterMs / 86_400_000)).toEqual([0, 5, 10, 15, 20, 25, 30, 35]);
 });
 
 test('the critical path is what the end waited for', () => {

@@ -4,7 +4,7 @@ import { count, duration } from './format.ts';
 import type { Play } from './play.ts';
 import { outcomeLine, questionLine } from './question.ts';
 import { foldRepeats, isRepeat, MANY, type Repeat } from './repeats.ts';
-import { failureLine, label } from './span.ts';
+import { failureLine, label, type Span } from './span.ts';
 import type { Node, SpanNodes } from './span-nodes.ts';
 import { isBad } from './status.ts';
 
@@ -17,6 +17,8 @@ export interface Sentence {
 }
 
 const MOST = 400;
+/** A title of a whole page is told by its begin. */
+const LONGEST = 200;
 
 /** Sentences to a depth: 0 = one for the whole play. */
 export function storyOf(nodes: SpanNodes, play: Play, depth: number): Sentence[] {
@@ -38,7 +40,7 @@ export function storyOf(nodes: SpanNodes, play: Play, depth: number): Sentence[]
 function ofNode(node: Node, level: number, play: Play): Sentence {
   const { span } = node;
   const told = { spanId: span.id, level, bad: isBad(span.outcome), waits: span.outcome === 'awaiting_resume' };
-  const name = label(span);
+  const name = nameOf(span);
   if (span.kind === 'pause') return { ...told, text: ofPause(node, play, name) };
   if (told.bad) {
     const reason = span.error === undefined ? '' : `: ${failureLine(span.error).split('\n')[0]}`;
@@ -76,7 +78,7 @@ function ofRepeat({ members }: Repeat, level: number): Sentence {
   const running = members.filter((m) => m.span.outcome === 'running').length;
   const again = members.filter((m) => m.span.attempts.length > 1 && !isBad(m.span.outcome)).length;
   const titles = new Set(members.map((m) => label(m.span)));
-  const name = titles.size === 1 ? label(first.span) : first.span.name;
+  const name = titles.size === 1 ? nameOf(first.span) : first.span.name;
   const parts = [
     failed.length > 0 ? `${failed.length} failed` : '',
     waiting.length > 0 ? `${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'}` : '',
@@ -86,4 +88,9 @@ function ofRepeat({ members }: Repeat, level: number): Sentence {
   const text = `${name}, ${count(members.length, 'time')}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
   const target = failed[0] ?? waiting[0] ?? first;
   return { spanId: target.span.id, level, text, bad: failed.length > 0, waits: waiting.length > 0 };
+}
+
+function nameOf(span: Span): string {
+  const name = label(span);
+  return name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
 }

@@ -73,3 +73,36 @@ export function timeScale(from: number, to: number, idle: readonly Stretch[]): T
     },
   };
 }
+
+const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
+const STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 6, 12].map((n) => n * HOUR),
+];
+/** Of the whole width: less is no room for a time in words. */
+const ROOM = 0.12;
+const LAST = 0.92;
+
+export interface Tick {
+  /** 0 to 1. */
+  readonly share: number;
+  /** From the beginning. */
+  readonly afterMs: number;
+}
+
+/** Round times from the beginning, far enough apart to be read; none within what is squeezed. */
+export function ticksOf({ from, to, stretches, idleMs, at }: TimeScale): Tick[] {
+  const wanted = (to - from - idleMs) * ROOM;
+  const step = STEPS.find((ms) => ms >= wanted) ?? Math.ceil(wanted / DAY) * DAY;
+  const ticks: Tick[] = [];
+  for (const stretch of stretches.filter(({ idle }) => !idle)) {
+    for (let after = Math.ceil((stretch.from - from) / step) * step; from + after <= stretch.to; after += step) {
+      const share = at(from + after);
+      const last = ticks.at(-1)?.share ?? -1;
+      if (share - last >= ROOM / 2 && share <= LAST) ticks.push({ share, afterMs: after });
+    }
+  }
+  return ticks;
+}

@@ -12,6 +12,7 @@ import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_se
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
+import { HealthService } from '@hero-logic/proto/herologic/scheduler/v1/health_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
@@ -29,6 +30,7 @@ export interface Clients {
   readonly bulk: Client<typeof BulkService>;
   readonly errorGroups: Client<typeof ErrorGroupService>;
   readonly retention: Client<typeof RetentionService>;
+  readonly health: Client<typeof HealthService>;
   readonly spans: Client<typeof SpanService>;
   readonly benchmarks: Client<typeof BenchmarkService>;
   readonly choice: Client<typeof ChoiceService>;
@@ -48,6 +50,7 @@ export function createClients(server: string, env: CallerEnv = {}): Clients {
     bulk: createClient(BulkService, transport),
     errorGroups: createClient(ErrorGroupService, transport),
     retention: createClient(RetentionService, transport),
+    health: createClient(HealthService, transport),
     spans: createClient(SpanService, transport),
     benchmarks: createClient(BenchmarkService, transport),
     choice: createClient(ChoiceService, transport),

@@ -10,6 +10,7 @@ import {
   createLazyTransport,
   createLocalTransport,
   createNamespaceDirectory,
+  createProcessState,
   createReadiness,
   createScopeCheck,
   createSids,
@@ -62,7 +63,8 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
   const transport: Transport = createLazyTransport(() => createLocalTransport({ routes, log, scope }));
   const scope = createScopeCheck(createNamespaceDirectory(transport));
   const plain = { db, commit, clock: systemClock, newSid: createSids(), log, signals: createInProcessSignals() };
-  const base = { ...plain, meter, tracing };
+  const readiness = createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock);
+  const base = { ...plain, meter, tracing, processState: createProcessState({ readiness }) };
 
   const proxy = await createProxy({ open: config.plays.openAddresses });
   const interpreters = await createInterpreters({
@@ -150,7 +152,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     access,
     scope,
     sandbox: { tier: interpreters.tier, missing: interpreters.missing },
-    readiness: createReadiness([{ name: 'store', ask: async () => db.get('SELECT 1') }], systemClock),
+    readiness,
     async close() {
       await access.close();
       await benchLoops.stop();

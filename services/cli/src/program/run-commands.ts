@@ -50,6 +50,15 @@ ${examples('hero-logic serve registry', 'hero-logic serve executor --port 9833 -
     });
 
   program
+    .command('health')
+    .description('show the queue, the executors that report, and what they lack')
+    .addHelpText('after', examples('hero-logic health', 'hero-logic health -o json'))
+    .action(async () => {
+      const { health } = await import('../commands/health.ts');
+      shell.end(await health(await shell.connect()));
+    });
+
+  program
     .command('mcp')
     .description('serve the flows as tools to an MCP client, over stdin and stdout')
     .option('--write', 'let the client write flows, too; writing a flow is running code')

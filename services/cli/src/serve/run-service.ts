@@ -15,6 +15,7 @@ import {
   createLog,
   createMeshTransport,
   createNamespaceDirectory,
+  createProcessState,
   createProxyRoutes,
   createReadiness,
   createRpcServer,
@@ -43,6 +44,7 @@ import { SecretService } from '@hero-logic/proto/herologic/registry/v1/secret_se
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
+import { HealthService } from '@hero-logic/proto/herologic/scheduler/v1/health_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
@@ -72,6 +74,7 @@ const PUBLIC_SERVICES = [
   BulkService,
   ErrorGroupService,
   RetentionService,
+  HealthService,
   SpanService,
   BenchmarkService,
   ChoiceService,
@@ -148,8 +151,9 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const store = await openStore(config, folder);
   const { meter, tracing } = telemetry;
   const signals = await openSignals(config, log, meter);
-  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing };
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
+  const processState = createProcessState({ readiness, isAway: signals.isAway });
+  const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing, processState };
   const service = await build(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
@@ -191,7 +195,11 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   };
 }
 
-async function openSignals({ redisUrl }: ServeConfig, log: Log, meter: Meter): Promise<Signals & { close(): void }> {
+async function openSignals(
+  { redisUrl }: ServeConfig,
+  log: Log,
+  meter: Meter,
+): Promise<Signals & { close(): void; isAway?: () => boolean }> {
   if (redisUrl === '') return { ...createInProcessSignals(), close: () => {} };
   const { createRedisSignals } = await import('@hero-logic/platform/signals/redis');
   const signals = createRedisSignals({ url: redisUrl, log });
@@ -206,7 +214,8 @@ function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTran
   return { urls, serviceToken: access.serviceToken };
 }
 
-type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing'> & ServiceStore;
+type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing' | 'processState'> &
+  ServiceStore;
 
 async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
   const mesh = createMeshTransport(meshOf(config));

@@ -88,11 +88,13 @@ it('gives a check up that hangs, and is not ready while it drains', async () => 
   const hanging = createReadiness([{ name: 'store', ask: () => new Promise(() => {}) }], clock);
   const results = hanging.results();
   await clock.advance(2000);
-  expect(await results).toEqual([{ name: 'store', problem: 'gave no answer within 2 s' }]);
+  expect(await results).toEqual([
+    { name: 'store', problem: 'gave no answer within 2 s', answerMs: expect.any(Number) },
+  ]);
   const draining = createReadiness([], clock);
   expect(await draining.isReady()).toBe(true);
   draining.drain();
-  expect(await draining.results()).toEqual([{ name: 'process', problem: 'is stopping' }]);
+  expect(await draining.results()).toEqual([{ name: 'process', problem: 'is stopping', answerMs: 0 }]);
 });
 
 it('serves what was counted, in the form that Prometheus reads', async () => {

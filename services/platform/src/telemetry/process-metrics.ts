@@ -1,7 +1,7 @@
 // What every process says about itself: version, memory, CPU time, and how busy its event loop is.
 
-import { performance } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
+import { createBusyShare } from './process-state.ts';
 
 export function addProcessMetrics(meter: Meter, about: { readonly service: string; readonly version: string }): void {
   const startedAt = Date.now() / 1000 - process.uptime();
@@ -17,16 +17,12 @@ export function addProcessMetrics(meter: Meter, about: { readonly service: strin
       const { user, system } = process.cpuUsage();
       result.observe((user + system) / 1e6);
     });
-  let before = performance.eventLoopUtilization();
+  const busyShare = createBusyShare();
   gauge(
     meter,
     'nodejs_eventloop_utilization',
     'Share of the time since the last scrape that the event loop was busy.',
-    (set) => {
-      const now = performance.eventLoopUtilization();
-      set(performance.eventLoopUtilization(now, before).utilization);
-      before = now;
-    },
+    (set) => set(busyShare()),
   );
 }
 

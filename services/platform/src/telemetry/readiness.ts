@@ -12,6 +12,8 @@ export interface CheckResult {
   readonly name: string;
   /** What is wrong; undefined = nothing. */
   readonly problem: string | undefined;
+  /** Milliseconds until it answered, rounded. */
+  readonly answerMs: number;
 }
 
 export interface Readiness {
@@ -29,7 +31,7 @@ export function createReadiness(checks: readonly ReadyCheck[], clock: Clock): Re
   let last: { readonly at: number; readonly results: Promise<readonly CheckResult[]> } | undefined;
 
   function results(): Promise<readonly CheckResult[]> {
-    if (draining) return Promise.resolve([{ name: 'process', problem: 'is stopping' }]);
+    if (draining) return Promise.resolve([{ name: 'process', problem: 'is stopping', answerMs: 0 }]);
     if (last === undefined || clock.now() - last.at >= FRESH_MS) {
       last = { at: clock.now(), results: Promise.all(checks.map((check) => askOne(check, clock))) };
     }
@@ -47,6 +49,7 @@ export function createReadiness(checks: readonly ReadyCheck[], clock: Clock): Re
 
 async function askOne({ name, ask }: ReadyCheck, clock: Clock): Promise<CheckResult> {
   const answered = new AbortController();
+  const askedAt = performance.now();
   const late = clock.sleep(DEADLINE_MS, answered.signal).then(() => `gave no answer within ${DEADLINE_MS / 1000} s`);
   const said = ask().then(
     () => undefined,
@@ -54,5 +57,5 @@ async function askOne({ name, ask }: ReadyCheck, clock: Clock): Promise<CheckRes
   );
   const problem = await Promise.race([said, late]);
   answered.abort();
-  return { name, problem };
+  return { name, problem, answerMs: Math.round(performance.now() - askedAt) };
 }

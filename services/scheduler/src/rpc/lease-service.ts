@@ -10,7 +10,9 @@ import { recordPause } from '../domain/commands/record-pause.ts';
 import { renewLeases } from '../domain/commands/renew-leases.ts';
 import { reportPlay } from '../domain/commands/report-play.ts';
 import { withdrawPauses } from '../domain/commands/withdraw-pauses.ts';
+import { type ExecutorStore, MISSED_FOR_MS } from '../domain/executor/executor-store.ts';
 import type { ClaimQueue } from '../loops/claim-queue.ts';
+import { executorStateFromPb } from './health-codec.ts';
 import {
   childRecordedToPb,
   claimedToPb,
@@ -25,12 +27,18 @@ import { statusToPb } from './play-codec.ts';
 
 export interface LeaseServiceOptions {
   readonly deps: CommandDeps;
+  readonly executors: ExecutorStore;
   readonly queue: ClaimQueue;
   /** Resolves when the plays of the process before have been put back: no claim before that. */
   readonly ready: () => Promise<void>;
 }
 
-export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions): ServiceImpl<typeof LeaseService> {
+export function createLeaseService({
+  deps,
+  executors,
+  queue,
+  ready,
+}: LeaseServiceOptions): ServiceImpl<typeof LeaseService> {
   return {
     async acquirePlays(request, context) {
       await ready();
@@ -66,6 +74,15 @@ export function createLeaseService({ deps, queue, ready }: LeaseServiceOptions):
     },
     async reportPlay(request) {
       return { status: statusToPb(await reportPlay(deps, reportPlayFromPb(request))) };
+    },
+    async reportExecutor({ state, leaving }) {
+      if (state === undefined) return {};
+      await ready();
+      const seenAt = deps.clock.now();
+      if (leaving) await executors.remove(state.executorId);
+      else await executors.put({ seenAt, state: executorStateFromPb(state) });
+      await executors.forget(seenAt - MISSED_FOR_MS);
+      return {};
     },
   };
 }

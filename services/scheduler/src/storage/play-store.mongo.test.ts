@@ -5,6 +5,7 @@ import type { Document, MongoDatabase } from '@hero-logic/platform/mongo';
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
+import { executorStoreConformance } from '../domain/executor/executor-store.conformance.ts';
 import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
 import { labelOf } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
@@ -18,6 +19,7 @@ import { webhookOf, webhookStoreConformance } from '../domain/webhook/webhook-st
 import { createMongoBulkStore } from './bulk-store.mongo.ts';
 import { createClaimLock } from './claim-lock.mongo.ts';
 import { createMongoErrorGroupStore } from './error-group-store.mongo.ts';
+import { createMongoExecutorStore } from './executor-store.mongo.ts';
 import { createMongoHookStore } from './hook-store.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
@@ -108,6 +110,11 @@ describe.skipIf(noMongo)('mongodb', () => {
   errorGroupStoreConformance('mongodb', async () => {
     const { store: plays, close } = await create();
     return { plays, groups: createMongoErrorGroupStore(server.mongo), close };
+  });
+
+  executorStoreConformance('mongodb', async () => {
+    await create();
+    return { store: createMongoExecutorStore(server.mongo), close: async () => {} };
   });
 
   removalStoreConformance('mongodb', async () => {

@@ -5,6 +5,7 @@ import { ensureIndexes, type MongoDatabase } from '@hero-logic/platform/mongo';
 import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { BULK_INDEXES, createMongoBulkStore } from './bulk-store.mongo.ts';
 import { createMongoErrorGroupStore, ERROR_GROUP_INDEXES } from './error-group-store.mongo.ts';
+import { createMongoExecutorStore, EXECUTOR_INDEXES } from './executor-store.mongo.ts';
 import { createMongoHookStore, HOOK_INDEXES } from './hook-store.mongo.ts';
 import { SCHEDULER_INDEXES } from './play-documents.mongo.ts';
 import { createMongoPlayFigures } from './play-figures.mongo.ts';
@@ -15,7 +16,7 @@ import type { SchedulerStores } from './stores.ts';
 import { createMongoTriggerStore, TRIGGER_INDEXES } from './trigger-store.mongo.ts';
 import { createMongoWebhookStore, WEBHOOK_INDEXES } from './webhook-store.mongo.ts';
 
-const OPERATE_INDEXES = { ...BULK_INDEXES, ...ERROR_GROUP_INDEXES, ...REMOVAL_INDEXES };
+const OPERATE_INDEXES = { ...BULK_INDEXES, ...ERROR_GROUP_INDEXES, ...REMOVAL_INDEXES, ...EXECUTOR_INDEXES };
 
 export function ensureSchedulerIndexes(mongo: MongoDatabase): Promise<void> {
   return ensureIndexes(mongo, {
@@ -56,6 +57,7 @@ export function createMongoStores(mongo: MongoDatabase, options: MongoStoresOpti
     errorGroups: createMongoErrorGroupStore(mongo),
     removals: createMongoRemovalStore(mongo),
     retention: createMongoRetentionStore(mongo),
+    executors: createMongoExecutorStore(mongo),
     figures: createMongoPlayFigures(mongo),
     loops: [createPeriodicLoop({ name: 'unfinished-changes', everyMs: FINISH_EVERY_MS, clock, log, turn })],
   };

@@ -4,6 +4,7 @@ import type { Database, GroupCommit } from '@hero-logic/platform';
 import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { createSqliteBulkStore } from './bulk-store.sqlite.ts';
 import { createSqliteErrorGroupStore } from './error-group-store.sqlite.ts';
+import { createSqliteExecutorStore } from './executor-store.sqlite.ts';
 import { createSqliteHookStore } from './hook-store.sqlite.ts';
 import { createSqlitePlayFigures } from './play-figures.sqlite.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
@@ -33,6 +34,7 @@ export function createSqliteStores(options: SqliteStoresOptions): SchedulerStore
     errorGroups: createSqliteErrorGroupStore(options),
     removals: createSqliteRemovalStore(options),
     retention: createSqliteRetentionStore(options),
+    executors: createSqliteExecutorStore(options),
     figures: createSqlitePlayFigures(options.db),
     loops: [],
   };

@@ -2,6 +2,7 @@
 
 import type { Loop } from '@hero-logic/platform';
 import type { BulkStore } from '../domain/bulk/bulk-store.ts';
+import type { ExecutorStore } from '../domain/executor/executor-store.ts';
 import type { ErrorGroupStore } from '../domain/failure/error-group-store.ts';
 import type { HookStore } from '../domain/hook/hook-store.ts';
 import type { ReadPlayFigures } from '../domain/play-figures.ts';
@@ -20,6 +21,7 @@ export interface SchedulerStores {
   readonly errorGroups: ErrorGroupStore;
   readonly removals: RemovalStore;
   readonly retention: RetentionStore;
+  readonly executors: ExecutorStore;
   readonly figures: ReadPlayFigures;
   /** What the stores themselves have to do in the background. */
   readonly loops: readonly Loop[];

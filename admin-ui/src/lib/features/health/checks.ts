@@ -2,7 +2,8 @@
 
 import { benchmarks, plays, spans, workflows } from '../../api/clients.ts';
 import { type ApiError, toApiError } from '../../api/errors.ts';
-import type { Overview } from '../frame/overview.svelte.ts';
+import { count, duration } from '../../models/format.ts';
+import type { Executor, Queue, SystemHealth } from '../../models/system-health.ts';
 
 export interface Check {
   readonly service: string;
@@ -48,36 +49,85 @@ export function runChecks(signal: AbortSignal): Promise<Check[]> {
 
 const SLOW_MS = 500;
 const STUCK_MS = 30_000;
+const LATE_MS = 30_000;
+const BUSY = 0.9;
 
-export function problemsOf(checks: readonly Check[], overview: Overview | undefined, now: number): Problem[] {
-  const problems = checks.flatMap(({ service, error, ms }): Problem[] => {
-    if (error !== undefined) {
-      return [
-        {
-          text: `${service} does not answer: ${error.message}`,
-          next: `Look into its log; the reason is ${error.reason}.`,
-        },
-      ];
-    }
-    return ms > SLOW_MS
+export function problemsOf(checks: readonly Check[], health: SystemHealth | undefined): Problem[] {
+  return [...checks.flatMap(problemsOfCheck), ...(health === undefined ? [] : problemsOfSystem(health))];
+}
+
+function problemsOfCheck({ service, error, ms }: Check): Problem[] {
+  if (error !== undefined) {
+    const next = `Look into its log; the reason is ${error.reason}.`;
+    return [{ text: `${service} does not answer: ${error.message}`, next }];
+  }
+  if (ms <= SLOW_MS) return [];
+  return [
+    {
+      text: `${service} took ${Math.round(ms)} ms for a small read.`,
+      next: 'Look at the load of its machine and its store.',
+    },
+  ];
+}
+
+function problemsOfSystem({ executors, queue, needs }: SystemHealth): Problem[] {
+  const alive = executors.filter(({ state }) => state !== 'silent');
+  const lateBy = duration(queue.triggerLagMs);
+  return [
+    ...(alive.length === 0
       ? [
           {
-            text: `${service} took ${Math.round(ms)} ms for a small read.`,
-            next: 'Look at the load of its machine and its store.',
+            text: 'No executor is alive: plays stay in the queue.',
+            next: 'Start one, or read in its log why it ended.',
           },
         ]
-      : [];
-  });
-  const queued = (overview?.under ?? []).filter((p) => p.status === 'pending');
-  const oldest = queued.reduce((min, p) => Math.min(min, p.createdAt ?? now), now);
-  if (queued.length > 0 && now - oldest > STUCK_MS) {
-    const idle = overview?.under.every((p) => p.status === 'pending') === true;
-    problems.push({
-      text: `${queued.length} queued, the oldest for ${Math.round((now - oldest) / 1000)} s${idle ? ', and nothing runs' : ''}.`,
-      next: idle
-        ? 'No executor takes plays: start one, or read why it refuses in its log.'
-        : 'All slots are taken: add an executor or slots.',
+      : stuck(queue, alive)),
+    ...executors.flatMap((one) => problemsOfExecutor(one)),
+    ...needs
+      .filter(({ problem }) => problem !== '')
+      .map(({ of, name, problem }) => ({
+        text: `${name === 'store' ? 'The store' : 'The way of signals'} of ${of} ${problem}`,
+        next:
+          name === 'store'
+            ? 'Look at its database and the network to it.'
+            : 'Look at REDIS_URL. Nothing is lost meanwhile.',
+      })),
+    ...(queue.triggerLagMs > LATE_MS
+      ? [{ text: `Triggers are ${lateBy} late.`, next: 'Look into the log of the scheduler and at its load.' }]
+      : []),
+  ];
+}
+
+function stuck({ ready, readyAgeMs = 0 }: Queue, alive: readonly Executor[]): Problem[] {
+  if (readyAgeMs <= STUCK_MS) return [];
+  const text = `${count(ready, 'play')} ready to run, the next for ${duration(readyAgeMs)}.`;
+  if (alive.every(({ state }) => state === 'full')) {
+    return [{ text, next: 'All slots are taken: add an executor or slots.' }];
+  }
+  return [{ text, next: 'No executor takes them: read why in the log of one.' }];
+}
+
+function problemsOfExecutor({ id, state, silentMs, sandboxFailures, busy, tier }: Executor): Problem[] {
+  if (state === 'silent') {
+    const text = `Executor ${id} has said nothing for ${duration(silentMs)}.`;
+    return [{ text, next: 'It was killed, or cannot reach the scheduler. Its plays go on elsewhere.' }];
+  }
+  const found: Problem[] = [];
+  if (sandboxFailures > 0) {
+    const text = `Executor ${id}: ${count(sandboxFailures, 'run')} in a row found no working sandbox.`;
+    found.push({ text, next: 'Run the doctor on its machine: hero-logic doctor.' });
+  }
+  if (busy > BUSY) {
+    found.push({
+      text: `Executor ${id} is busy ${Math.round(busy * 100)} % of its time.`,
+      next: 'What it does is late: add an executor, or give it fewer slots.',
     });
   }
-  return problems;
+  if (tier === 'D') {
+    found.push({
+      text: `Plays on ${id} run without a sandbox (tier D).`,
+      next: 'Run only flows that you trust there; HERO_LOGIC_MIN_TIER keeps it from happening.',
+    });
+  }
+  return found;
 }

@@ -8,6 +8,7 @@ import type { Play, PlayStatus, WaitKind } from "./play_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AnswerRules } from "./resume_request_pb.js";
 import type { FlowError } from "../../executor/v1/span_pb.js";
+import type { ExecutorState } from "./executor_state_pb.js";
 
 /**
  * Describes the file herologic/scheduler/v1/lease_service.proto.
@@ -596,6 +597,47 @@ export declare type ReportPlayResponse = Message<"herologic.scheduler.v1.ReportP
 export declare const ReportPlayResponseSchema: GenMessage<ReportPlayResponse>;
 
 /**
+ * Request of ReportExecutor.
+ *
+ * @generated from message herologic.scheduler.v1.ReportExecutorRequest
+ */
+export declare type ReportExecutorRequest = Message<"herologic.scheduler.v1.ReportExecutorRequest"> & {
+  /**
+   * How it does.
+   *
+   * @generated from field: herologic.scheduler.v1.ExecutorState state = 1;
+   */
+  state?: ExecutorState | undefined;
+
+  /**
+   * It leaves: there is nothing more to show.
+   *
+   * @generated from field: bool leaving = 2;
+   */
+  leaving: boolean;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ReportExecutorRequest.
+ * Use `create(ReportExecutorRequestSchema)` to create a new message.
+ */
+export declare const ReportExecutorRequestSchema: GenMessage<ReportExecutorRequest>;
+
+/**
+ * Reply of ReportExecutor.
+ *
+ * @generated from message herologic.scheduler.v1.ReportExecutorResponse
+ */
+export declare type ReportExecutorResponse = Message<"herologic.scheduler.v1.ReportExecutorResponse"> & {
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ReportExecutorResponse.
+ * Use `create(ReportExecutorResponseSchema)` to create a new message.
+ */
+export declare const ReportExecutorResponseSchema: GenMessage<ReportExecutorResponse>;
+
+/**
  * How a lease stands.
  *
  * @generated from enum herologic.scheduler.v1.LeaseState
@@ -765,6 +807,16 @@ export declare const LeaseService: GenService<{
     methodKind: "unary";
     input: typeof ReportPlayRequestSchema;
     output: typeof ReportPlayResponseSchema;
+  },
+  /**
+   * Says how an executor does, every few seconds; or that it leaves, and is not to be missed.
+   *
+   * @generated from rpc herologic.scheduler.v1.LeaseService.ReportExecutor
+   */
+  reportExecutor: {
+    methodKind: "unary";
+    input: typeof ReportExecutorRequestSchema;
+    output: typeof ReportExecutorResponseSchema;
   },
 }>;
 
