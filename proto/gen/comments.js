@@ -676,6 +676,7 @@ export const comments = {
   "herologic.registry.v1.VersionLimits.cpu_s": "CPU seconds of one run; at most 30 days.",
   "herologic.registry.v1.VersionLimits.disk_mb": "MiB in the work folder of a play, and in any one file of it; at most 64 GiB.",
   "herologic.registry.v1.VersionLimits.hosts": "What plays may reach with network \"hosts\": `api.example.com` (ports 80 and 443), `api.example.com:8443`, `*.example.com` (below it, not itself), an address, or `*` (every public host).",
+  "herologic.registry.v1.VersionLimits.isolation": "\"play\" (every play in a process of its own) or \"version\" (plays of this version one after the other in the same sandboxed process, which starts faster and protects none of them from the ones before); empty = play.",
   "herologic.registry.v1.VersionLimits.line_kb": "KiB of one line: what a span, a log line or the output of a step may hold. A play that sends a longer one fails; 0 = 24 MiB.",
   "herologic.registry.v1.VersionLimits.lines_per_s": "Lines of a play that are taken in a second: starts and ends of spans, tags, log lines, outputs. A play that sends more waits; 0 = as many as the store takes.",
   "herologic.registry.v1.VersionLimits.max_running": "Plays of the workflow that run at the same time; 0 = no bound.",

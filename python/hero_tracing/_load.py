@@ -5,8 +5,18 @@ from __future__ import annotations
 import linecache
 import sys
 import types
+from functools import lru_cache
 
 from ._flow import Declaration, declaration_of
+
+
+#: A process that plays the same source again has it compiled already.
+_KEPT = 4
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(source: str, filename: str) -> types.CodeType:
+    return compile(source, filename, "exec", dont_inherit=True)
 
 
 class NoEntry(Exception):
@@ -20,7 +30,7 @@ def load_source(source: str, *, filename: str, module_name: str) -> types.Module
     module = types.ModuleType(module_name)
     module.__file__ = filename
     sys.modules[module_name] = module
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    exec(_compiled(source, filename), module.__dict__)
     return module
 
 

@@ -5,6 +5,7 @@ import type { Log } from '@hero-logic/platform';
 import { DEFAULTS } from './config.ts';
 import type { InterpreterLog, Interpreters, InterpretersOptions } from './interpreters/interpreter.ts';
 import { createPools } from './interpreters/pools.ts';
+import { createSharedProcesses } from './interpreters/shared-processes.ts';
 import { createSpawnInterpreters } from './interpreters/spawn-interpreters.ts';
 import { createZygoteInterpreters } from './interpreters/zygote-interpreters.ts';
 import { requireTier } from './sandbox-tier.ts';
@@ -32,7 +33,10 @@ export async function createInterpreters(options: CreateInterpretersOptions): Pr
     kind === 'spawn'
       ? await createSpawnInterpreters(given)
       : await open({}).then(
-          (base) => createPools({ base, open: ({ hash, dir }) => open(poolOptions(options.dir, hash, dir)) }),
+          (base) => {
+            const pools = createPools({ base, open: ({ hash, dir }) => open(poolOptions(options.dir, hash, dir)) });
+            return createSharedProcesses({ base: pools, idleAtMost: options.slots });
+          },
           (error: unknown) => {
             pino.error(
               { err: error },

@@ -46,6 +46,7 @@ async function fill({ clients }: TestLibrary): Promise<void> {
       maxRunning: 2,
       slotCost: 4,
       onDivergence: 'stop',
+      isolation: 'version',
     },
     inputs: [
       {

@@ -38,6 +38,7 @@ export const LIMITS = {
   max_spans: 'maxSpans',
   lines_per_s: 'linesPerS',
   line_kb: 'lineKb',
+  isolation: 'isolation',
 } as const;
 
 const MAX_NAME = 100;

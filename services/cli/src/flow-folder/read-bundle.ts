@@ -131,6 +131,7 @@ function readLimits(members: Members) {
     maxSpans: members.whole('max_spans'),
     linesPerS: members.whole('lines_per_s'),
     lineKb: members.whole('line_kb'),
+    isolation: members.text('isolation'),
   } satisfies Record<(typeof LIMITS)[keyof typeof LIMITS], unknown>);
   members.end();
   return limits;

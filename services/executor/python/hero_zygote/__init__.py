@@ -4,6 +4,8 @@
 
     zygote (``__main__``)   one thread, no secrets; preloads, freezes, forks on demand, reports exits
       child                 one play: connect, lock down, warm up, hello, wait for the job, run it, leave
+        _job                what it is told about its play
+        _serve              isolation ``version``: one child for several plays, one after the other
         _policy             what a play may reach: paths, default limits
         _identity           user, capabilities, no_new_privs
         _rlimits            resource limits

@@ -145,7 +145,7 @@ def _try_seccomp() -> None:
 
 def _try_rlimits() -> None:
     _rlimits.apply(_rlimits.Limits(cpu_s=7, memory_mb=64))
-    _expect(resource.getrlimit(resource.RLIMIT_CPU) == (7, 8), "the CPU limit did not hold")
+    _expect(resource.getrlimit(resource.RLIMIT_CPU)[0] == 7, "the CPU limit did not hold")
     try:
         bytearray(1 << 30)
     except MemoryError:

@@ -1,5 +1,6 @@
 """Resource limits of a play. They bound one process, which is enough where it cannot fork."""
 
+import math
 import resource
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +26,6 @@ class Limits:
 
 def apply(limits: Limits, *, threads: int | None = None) -> None:
     """Sets soft and hard limits; needs no rights, as it only lowers. ``threads`` None = as many as there may be."""
-    memory = max(limits.memory_mb, MIN_MEMORY_MB) * _MIB
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_MEMLOCK, 0)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
@@ -33,23 +33,32 @@ def apply(limits: Limits, *, threads: int | None = None) -> None:
     _lower(resource.RLIMIT_FSIZE, limits.disk_mb * _MIB)
     if threads is not None:
         _lower(resource.RLIMIT_NPROC, threads)
-    _memory_and_cpu(memory, limits.cpu_s)
+    _lower_memory(limits.memory_mb)
+    # Above that of one play, because a process that serves several may have used half of it when the last one begins.
+    _lower(resource.RLIMIT_CPU, max(limits.cpu_s, 1), max(limits.cpu_s, 1) * 3 // 2 + 1)
 
 
-def lower(*, cpu_s: int | None, memory_mb: int | None) -> None:
+def lower(*, cpu_s: int, memory_mb: int) -> None:
     """Tightens the limits of a play that is about to start. Values above the present ones change nothing."""
-    memory = None if memory_mb is None else max(memory_mb, MIN_MEMORY_MB) * _MIB
-    _memory_and_cpu(memory, cpu_s)
+    _lower_memory(memory_mb)
+    # SIGXCPU at the soft limit says what happened; it can be ignored, SIGKILL a second later cannot.
+    seconds = max(cpu_s, 1)
+    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
 
 
-def _memory_and_cpu(memory: int | None, cpu_s: int | None) -> None:
-    if memory is not None:
-        _lower(resource.RLIMIT_DATA, memory)
-        _lower(resource.RLIMIT_AS, memory + _ADDRESS_SLACK)
-    if cpu_s is not None:
-        # SIGXCPU at the soft limit says what happened; it can be ignored, SIGKILL a second later cannot.
-        seconds = max(cpu_s, 1)
-        _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+def begin_turn(*, cpu_s: int, memory_mb: int) -> None:
+    """The same for one of several plays: it may use ``cpu_s`` beside what the process has used up to now."""
+    _lower_memory(memory_mb)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(usage.ru_utime + usage.ru_stime) + max(cpu_s, 1)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(until, _unless_infinite(hard, until)), hard))
+
+
+def _lower_memory(memory_mb: int) -> None:
+    memory = max(memory_mb, MIN_MEMORY_MB) * _MIB
+    _lower(resource.RLIMIT_DATA, memory)
+    _lower(resource.RLIMIT_AS, memory + _ADDRESS_SLACK)
 
 
 def _lower(kind: int, soft: int, hard: int | None = None) -> None:

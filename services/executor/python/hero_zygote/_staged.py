@@ -11,7 +11,7 @@ _CHUNK: Final = 1 << 20
 
 
 def bring(folder: int, without: str) -> None:
-    """Copies them from that folder into the current one, and closes it."""
+    """Copies them from that folder into the current one."""
     for name in os.listdir(folder):
         if name == without:
             continue
@@ -21,7 +21,6 @@ def bring(folder: int, without: str) -> None:
         ):
             while chunk := source.read(_CHUNK):
                 target.write(chunk)
-    os.close(folder)
 
 
 def hold_in_memory(without: str) -> None:

@@ -15,17 +15,29 @@ import socket
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import hero_tracing.run
 
-from . import _identity, _landlock, _namespaces, _outside, _policy, _preload, _rlimits, _seccomp, _staged, _syscall
+from . import (
+    _identity,
+    _job,
+    _landlock,
+    _namespaces,
+    _outside,
+    _policy,
+    _preload,
+    _rlimits,
+    _seccomp,
+    _serve,
+    _staged,
+    _syscall,
+)
 
 SPAN_SOCKET_FD: Final = 3
 OUTPUT_FILE: Final = ".output"
-#: Exit codes of a child that never became a play (BSD's EX_SOFTWARE) or was given a job it cannot read (EX_PROTOCOL).
+#: Exit code of a child that never became a play (BSD's EX_SOFTWARE).
 EXIT_NOT_READY: Final = 70
-EXIT_BAD_JOB: Final = 76
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +94,9 @@ def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
         _policy.forget_zygote(spare.packages)
         _preload.warm_up()
-        _rehearse()
+        _job.rehearse(spare.limits)
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
-        line = _read_line(connection)
+        line = _job.read_line(connection)
         connection.detach()
         code = 0 if line is None else _run_job(line, spare, ground.layers, staged)
     except BaseException:
@@ -166,50 +178,23 @@ def _redirect_output() -> None:
     os.dup2(fd, 2)
 
 
-def _read_line(connection: socket.socket) -> bytes | None:
-    """The next line, without a byte of what follows it; None at the end of the stream."""
-    parts: list[bytes] = []
-    while True:
-        ahead = connection.recv(1 << 16, socket.MSG_PEEK)
-        if not ahead:
-            return None
-        end = ahead.find(b"\n")
-        parts.append(connection.recv(len(ahead) if end < 0 else end + 1))
-        if end >= 0:
-            return b"".join(parts)
-
-
 def _run_job(line: bytes, spare: Spare, layers: Layers, staged: int | None) -> int:
     try:
-        _accept(line)
+        job = _job.read(line, spare.limits)
+        _job.accept(job)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"the job line cannot be read: {error!r}", file=sys.__stderr__)
-        return EXIT_BAD_JOB
+        return _job.EXIT_BAD_JOB
+    if job.serves and not layers.sealed:
+        return _serve.serve(job, own=spare.limits, connection=SPAN_SOCKET_FD, staged=staged, output=OUTPUT_FILE)
     if staged is not None:
         _staged.bring(staged, OUTPUT_FILE)
+        os.close(staged)
     if layers.sealed:
         _staged.hold_in_memory(OUTPUT_FILE)
         _seccomp.install(_seccomp.seal())
     gc.enable()
     return hero_tracing.run.run_play(os.environ)
-
-
-def _accept(line: bytes) -> None:
-    job: dict[str, Any] = json.loads(line)["job"]
-    environment = {str(name): str(value) for name, value in job["env"].items()}
-    limits: dict[str, int] = job.get("limits") or {}
-    _rlimits.lower(cpu_s=limits.get("cpu_s"), memory_mb=limits.get("memory_mb"))
-    os.environ.clear()
-    os.environ.update(environment)
-
-
-_REHEARSAL: Final = json.dumps({"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}}})
-
-
-def _rehearse() -> None:
-    """Accepts a job that changes nothing: the pages it touches are the child's own by then. Saves half a millisecond of the real one."""
-    _accept(_REHEARSAL.encode())
-    os.environ.clear()
 
 
 def _flush() -> None:

@@ -24,6 +24,11 @@ export interface InterpreterJob {
   env: Record<string, string>;
   /** Lower limits than those it was taken with; higher ones have no effect. */
   limits?: { cpuS?: number; memoryMb?: number };
+  /**
+   * More jobs may follow. The process says so when it is ready for the next (docs/wire.md section 7); one that has failed, or that
+   * cannot do it, ends as any other. Only `shared-processes.ts` asks for it.
+   */
+  serve?: boolean;
 }
 
 /** One play process. */
@@ -73,6 +78,8 @@ export interface InterpreterPolicy {
   threads?: number;
   /** The packages that the play may import; absent = none. */
   packages?: Environment | undefined;
+  /** Plays with the same text here may have the same process, one after the other; absent = a process of its own. */
+  sharedBy?: string | undefined;
 }
 
 export interface InterpreterStats {

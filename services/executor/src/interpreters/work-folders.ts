@@ -58,10 +58,20 @@ export function createWorkFolders(options: { dir: string; log: InterpreterLog })
 
 /** The usual folder: a few files and no folders. `rm` looks at each of them on the main thread, this does not. */
 async function removeFlat(dir: string): Promise<boolean> {
+  if (!(await emptyFlat(dir))) return false;
+  await rmdir(dir);
+  return true;
+}
+
+/** Makes the folder ready for the next play of its process; false = it is not, and cannot be used again. */
+export async function emptyForNext(dir: string): Promise<boolean> {
+  return emptyFlat(dir, OUTPUT_FILE).catch(() => false);
+}
+
+async function emptyFlat(dir: string, without = ''): Promise<boolean> {
   const entries = await readdir(dir, { withFileTypes: true });
   if (entries.length > 20 || entries.some((entry) => entry.isDirectory())) return false;
-  await Promise.all(entries.map((entry) => unlink(join(dir, entry.name))));
-  await rmdir(dir);
+  await Promise.all(entries.filter(({ name }) => name !== without).map(({ name }) => unlink(join(dir, name))));
   return true;
 }
 

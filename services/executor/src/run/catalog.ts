@@ -33,6 +33,8 @@ export interface RunnableVersion {
     readonly onDivergence: string;
     /** What it may ask of the services: "write"; anything else is read. */
     readonly services: string;
+    /** "version": plays of the version share a process one after the other; anything else is a process for each. */
+    readonly isolation: string;
   };
 }
 
@@ -69,7 +71,11 @@ export function createCatalog(transport: Transport): Catalog {
       withSource: true,
     });
     const { wallMs = 0n, cpuS = 0, memoryMb = 0, network = '', slotCost = 0, ...rest } = version?.limits ?? {};
-    const { onDivergence = '', services = '' } = rest as { onDivergence?: string; services?: string };
+    const {
+      onDivergence = '',
+      services = '',
+      isolation = '',
+    } = rest as { onDivergence?: string; services?: string; isolation?: string };
     const { hosts = [], diskMb = 0, openFiles = 0, threads = 0, outputKb = 0, maxSpans = 0 } = version?.limits ?? {};
     const { linesPerS = 0, lineKb = 0 } = version?.limits ?? {};
     const further = { hosts, diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb };
@@ -79,7 +85,17 @@ export function createCatalog(transport: Transport): Catalog {
       namespace: workflow?.namespace || DEFAULT_NAMESPACE,
       entry: version?.entry ?? '',
       packages: { dependencies: version?.dependencies ?? [], requiresPython: version?.requiresPython ?? '' },
-      limits: { wallMs: Number(wallMs), cpuS, memoryMb, network, slotCost, onDivergence, services, ...further },
+      limits: {
+        wallMs: Number(wallMs),
+        cpuS,
+        memoryMb,
+        network,
+        slotCost,
+        onDivergence,
+        services,
+        isolation,
+        ...further,
+      },
     };
   }
 

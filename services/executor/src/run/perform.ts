@@ -55,7 +55,10 @@ export async function perform(options: PerformOptions): Promise<Performance> {
   const { network, cpuS, memoryMb, diskMb, openFiles, threads } = run.limits;
   let process: Interpreter;
   try {
-    process = await deps.interpreters.take({ network, cpuS, memoryMb, diskMb, openFiles, threads, packages });
+    process = await deps.interpreters.take({
+      ...{ network, cpuS, memoryMb, diskMb, openFiles, threads, packages },
+      sharedBy: options.version.limits.isolation === 'version' ? options.version.sid : undefined,
+    });
   } catch (error) {
     log.error({ err: error }, 'no interpreter could be had; the play goes back');
     return { decision: { outcome: 'released' }, isSandboxDown: true };

@@ -27,6 +27,8 @@ export interface Limits {
   readonly maxSpans: number;
   readonly linesPerS: number;
   readonly lineKb: number;
+  /** "version": its plays share a process one after the other; anything else is a process for each. */
+  readonly isolation: string;
 }
 
 /** A version before the store has numbered it. */
@@ -74,6 +76,7 @@ export const NO_LIMITS: Limits = {
   maxSpans: 0,
   linesPerS: 0,
   lineKb: 0,
+  isolation: '',
 };
 
 export function hasLimits(limits: Limits): boolean {

@@ -59,7 +59,7 @@ export function fieldToPb(field: Field): FlowField {
 export function limitsFromPb(limits: VersionLimits | undefined): Limits {
   if (limits === undefined) return NO_LIMITS;
   const { cpuS, memoryMb, network, maxRunning, startsPerMinute, slotCost, onDivergence, services } = limits;
-  const { diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb } = limits;
+  const { diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb, isolation } = limits;
   return {
     wallMs: Number(limits.wallMs),
     cpuS,
@@ -71,7 +71,7 @@ export function limitsFromPb(limits: VersionLimits | undefined): Limits {
     onDivergence,
     services,
     hosts: [...limits.hosts],
-    ...{ diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb },
+    ...{ diskMb, openFiles, threads, outputKb, maxSpans, linesPerS, lineKb, isolation },
   };
 }
 

@@ -17,13 +17,14 @@ const bySid = (sid: string) => ({ workflow: { case: 'workflowSid', value: sid } 
 describe('create', () => {
   it('writes version 1 with the source, makes it current and reads the declaration', async () => {
     const source = flowSource('greet', 'return name', 'name: str, times: int = 2');
+    const policies = { slotCost: 2, onDivergence: 'stop', isolation: 'version' };
     const made = await registry.workflows.createWorkflow({
       name: 'greet',
       description: 'Says hello',
       tags: ['demo'],
       pythonSource: source,
       notes: 'first',
-      limits: { wallMs: 1000n, network: 'none', maxRunning: 3, startsPerMinute: 60, slotCost: 2, onDivergence: 'stop' },
+      limits: { wallMs: 1000n, network: 'none', maxRunning: 3, startsPerMinute: 60, ...policies },
     });
     expect(made.sid).toMatch(/^[0-9a-z]{26}$/);
     expect(made.versions).toHaveLength(1);
@@ -35,7 +36,7 @@ describe('create', () => {
       ['times', 3, false, '2'],
     ]);
     expect(version?.limits).toMatchObject({ wallMs: 1000n, cpuS: 0, network: 'none' });
-    expect(version?.limits).toMatchObject({ maxRunning: 3, startsPerMinute: 60, slotCost: 2, onDivergence: 'stop' });
+    expect(version?.limits).toMatchObject({ maxRunning: 3, startsPerMinute: 60, ...policies });
     expect(version?.createdAt).toEqual(made.createdAt);
     const fetched = await registry.workflows.getVersion({ versionSid: version?.sid ?? '' });
     expect(fetched.pythonSource).toBe(source);

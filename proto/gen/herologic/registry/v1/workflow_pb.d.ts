@@ -341,6 +341,14 @@ export declare type VersionLimits = Message<"herologic.registry.v1.VersionLimits
    * @generated from field: int32 line_kb = 17;
    */
   lineKb: number;
+
+  /**
+   * "play" (every play in a process of its own) or "version" (plays of this version one after the other in the same sandboxed
+   * process, which starts faster and protects none of them from the ones before); empty = play.
+   *
+   * @generated from field: string isolation = 18;
+   */
+  isolation: string;
 };
 
 /**

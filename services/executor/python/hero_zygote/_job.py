@@ -1,0 +1,67 @@
+"""The job: the line that tells a child which play it is."""
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import _rlimits
+
+#: BSD's EX_PROTOCOL: the child was given a job that it cannot read.
+EXIT_BAD_JOB: Final = 76
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    environment: dict[str, str]
+    cpu_s: int
+    memory_mb: int
+    #: More plays may follow in this process (isolation ``version``).
+    serves: bool
+
+
+def read_line(connection: socket.socket) -> bytes | None:
+    """The next line, without a byte of what follows it; None at the end of the stream."""
+    parts: list[bytes] = []
+    while True:
+        ahead = connection.recv(1 << 16, socket.MSG_PEEK)
+        if not ahead:
+            return None
+        end = ahead.find(b"\n")
+        parts.append(connection.recv(len(ahead) if end < 0 else end + 1))
+        if end >= 0:
+            return b"".join(parts)
+
+
+def read(line: bytes, own: _rlimits.Limits) -> Job:
+    """Raises ValueError, KeyError, TypeError or AttributeError when it is none. ``own`` is what the child was forked with."""
+    job: dict[str, Any] = json.loads(line)["job"]
+    limits: dict[str, int | None] = job.get("limits") or {}
+    return Job(
+        environment={str(name): str(value) for name, value in job["env"].items()},
+        cpu_s=min(limits.get("cpu_s") or own.cpu_s, own.cpu_s),
+        memory_mb=min(limits.get("memory_mb") or own.memory_mb, own.memory_mb),
+        serves=bool(job.get("serve")),
+    )
+
+
+def accept(job: Job) -> None:
+    """The process becomes that play: its limits, its environment."""
+    if job.serves:
+        _rlimits.begin_turn(cpu_s=job.cpu_s, memory_mb=job.memory_mb)
+    else:
+        _rlimits.lower(cpu_s=job.cpu_s, memory_mb=job.memory_mb)
+    os.environ.clear()
+    os.environ.update(job.environment)
+
+
+_REHEARSAL: Final = json.dumps(
+    {"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}, "serve": True}}
+)
+
+
+def rehearse(own: _rlimits.Limits) -> None:
+    """Accepts a job that changes nothing: the pages it touches are the child's own by then. Saves half a millisecond of the real one."""
+    accept(read(_REHEARSAL.encode(), own))
+    os.environ.clear()
