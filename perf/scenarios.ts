@@ -3,9 +3,9 @@
 import type { Report } from './report.ts';
 import { access } from './scenarios/access.ts';
 import { answer } from './scenarios/answer.ts';
-import { fanOut } from './scenarios/fan-out.ts';
 import { claims } from './scenarios/claims.ts';
 import { cluster } from './scenarios/cluster.ts';
+import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { library } from './scenarios/library.ts';
