@@ -2,6 +2,7 @@
 
 export { createAccessInterceptor } from './access/access-interceptor.ts';
 export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
+export { createAuditWriter } from './access/audit-writer.ts';
 export { type CallLimit, createCallLimit } from './access/call-limit.ts';
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';

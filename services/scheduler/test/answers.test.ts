@@ -167,6 +167,12 @@ test('what nobody answers in time escalates, and expires all the same', async ()
   const question = await one.question();
   expect(question).toMatchObject({ history: [{ kind: AnswerEventKind.ESCALATED, by: '' }] });
   expect(question?.escalatesAt).toBeUndefined();
+  const subject = { play_sid: one.playSid, resume_id: question?.id };
+  await vi.waitFor(() =>
+    expect(h.audited).toMatchObject([
+      { method: 'PlayService.Escalate', caller: '', namespace: 'default', refusal: '', subject },
+    ]),
+  );
   await clock.advance(60_000);
   await vi.waitFor(async () => expect(await one.question()).toMatchObject({ resumedBy: 'default', payload: '"late"' }));
 });

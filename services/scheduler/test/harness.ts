@@ -29,6 +29,8 @@ import {
 } from '@hero-logic/proto/herologic/executor/v1/replay_service_pb';
 import { SpanSchema } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { SpanService } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
+import type { AuditEvent } from '@hero-logic/proto/herologic/registry/v1/access_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
@@ -90,9 +92,11 @@ export function createHarness(options: HarnessOptions = {}) {
   const executorState = { down: false };
   const playData: PlayDataState = { removed: [], down: false };
   const record: RecordState = { spans: {}, copies: [], replays: [], finding: {}, fail: undefined };
+  const audited: AuditEvent[] = [];
   const others = createLocalTransport({
     log: silentLog,
     routes: [
+      auditRoutes(audited),
       registryRoutes(workflows, options.examples ?? []),
       spanRoutes(spans, executorState),
       replayRoutes(record),
@@ -124,6 +128,8 @@ export function createHarness(options: HarnessOptions = {}) {
     signals,
     spans,
     workflows,
+    /** What the scheduler has written into the audit log. */
+    audited,
     executorState,
     record,
     playData,
@@ -182,6 +188,17 @@ export async function failure(call: Promise<unknown>): Promise<HeroError> {
     return toHeroError(error);
   }
   throw new Error('the call did not fail');
+}
+
+function auditRoutes(audited: AuditEvent[]): Routes {
+  return (router) => {
+    router.service(AccessCheckService, {
+      recordAuditEvents({ events }) {
+        audited.push(...events);
+        return {};
+      },
+    });
+  };
 }
 
 /** Always the second version, and why. */

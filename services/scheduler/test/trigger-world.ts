@@ -67,6 +67,7 @@ export function createTriggerWorld(start: string) {
       log: silentLog,
       config: { leaseTtlMs: 10_000, cancelGraceMs: 300, ownsAllLeases: false },
       closeSpans: async () => undefined,
+      escalated: () => undefined,
     } as unknown as TriggerDeps;
     return { deps, fault };
   }

@@ -60,6 +60,7 @@ function createProcess(clock: FakeClock): { readonly deps: TriggerDeps; readonly
     log: silentLog,
     config: { leaseTtlMs: 10_000, cancelGraceMs: 300, ownsAllLeases: false },
     closeSpans: async () => undefined,
+    escalated: () => undefined,
   } as unknown as TriggerDeps;
   const loop = createDueLoop({
     ...{ clock, signals, log: silentLog, name: 'triggers', topics: [TRIGGER_TOPIC] },

@@ -4,10 +4,10 @@ import { createClient, type Transport } from '@connectrpc/connect';
 import type { SignIn } from '@hero-logic/bridge';
 import {
   ALL_NAMESPACES,
-  type AuditEvent,
   type AuditTrail,
   type CallLimit,
   createAuditTrail,
+  createAuditWriter,
   createCallLimit,
   createKeyCheck,
   createKeyGuard,
@@ -19,11 +19,9 @@ import {
   type Guard,
   type Log,
   roleFromPb,
-  roleToPb,
   type Seals,
   type Session,
   systemClock,
-  timeToPb,
 } from '@hero-logic/platform';
 import { AccessCheckService } from '@hero-logic/proto/herologic/registry/v1/access_check_service_pb';
 import type { AccessConfig } from './access-config.ts';
@@ -103,19 +101,5 @@ function keyGuard(
 }
 
 function auditTrail({ transport, log }: AccessOptions): AuditTrail {
-  const client = createClient(AccessCheckService, transport);
-  const toPb = ({ at, role, subject, ...rest }: AuditEvent) => ({
-    ...rest,
-    at: timeToPb(at),
-    role: roleToPb(role),
-    subject: { ...subject },
-  });
-  return createAuditTrail({
-    write: async (events) => {
-      await client.recordAuditEvents({ events: events.map(toPb) });
-    },
-    clock: systemClock,
-    newSid: createSids(),
-    log,
-  });
+  return createAuditTrail({ write: createAuditWriter(transport), clock: systemClock, newSid: createSids(), log });
 }

@@ -32,8 +32,12 @@ export interface AuditNote {
   readonly refusal: string;
 }
 
+export type Happening = Pick<AuditEvent, 'method' | 'subject' | 'namespace'>;
+
 export interface AuditTrail {
   note(what: AuditNote): void;
+  /** What time did by itself, without a call: "PlayService.Escalate". */
+  happened(what: Happening): void;
   /** Writes what is left. */
   close(): Promise<void>;
 }
@@ -76,11 +80,20 @@ export function createAuditTrail({ write, clock, newSid, log }: AuditTrailDeps):
     });
   }
 
+  function add(event: Omit<AuditEvent, 'sid' | 'at'>): void {
+    waiting.push({ sid: newSid(), at: clock.now(), ...event });
+    // The first ones are being written under this array; so the ones right behind them go.
+    const over = waiting.length - MOST_WAITING;
+    if (over > 0) {
+      waiting.splice(BATCH, over);
+      log.error({ events: over }, 'events of the audit log were given up: too many wait to be written');
+    }
+    start();
+  }
+
   return {
     note({ principal, method, message, refusal }) {
-      waiting.push({
-        sid: newSid(),
-        at: clock.now(),
+      add({
         caller: principal.name,
         role: principal.role,
         ...(principal.namespace === undefined ? {} : { namespace: principal.namespace }),
@@ -88,14 +101,8 @@ export function createAuditTrail({ write, clock, newSid, log }: AuditTrailDeps):
         subject: message === undefined ? {} : subjectOf(method, message),
         refusal,
       });
-      // The first ones are being written under this array; so the ones right behind them go.
-      const over = waiting.length - MOST_WAITING;
-      if (over > 0) {
-        waiting.splice(BATCH, over);
-        log.error({ events: over }, 'events of the audit log were given up: too many wait to be written');
-      }
-      start();
     },
+    happened: (what) => add({ caller: '', role: 'service', refusal: '', ...what }),
     async close() {
       closed = true;
       await writing;

@@ -28,7 +28,11 @@ it('fills at its rate, holds ten seconds of it, and knows callers apart', async 
 it('stands in the guard, before roles and the audit log', async () => {
   const clock = createFakeClock();
   const noted: string[] = [];
-  const audit = { note: ({ refusal }: { refusal: string }) => void noted.push(refusal), close: async () => {} };
+  const audit = {
+    note: ({ refusal }: { refusal: string }) => void noted.push(refusal),
+    happened: () => {},
+    close: async () => {},
+  };
   const limit = createCallLimit({ perSecond: 1, clock });
   const guard = createKeyGuard(async () => callerEverywhere('ci', 'viewer'), audit, limit);
   const { cancelPlay } = PlayService.method;

@@ -26,6 +26,8 @@ export interface CommandDeps {
   readonly config: SchedulerConfig;
   /** Ends the open spans of a play that ended without a process. */
   readonly closeSpans: (playSid: string) => Promise<void>;
+  /** Hears what time does to a question: the audit log has it from there. */
+  readonly escalated: (play: Play, resumeId: string) => void;
   /** Who counts and traces. */
   readonly watcher?: PlayWatcher;
 }

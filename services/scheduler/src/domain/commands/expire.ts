@@ -34,10 +34,13 @@ export async function expirePauses(deps: CommandDeps): Promise<void> {
     const due = await deps.store.listDuePauses(now, BATCH);
     await Promise.all(
       due.map(async ({ playSid, resumeId }) => {
-        const resolved = await deps.store.changePause(playSid, resumeId, (play, pause) =>
-          expirePause(play, pause, now),
-        );
-        if (resolved) publishChange(deps, { sid: playSid, status: 'pending' });
+        const { changed, escalated } = await deps.store.changePause(playSid, resumeId, (play, pause) => {
+          const { result: changed, ...change } = expirePause(play, pause, now);
+          const escalates = change.pause !== undefined && change.pause.escalatedAt !== pause?.escalatedAt;
+          return { ...change, result: { changed, escalated: escalates ? play : undefined } };
+        });
+        if (escalated !== undefined) deps.escalated(escalated, resumeId);
+        if (changed) publishChange(deps, { sid: playSid, status: 'pending' });
       }),
     );
     if (due.length < BATCH) return;
