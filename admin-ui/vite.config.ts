@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
 import { pageFiles } from './build/page-files.ts';
+import { playFile } from './build/play-file.ts';
 import { withoutRules } from './build/without-rules.ts';
 
 const server = process.env.HERO_LOGIC_URL ?? 'http://127.0.0.1:9820';
@@ -24,7 +25,7 @@ const compressed: Plugin = {
 export default defineConfig({
   // Everything is asked for below <base>, which the server writes.
   base: './',
-  plugins: [withoutRules, tailwindcss(), svelte(), pageFiles, compressed],
+  plugins: [withoutRules, tailwindcss(), svelte(), pageFiles, compressed, playFile],
   worker: { format: 'es' },
   build: { target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
   server: {

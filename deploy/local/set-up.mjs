@@ -63,6 +63,7 @@ function buildAdminUi() {
   const ui = join(root, 'admin-ui');
   const inputs = [
     'admin-ui/src',
+    'admin-ui/build',
     'admin-ui/public',
     'admin-ui/index.html',
     'admin-ui/package.json',

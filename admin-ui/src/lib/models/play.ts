@@ -29,6 +29,8 @@ export interface Play {
   readonly trigger: string;
   readonly parentSid: string;
   readonly forkedFrom: string;
+  /** Its sid where it ran; empty = here. */
+  readonly importedFrom: string;
   readonly attempt: number;
   readonly sandboxTier: string;
   readonly spanCount: number;
@@ -74,6 +76,7 @@ export function playFromPb(pb: PlayPb): Play {
     trigger: pb.trigger,
     parentSid: pb.parentPlaySid,
     forkedFrom: pb.forkedFrom?.playSid ?? '',
+    importedFrom: pb.importedFrom?.playSid ?? '',
     attempt: pb.attempt,
     sandboxTier: pb.sandboxTier,
     spanCount: Number(pb.spanCount),

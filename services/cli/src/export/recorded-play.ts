@@ -1,7 +1,9 @@
 // A recorded play (docs/recorded-plays.md), and the same without secrets.
 
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '@bufbuild/protobuf';
 import { type Rules, redactDocument, redactText } from './redact.ts';
+import { redactView } from './redact-view.ts';
 
 export const FORMAT = 'hero-logic recorded play';
 export const VERSION = 1;
@@ -35,6 +37,15 @@ export interface RecordedPlay {
   readonly spans: readonly object[];
   readonly library: readonly { readonly source: string }[];
   readonly at_ms: number;
+  /** Absent in files of other makers. */
+  readonly view?: RecordedView;
+}
+
+/** The play as the API gives it, in the JSON of protobuf: for the viewer and for an import. */
+export interface RecordedView {
+  readonly play: JsonValue;
+  readonly spans: readonly JsonValue[];
+  readonly logs: readonly JsonValue[];
 }
 
 export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPlay {
@@ -52,6 +63,7 @@ export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPl
     output: output === null ? null : redactDocument(output, rules),
     error: error === null ? null : { ...error, message: redactText(error.message, rules) },
     library: recorded.library.map((one) => ({ ...one, source: redactText(one.source, rules) })),
+    ...(recorded.view === undefined ? {} : { view: redactView(recorded.view, rules) }),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Rules {
   readonly names: readonly string[];
 }
 
-const REDACTED = '[redacted]';
+export const REDACTED = '[redacted]';
 const USUAL = [
   ...['password', 'passwd', 'passphrase', 'secret', 'token', 'apikey', 'accesskey', 'privatekey', 'authorization'],
   ...['credential', 'cookie', 'sessionid'],
@@ -48,18 +48,23 @@ export function redactText(text: string, rules: Rules): string {
   return text
     .replace(BEARER, `$1 ${REDACTED}`)
     .replace(OWN_KEY, REDACTED)
-    .replace(ASSIGNED, (whole, name: string, between: string) =>
-      isSecret(name, rules) ? `${name}${between}${REDACTED}` : whole,
-    );
+    .replace(ANNOTATED, withoutValue(rules))
+    .replace(ASSIGNED, withoutValue(rules));
 }
+
+const withoutValue = (rules: Rules) => (whole: string, name: string, between: string) =>
+  isSecret(name, rules) ? `${name}${between}${REDACTED}` : whole;
 
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 const OWN_KEY = /\bhl_[\w-]{8,}/g;
+/** A default of Python with its type: `api_key: str = "..."`. */
+const ANNOTATED =
+  /([A-Za-z]\w{0,60})(\s{0,3}:\s{0,3}[\w.[\], |]{1,80}?\s{0,3}=\s{0,3})("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;)}\]]+)/g;
 /** A name, a sign, and a value up to a space or the end of its quotes. */
 const ASSIGNED =
   /([A-Za-z][\w-]{0,60})(["']?\s{0,3}[:=]\s{0,3})("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;)}\]]+)/g;
 
-function isSecret(name: string, { names }: Rules): boolean {
+export function isSecret(name: string, { names }: Rules): boolean {
   const word = plain(name);
   return names.some((secret) => word.includes(secret));
 }
