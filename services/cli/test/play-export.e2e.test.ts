@@ -1,4 +1,5 @@
-// Contract: what "play export" writes of a real play is met again, key by key, by the Python test helpers, both for a play that has
+// Contract: a play that was exported from one store is taken in by another, once, as a finished play that reads the same and says where it
+// ran; and what "play export" writes of a real play is met again, key by key, by the Python test helpers, both for a play that has
 // ended, also inside a page, and for one that waits; and a source that would break the play is refused by the same file.
 
 import { spawnSync } from 'node:child_process';
@@ -38,8 +39,10 @@ afterAll(() => run.remove());
 interface Play {
   sid: string;
   status: string;
-  error?: { message: string };
+  error?: { type: string; message: string };
+  input_data?: string;
   output_data?: string;
+  workflow_sid: string;
   pending_resumes: { id: string; name: string }[];
 }
 
@@ -81,11 +84,13 @@ it('an exported play replays against its own source, and not against one that wo
 
   const page = join(run.root, 'ended.html');
   expect(await cli(run, ['play', 'export', play.sid, '--html', page])).toMatchObject({ code: 0, stdout: '' });
-  expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<b>leaf<\/b>[\s\S]*id="recorded-play"/);
+  expect(readFileSync(page, 'utf8')).toMatch(
+    /^<!doctype html>[\s\S]*<script type="application\/json" id="recorded-play">\{/,
+  );
   expect(replay(page, 'deep=True').out).toBe(`success ${steps.steps.length}\n`);
 
-  const imported = await cli(run, ['example', 'import', page, 'outer', 'from a page', '-o', 'json']);
-  expect(JSON.parse(imported.stdout)).toMatchObject({
+  const made = await cli(run, ['example', 'import', page, 'outer', 'from a page', '-o', 'json']);
+  expect(JSON.parse(made.stdout)).toMatchObject({
     input_values: { n: '2' },
     resumes: { end: '[[1.0]]' },
     expected_output: play.output_data,
@@ -101,3 +106,95 @@ it('an exported play replays against its own source, and not against one that wo
     ),
   });
 });
+
+const QUOTE = `
+from hero_tracing import flow
+@flow(title="Look it up")
+def look_up(order: str, api_key: str): return {"order": order, "api_key": api_key, "n": 1.0}
+@flow
+def quote(order: str, api_key: str = "sk-1") -> str:
+    print("quoting", order)
+    return look_up(order, api_key)["order"] + flow.pause("price")
+`;
+
+it('a page is a row of a benchmark, and a finished play of another store, once, masked and read only', async () => {
+  const workflow = await run.rpc<{ sid: string }>('workflow_create', { name: 'quote', python_source: QUOTE });
+  const inputs = { workflow_name: 'quote', input_data: { order: '17' }, prefill_resumes_json: '{"price":"9"}' };
+  const play = await run.rpc<Play>('play_start', { ...inputs, wait_ms: 20_000 });
+  const failed = await run.rpc<Play>('play_start', { ...inputs, prefill_resumes_json: '{"price":9}', wait_ms: 20_000 });
+  expect([play.status, failed.status]).toEqual(['success', 'failed']);
+  const [page, file] = [join(run.root, 'quote.html'), join(run.root, 'failed.json')];
+  expect(await cli(run, ['play', 'export', play.sid, '--html', page])).toMatchObject({ code: 0 });
+  expect(await cli(run, ['play', 'export', failed.sid, '--out', file])).toMatchObject({ code: 0 });
+
+  const made = await cli(run, ['example', 'import', page, 'quote', 'from a page', '-o', 'json']);
+  const exampleSid = JSON.parse(made.stdout).sid as string;
+  const ordered = { workflow_sid: workflow.sid, example_sids: [exampleSid] };
+  const { sid: benchmarkSid } = await run.rpc<{ sid: string }>('benchmark_run', ordered);
+  const measured = { benchmark_sid: benchmarkSid, wait_ms: 60_000 };
+  expect(await run.rpc('benchmark_get', measured)).toMatchObject({
+    ...{ status: 'done', accuracy: 1 },
+    runs: [{ example_sid: exampleSid, status: 'success', score: 1 }],
+  });
+
+  const other = await startLocalRun();
+  try {
+    const first = await cli(other, ['play', 'import', page, '-o', 'json']);
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    const here = JSON.parse(first.stdout) as Play & { imported_from: object };
+    expect(here).toMatchObject({
+      ...{ status: 'success', output_data: '"179"', imported_from: { play_sid: play.sid } },
+      ...{ trigger: `import of ${play.sid}`, version_number: 1 },
+      received_resumes: [{ name: 'price', payload: '"9"', resumed_by: 'prefill' }],
+    });
+    expect(JSON.parse(here.input_data ?? '')).toEqual({ order: '17', api_key: '[redacted]' });
+    expect(here.sid).not.toBe(play.sid);
+    expect(JSON.parse((await cli(other, ['play', 'import', page, '-o', 'json'])).stdout)).toEqual(here);
+
+    for (const [at, sid] of [
+      [run, play.sid],
+      [other, here.sid],
+    ] as const)
+      trees.push((await cli(at, ['play', 'show', sid, '--spans'])).stdout.replaceAll(sid, 'SID').split('\n').slice(-6));
+    expect(trees[1]).toEqual(trees[0]);
+    const logs = await other.rpc<{ logs: { text: string }[] }>('play_logs', { play_sid: here.sid });
+    expect(logs.logs.map(({ text }) => text)).toEqual(['quoting 17']);
+    const steps = await other.rpc<{ steps: { output: string }[] }>('play_steps', { play_sid: here.sid });
+    expect(steps.steps.some(({ output }) => output.includes('"n":1.0'))).toBe(true);
+
+    expect((await cli(other, ['play', 'import', file])).code).toBe(0);
+    const { plays } = await other.rpc<{ plays: Play[] }>('play_list', { status: ['failed'] });
+    expect(plays).toMatchObject([{ error: { type: failed.error?.type, message: failed.error?.message } }]);
+    await expect(other.rpc('play_fork', { play_sid: here.sid, from_span_id: '0'.repeat(16) })).rejects.toMatchObject({
+      violations: [{ field: 'from_span_id' }],
+    });
+    await refusesBadFiles(other, readFileSync(file, 'utf8'), plays[0]?.workflow_sid ?? '');
+    const { plays: all } = await other.rpc<{ plays: Play[] }>('play_list');
+    expect(all).toHaveLength(2);
+  } finally {
+    await other.remove();
+  }
+});
+
+const trees: string[][] = [];
+
+async function refusesBadFiles(at: LocalRun, text: string, workflowSid: string): Promise<void> {
+  type File = { view: { play: Record<string, unknown>; spans: Record<string, unknown>[] } } & Record<string, unknown>;
+  for (const [field, spoil] of [
+    ['recorded_json.format', (f: File) => (f.format = 'other')],
+    ['recorded_json.view', (f: File) => delete (f as Partial<File>).view],
+    ['recorded_json.view.play.sid', (f: File) => (f.view.play.sid = '../x')],
+    ['recorded_json.view.play', (f: File) => (f.view.play.attempt = 'many')],
+    ['recorded_json.view.play.completedAt', (f: File) => delete f.view.play.completedAt],
+    ['recorded_json.view.spans[0].spanId', (f: File) => (f.view.spans[0] = { ...f.view.spans[0], spanId: 'x' })],
+    ['recorded_json.steps', (f: File) => (f.steps = 'none')],
+  ] as const) {
+    const spoiled = JSON.parse(text) as File;
+    spoil(spoiled);
+    const params = { workflow_sid: workflowSid, recorded_json: JSON.stringify(spoiled) };
+    await expect(at.rpc('play_import', params), field).rejects.toMatchObject({ violations: [{ field }] });
+  }
+  const waiting = text.replaceAll('PLAY_STATUS_FAILED', 'PLAY_STATUS_AWAITING_RESUME');
+  const params = { workflow_sid: workflowSid, recorded_json: waiting };
+  await expect(at.rpc('play_import', params)).rejects.toMatchObject({ reason: 'PLAY_NOT_ENDED' });
+}

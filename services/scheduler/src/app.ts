@@ -3,9 +3,12 @@
 import type { Transport } from '@connectrpc/connect';
 import {
   type Clock,
+  createAuditTrail,
+  createAuditWriter,
   createPeriodicLoop,
   createSchemaCheck,
   createVault,
+  DEFAULT_NAMESPACE,
   type Log,
   type Loop,
   type Meter,
@@ -24,6 +27,7 @@ import {
 import { createCatalog } from './clients/catalog.ts';
 import { createChoice } from './clients/choice.ts';
 import { createPlayData } from './clients/play-data.ts';
+import { createWriteRecord } from './clients/records.ts';
 import { createReplays } from './clients/replays.ts';
 import { createSpans } from './clients/spans.ts';
 import { claimPlays, unclaimPlays } from './domain/commands/claim-plays.ts';
@@ -119,8 +123,15 @@ export function buildScheduler(options: SchedulerDeps): Service {
     },
   };
   const transforms = createJsonataTransforms();
+  const audit = createAuditTrail({ write: createAuditWriter(options.registry), clock, newSid, log });
   const deps: TriggerDeps & OperateDeps = {
     store,
+    escalated: ({ sid, namespace = DEFAULT_NAMESPACE }, resumeId) =>
+      audit.happened({
+        method: 'PlayService.Escalate',
+        subject: { play_sid: sid, resume_id: resumeId },
+        namespace,
+      }),
     bulk: stores.bulk,
     errorGroups: stores.errorGroups,
     removals: stores.removals,
@@ -174,7 +185,12 @@ export function buildScheduler(options: SchedulerDeps): Service {
   return {
     name: 'scheduler',
     routes: createRoutes({
-      plays: createPlayService({ deps, spans, closing: closing.signal }),
+      plays: createPlayService({
+        deps,
+        spans,
+        writeRecord: createWriteRecord(options.executor),
+        closing: closing.signal,
+      }),
       leases: createLeaseService({ deps, executors: stores.executors, queue, ready: recovery.ready }),
       health: createHealthService({
         ...{ executors: stores.executors, figures: stores.figures, nextTrigger: stores.triggers.nextDue },
@@ -197,6 +213,7 @@ export function buildScheduler(options: SchedulerDeps): Service {
       closing.abort();
       queue.close();
       await deliveries.close();
+      await audit.close();
       sender.close();
       await transforms.close();
     },

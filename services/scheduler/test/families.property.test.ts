@@ -78,6 +78,7 @@ async function holds(events: Event[]): Promise<void> {
   const deps = {
     ...{ store, clock: createFakeClock(NOW), signals: createInProcessSignals(), log: silentLog },
     closeSpans: async () => {},
+    escalated: () => undefined,
   } as unknown as CommandDeps;
   const sids = ['p'];
   const tokens = new Map<string, string>();

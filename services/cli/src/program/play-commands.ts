@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { PlayAnswerArgs } from '../commands/play-answer.ts';
 import type { PlayExportArgs } from '../commands/play-export.ts';
+import type { PlayImportArgs } from '../commands/play-import.ts';
 import type { PlayListArgs } from '../commands/play-list.ts';
 import type { PlayShowArgs } from '../commands/play-show.ts';
 import type { PlayStartArgs } from '../commands/play-start.ts';
@@ -27,6 +28,7 @@ export function addPlayCommands(program: Command, shell: Shell): void {
   addTimeTravelCommands(play, shell);
   addReading(play, shell);
   addExport(play, shell);
+  addImport(play, shell);
 }
 
 function addStart(play: Command, shell: Shell): void {
@@ -172,6 +174,22 @@ function addReading(play: Command, shell: Shell): void {
       const { playShow } = await import('../commands/play-show.ts');
       const context = await shell.connect();
       shell.end(await playShow(context, { ...options, playSid: await whichPlay(context, playSid) }));
+    });
+}
+
+function addImport(play: Command, shell: Shell): void {
+  play
+    .command('import')
+    .description('take in a play that ended elsewhere, from the file or page that export wrote')
+    .argument('<file>', 'the file')
+    .option('--flow <name>', 'the flow that it belongs to here; else the one of its name, which is made if need be')
+    .addHelpText(
+      'after',
+      examples('hero-logic play import invoice.html', 'hero-logic play import old.json --flow invoice'),
+    )
+    .action(async (file: string, options: Omit<PlayImportArgs, 'file'>) => {
+      const { playImport } = await import('../commands/play-import.ts');
+      shell.end(await playImport(await shell.connect(), { ...options, file }));
     });
 }
 

@@ -1,8 +1,9 @@
 // Spans and log lines to the wire.
 
 import { create, type JsonObject, type MessageInitShape } from '@bufbuild/protobuf';
-import { timeToPb } from '@hero-logic/platform';
+import { timeFromPb, timeToPb } from '@hero-logic/platform';
 import {
+  type FlowError as FlowErrorPb,
   SpanKind as KindPb,
   type LogLine as LogLinePb,
   LogLineSchema,
@@ -10,8 +11,16 @@ import {
   SpanSchema,
   SpanStatus as StatusPb,
 } from '@hero-logic/proto/herologic/executor/v1/span_pb';
+import { cutPreview } from '../domain/cut.ts';
 import type { LogLine } from '../domain/play-log.ts';
-import type { SpanAttempt, SpanKind, SpanStatus } from '../domain/span.ts';
+import {
+  type FlowError,
+  SPAN_KINDS,
+  SPAN_STATUSES,
+  type SpanAttempt,
+  type SpanKind,
+  type SpanStatus,
+} from '../domain/span.ts';
 import type { SpanRecord } from '../domain/span-tree.ts';
 
 const STATUSES = {
@@ -33,6 +42,44 @@ const KINDS = {
   pause: KindPb.PAUSE,
   other: KindPb.OTHER,
 } as const satisfies Record<SpanKind, KindPb>;
+
+const statusOf = (pb: StatusPb) => SPAN_STATUSES.find((status) => STATUSES[status] === pb) ?? 'failed';
+const kindOf = (pb: KindPb) => SPAN_KINDS.find((kind) => KINDS[kind] === pb) ?? 'other';
+
+/** A span as another store gave it. */
+export function spanFromPb(pb: SpanPb, order: number): SpanRecord {
+  const { spanId, parentId, name, title, attempt, runs, replays, rpcService, rpcMethod, childPlaySid } = pb;
+  const endMs = timeFromPb(pb.endMs);
+  return {
+    span: {
+      ...{ spanId, parentId, name, title, attempt, runs, replays, rpcService, rpcMethod },
+      ...{
+        kind: kindOf(pb.kind),
+        status: statusOf(pb.status),
+        startMs: timeFromPb(pb.startMs) ?? 0,
+        tags: pb.tags ?? {},
+      },
+      attempts: pb.attempts.map((one) => ({
+        ...{ attempt: one.attempt, startMs: timeFromPb(one.startMs) ?? 0, endMs: timeFromPb(one.endMs) },
+        ...(one.error === undefined ? {} : { error: errorFromPb(one.error) }),
+      })),
+      ...(endMs === undefined ? {} : { endMs }),
+      ...(pb.error === undefined ? {} : { error: errorFromPb(pb.error) }),
+      ...(childPlaySid === '' ? {} : { childPlaySid }),
+      ...{ sourceFile: pb.sourceFile, sourceLine: pb.sourceLine },
+    },
+    ...{ order, seq: Number(pb.seq), input: cutPreview(pb.input), output: cutPreview(pb.output) },
+  };
+}
+
+function errorFromPb({ type, message, traceback }: FlowErrorPb): FlowError {
+  return { type, message, traceback };
+}
+
+export function logFromPb({ seq, spanId, atMs, stream, text }: LogLinePb): LogLine {
+  const known = stream === 'stdout' || stream === 'stderr' ? stream : 'log';
+  return { seq: Number(seq), spanId, atMs: timeFromPb(atMs) ?? 0, stream: known, text };
+}
 
 /** What a skeleton leaves out. */
 export interface SpanPayload {

@@ -257,6 +257,24 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     expect(await life.report('p2', claimed?.lease.token ?? '', 'success')).toBe('success');
   });
 
+  given('takes in a play that has ended elsewhere, which nobody claims and nothing changes', async (store, life) => {
+    const ended = { status: 'failed', attempt: 1, startedAt: NOW, completedAt: NOW + 9, answers: 1 } as const;
+    const importedFrom = { playSid: 'far', versionSid: 'v9', at: NOW + 20, by: 'ann' };
+    const play = playOf('p1', { ...ended, importedFrom });
+    const answer = { playSid: 'p1', state: 'answered', askedAt: NOW, resumedAt: NOW + 5, resumedBy: 'ann' } as const;
+    const pauses: Pause[] = [{ ...questionOf('q1'), ...answer, payload: '[1.0]', answerSeq: 0 }];
+    const added = { play, inputData: '{"a":1}', outputData: ' {"n":1.0}', prefill: [], pauses };
+    for (const isNew of [true, false]) expect(await store.add(added)).toMatchObject({ added: isNew, play });
+    expect(await store.details('p1')).toMatchObject({
+      ...{ play, inputData: '{"a":1}', outputData: ' {"n":1.0}', pending: [] },
+      received: [{ id: 'q1', payload: '[1.0]', resumedBy: 'ann' }],
+    });
+    expect(await life.claim()).toEqual([]);
+    expect([await store.countPending(9), await store.countLive('w1')]).toEqual([0, 0]);
+    await life.cancel('p1');
+    expect(await store.find('p1')).toEqual(play);
+  });
+
   given(
     'moves a play to another version with an answer; other questions and timers that are open or lost a race are forgotten',
     async (store, life) => {

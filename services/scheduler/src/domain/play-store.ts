@@ -17,7 +17,9 @@ export interface NewPlay {
   readonly play: Play;
   readonly inputData: string;
   readonly prefill: readonly PrefilledAnswer[];
-  /** Pauses that have their answers already: those that a fork keeps. */
+  /** Of a play that has ended elsewhere. */
+  readonly outputData?: string;
+  /** Pauses that have their answers already: those that a fork keeps, and those of a play that has ended elsewhere. */
   readonly pauses?: readonly Pause[];
   /** What happens when its concurrency key is taken; 'queue' unless told. */
   readonly onConflict?: ConflictPolicy;
@@ -101,7 +103,7 @@ export interface LeftChild {
 
 export interface PlayStore {
   /**
-   * Adds a pending play. When its workflow has a play with the same idempotency key, gives that one and adds nothing. CONCURRENCY_LIMIT.
+   * Adds a pending play, or one that has ended elsewhere, of which no webhook hears. When its workflow has a play with the same idempotency key, gives that one and adds nothing. CONCURRENCY_LIMIT.
    * An adapter that can make only one record atomic takes a place of the key first, and cancels what is displaced after the play is there.
    */
   add(added: NewPlay): Promise<AddedPlay>;

@@ -18,6 +18,13 @@ export interface FlowError {
   readonly traceback: string;
 }
 
+export interface ImportedFrom {
+  readonly playSid: string;
+  readonly versionSid: string;
+  readonly at: number;
+  readonly by: string;
+}
+
 export interface Play {
   readonly sid: string;
   readonly workflowSid: string;
@@ -64,6 +71,8 @@ export interface Play {
   /** Plays above it in its family. */
   readonly depth: number;
   readonly forkedFrom?: { readonly playSid: string; readonly spanId: string } | undefined;
+  /** Set on plays that ran elsewhere: where, on which version, and who brought them when. */
+  readonly importedFrom?: ImportedFrom | undefined;
   readonly error?: FlowError | undefined;
   readonly warnings: readonly string[];
   readonly totalCostUsd?: number | undefined;

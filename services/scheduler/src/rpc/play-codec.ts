@@ -75,6 +75,9 @@ export function playToPb(play: Play, waitingFor: readonly Pause[], now: number):
     rootPlaySid: play.rootPlaySid,
     depth: play.depth,
     ...(play.forkedFrom === undefined ? {} : { forkedFrom: play.forkedFrom }),
+    ...(play.importedFrom === undefined
+      ? {}
+      : { importedFrom: { ...play.importedFrom, at: timeToPb(play.importedFrom.at) } }),
     attempt: play.attempt,
     waitingFor: waitingFor.map(waitingForToPb),
     prefillOnly: play.prefillOnly,

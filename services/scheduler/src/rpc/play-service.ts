@@ -21,6 +21,7 @@ import {
   type StartPlayRequest,
   WaitUntil,
 } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
+import type { WriteRecord } from '../clients/records.ts';
 import type { Spans } from '../clients/spans.ts';
 import { cancelPlay } from '../domain/commands/cancel-play.ts';
 import { checkReplay } from '../domain/commands/check-replay.ts';
@@ -30,6 +31,7 @@ import { cancelFamily } from '../domain/commands/families.ts';
 import { forkPlay } from '../domain/commands/fork-play.ts';
 import { holdPlay, unholdPlay } from '../domain/commands/hold-play.ts';
 import { createLink } from '../domain/commands/hook/resume-link.ts';
+import { importPlay } from '../domain/commands/import-play.ts';
 import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
@@ -41,6 +43,7 @@ import { checkListedSids } from '../domain/listed-sids.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
+import { recordedFromText } from './recorded-codec.ts';
 import { sayingWhyGone } from './removed-plays.ts';
 import { resumeToPb } from './resume-codec.ts';
 import { spanFromPb } from './trigger-codec.ts';
@@ -49,11 +52,17 @@ import { watchPlay } from './watch-play.ts';
 export interface PlayServiceOptions {
   readonly deps: TriggerDeps;
   readonly spans: Spans;
+  readonly writeRecord: WriteRecord;
   /** Aborts when the service closes: waits and watches end then. */
   readonly closing: AbortSignal;
 }
 
-export function createPlayService({ deps, spans, closing }: PlayServiceOptions): ServiceImpl<typeof PlayService> {
+export function createPlayService({
+  deps,
+  spans,
+  writeRecord,
+  closing,
+}: PlayServiceOptions): ServiceImpl<typeof PlayService> {
   const whileCalled = (context: HandlerContext) => AbortSignal.any([context.signal, closing]);
 
   async function start(request: StartPlayRequest, context: HandlerContext): Promise<PbPlay> {
@@ -111,6 +120,14 @@ export function createPlayService({ deps, spans, closing }: PlayServiceOptions):
       const by = principalOf(requestHeader).name;
       const { sid } = await forkPlay(deps, { ...forkFromPb(request), by });
       linkToPlay(sid);
+      return playReply(deps, sid);
+    },
+    async importPlay({ workflowSid, versionSid, recordedJson }, { requestHeader }) {
+      const { play: recorded, ...record } = recordedFromText(recordedJson);
+      const { sid } = await importPlay(deps, {
+        ...{ workflowSid, versionSid, recorded, by: principalOf(requestHeader).name },
+        writeRecord: (playSid) => writeRecord({ ...record, playSid, versionSid: recorded.versionSid }),
+      });
       return playReply(deps, sid);
     },
     async checkReplay({ playSid, versionSid }, context) {

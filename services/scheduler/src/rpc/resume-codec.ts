@@ -2,7 +2,7 @@
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import { timeToPb } from '@hero-logic/platform';
+import { timeFromPb, timeToPb } from '@hero-logic/platform';
 import type { AnswerSchema } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import {
   type AnswerRulesSchema,
@@ -32,6 +32,28 @@ export function resumeToPb(pause: Pause): ResumeRequest {
     resumedBy: pause.resumedBy,
     ...answersToPb(pause),
   });
+}
+
+/** An answered or expired question as another store gave it. */
+export function answerFromPb(pb: ResumeRequest): Pause {
+  const expired = pb.resumedBy === 'expired' && pb.payload === '';
+  const rules = rulesFromPb(pb.rules);
+  const escalatedAt = timeFromPb(pb.escalatedAt);
+  return {
+    ...{ id: pb.id, playSid: pb.playSid, name: pb.name, kind: 'question', spanId: pb.askedAtSpanId },
+    ...{ schema: pb.schema, ui: pb.ui, message: pb.message, state: expired ? 'expired' : 'answered' },
+    ...{ askedAt: timeFromPb(pb.askedAt) ?? 0, expiresAt: timeFromPb(pb.expiresAt) },
+    ...{ resumedAt: timeFromPb(pb.resumedAt), resumedBy: pb.resumedBy, deliveredIn: 0 },
+    ...(pb.defaultPayload === '' ? {} : { defaultPayload: pb.defaultPayload }),
+    ...(expired ? {} : { payload: pb.payload }),
+    ...(rules === undefined ? {} : { rules }),
+    ...(escalatedAt === undefined ? {} : { escalatedAt }),
+    votes: pb.votes.map(({ by, at, payload }) => ({ by, at: timeFromPb(at) ?? 0, payload })),
+    history: pb.history.flatMap(({ at, by, kind }) => {
+      const known = (Object.keys(EVENTS) as AnswerEventKind[]).find((event) => EVENTS[event] === kind);
+      return known === undefined ? [] : [{ at: timeFromPb(at) ?? 0, by, kind: known }];
+    }),
+  };
 }
 
 const EVENTS: Record<AnswerEventKind, PbAnswerEventKind> = {

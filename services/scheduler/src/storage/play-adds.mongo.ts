@@ -31,6 +31,7 @@ export interface PlayAddsDeps {
 /** What a play carries, as it is stored. */
 interface Cargo {
   readonly input: StoredText;
+  readonly output: StoredText;
   readonly prefills: readonly PrefillDocument[];
   readonly pauses: readonly PauseDocument[];
 }
@@ -47,9 +48,10 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
     return found === null ? undefined : playFrom(found);
   }
 
-  async function load({ play, inputData, prefill, pauses: kept = [] }: NewPlay): Promise<Cargo> {
+  async function load({ play, inputData, outputData = '', prefill, pauses: kept = [] }: NewPlay): Promise<Cargo> {
     const cargo = {
       input: await texts.put(inputData),
+      output: await texts.put(outputData),
       prefills: await Promise.all(
         prefill.map(async ({ key, payload }, seq) => ({
           ...{ _id: `${play.sid}/${seq}`, play: play.sid, seq, key, usedBy: '' },
@@ -69,7 +71,7 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
       known.sid === added.play.sid
         ? []
         : [...cargo.prefills.map((one) => one.payload), ...cargo.pauses.flatMap(longTextsOf)];
-    await texts.drop([cargo.input, ...own]);
+    await texts.drop([cargo.input, cargo.output, ...own]);
     if (known.sid === added.play.sid) return;
     if (cargo.prefills.length > 0) await prefills.deleteMany({ _id: { $in: cargo.prefills.map(({ _id }) => _id) } });
     if (cargo.pauses.length > 0) await pauses.deleteMany({ _id: { $in: cargo.pauses.map(({ _id }) => _id) } });
@@ -77,7 +79,8 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
 
   async function insert(added: NewPlay): Promise<{ readonly known?: Play }> {
     const cargo = await load(added);
-    const deliveries = await outbox.deliveriesOf({ before: undefined, after: added.play });
+    const isImported = added.play.importedFrom !== undefined;
+    const deliveries = isImported ? [] : await outbox.deliveriesOf({ before: undefined, after: added.play });
     if (await insertIfAbsent(plays, playDocument(added, cargo, deliveries))) {
       if (deliveries.length > 0) await writes.load(added.play.sid);
       return {};
@@ -128,7 +131,7 @@ export function createPlayAdds(deps: PlayAddsDeps): PlayStore['add'] {
 
 function playDocument(
   { play }: NewPlay,
-  { input, pauses }: Cargo,
+  { input, output, pauses }: Cargo,
   deliveries: readonly DeliveryDocument[],
 ): PlayDocument {
   const isTold = deliveries.length > 0;
@@ -150,7 +153,7 @@ function playDocument(
     deliveredBelow: 0,
     doc: JSON.stringify(play),
     input,
-    output: '',
+    output,
     intent: isTold ? { deliveries } : null,
     intentAt: isTold ? Date.now() : 0,
     ...placeFields(play),

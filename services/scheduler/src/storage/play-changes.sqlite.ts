@@ -52,14 +52,14 @@ function require(sql: Sql, sid: string): Play {
 }
 
 function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
-  const { play, inputData, prefill, pauses = [], onConflict = 'queue' } = added;
+  const { play, inputData, outputData = '', prefill, pauses = [], onConflict = 'queue' } = added;
   const known = readPlay(sql, play.sid) ?? readByIdempotencyKey(sql, play.workflowSid, play.idempotencyKey);
   if (known !== undefined) return { play: known, added: false, displaced: [] };
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
   sql.run(
     `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, parent_sid,
-       parent_resume_id, forked_from, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent_resume_id, forked_from, started_at, ended_at, doc)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -73,17 +73,20 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
     play.parentPlaySid,
     play.parentResumeId,
     play.forkedFrom?.playSid ?? '',
+    play.startedAt ?? null,
+    play.completedAt ?? null,
     JSON.stringify(play),
   );
   for (const [key, value] of Object.entries(play.tags)) {
     sql.run('INSERT INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);
   }
   writeText(sql, play.sid, '', 'input', inputData);
+  if (outputData !== '') writeText(sql, play.sid, '', 'output', outputData);
   prefill.forEach(({ key, payload }, seq) => {
     sql.run('INSERT INTO play_prefills (play_sid, seq, key, payload) VALUES (?, ?, ?, ?)', play.sid, seq, key, payload);
   });
   for (const pause of pauses) writePause(sql, undefined, pause);
-  outbox.record(sql, { before: undefined, after: play });
+  if (play.importedFrom === undefined) outbox.record(sql, { before: undefined, after: play });
   return { play, added: true, displaced: displaced.map((sid) => displace(sql, sid, play.createdAt, outbox)) };
 }
 

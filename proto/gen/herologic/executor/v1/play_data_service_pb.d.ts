@@ -4,6 +4,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { LogLine, Span } from "./span_pb.js";
+import type { RecordedStep } from "./span_service_pb.js";
 
 /**
  * Describes the file herologic/executor/v1/play_data_service.proto.
@@ -85,6 +87,68 @@ export declare type MeasurePlaysResponse = Message<"herologic.executor.v1.Measur
 export declare const MeasurePlaysResponseSchema: GenMessage<MeasurePlaysResponse>;
 
 /**
+ * Request of ImportRecord.
+ *
+ * @generated from message herologic.executor.v1.ImportRecordRequest
+ */
+export declare type ImportRecordRequest = Message<"herologic.executor.v1.ImportRecordRequest"> & {
+  /**
+   * Of which play, here.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * The version that recorded it.
+   *
+   * @generated from field: string version_sid = 2;
+   */
+  versionSid: string;
+
+  /**
+   * In the order in which they first appeared.
+   *
+   * @generated from field: repeated herologic.executor.v1.Span spans = 3;
+   */
+  spans: Span[];
+
+  /**
+   * By seq.
+   *
+   * @generated from field: repeated herologic.executor.v1.LogLine logs = 4;
+   */
+  logs: LogLine[];
+
+  /**
+   * In the order in which they were recorded.
+   *
+   * @generated from field: repeated herologic.executor.v1.RecordedStep steps = 5;
+   */
+  steps: RecordedStep[];
+};
+
+/**
+ * Describes the message herologic.executor.v1.ImportRecordRequest.
+ * Use `create(ImportRecordRequestSchema)` to create a new message.
+ */
+export declare const ImportRecordRequestSchema: GenMessage<ImportRecordRequest>;
+
+/**
+ * Reply of ImportRecord.
+ *
+ * @generated from message herologic.executor.v1.ImportRecordResponse
+ */
+export declare type ImportRecordResponse = Message<"herologic.executor.v1.ImportRecordResponse"> & {
+};
+
+/**
+ * Describes the message herologic.executor.v1.ImportRecordResponse.
+ * Use `create(ImportRecordResponseSchema)` to create a new message.
+ */
+export declare const ImportRecordResponseSchema: GenMessage<ImportRecordResponse>;
+
+/**
  * For the scheduler: what the executor keeps of plays.
  *
  * @generated from service herologic.executor.v1.PlayDataService
@@ -99,6 +163,16 @@ export declare const PlayDataService: GenService<{
     methodKind: "unary";
     input: typeof RemovePlaysRequestSchema;
     output: typeof RemovePlaysResponseSchema;
+  },
+  /**
+   * Keeps what a play recorded elsewhere. What is there already stays: it may be repeated.
+   *
+   * @generated from rpc herologic.executor.v1.PlayDataService.ImportRecord
+   */
+  importRecord: {
+    methodKind: "unary";
+    input: typeof ImportRecordRequestSchema;
+    output: typeof ImportRecordResponseSchema;
   },
   /**
    * How much room they take.

@@ -4,12 +4,14 @@
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
+import { file_herologic_executor_v1_span } from "./span_pb.js";
+import { file_herologic_executor_v1_span_service } from "./span_service_pb.js";
 
 /**
  * Describes the file herologic/executor/v1/play_data_service.proto.
  */
 export const file_herologic_executor_v1_play_data_service = /*@__PURE__*/
-  fileDesc("Ci1oZXJvbG9naWMvZXhlY3V0b3IvdjEvcGxheV9kYXRhX3NlcnZpY2UucHJvdG8SFWhlcm9sb2dpYy5leGVjdXRvci52MSI9ChJSZW1vdmVQbGF5c1JlcXVlc3QSJwoJcGxheV9zaWRzGAEgAygJQhS6SBGSAQ4IARDoByIHcgUQARjIASIVChNSZW1vdmVQbGF5c1Jlc3BvbnNlIj4KE01lYXN1cmVQbGF5c1JlcXVlc3QSJwoJcGxheV9zaWRzGAEgAygJQhS6SBGSAQ4IARDoByIHcgUQARjIASIlChRNZWFzdXJlUGxheXNSZXNwb25zZRINCgVieXRlcxgBIAEoAzLqAQoPUGxheURhdGFTZXJ2aWNlEmkKC1JlbW92ZVBsYXlzEikuaGVyb2xvZ2ljLmV4ZWN1dG9yLnYxLlJlbW92ZVBsYXlzUmVxdWVzdBoqLmhlcm9sb2dpYy5leGVjdXRvci52MS5SZW1vdmVQbGF5c1Jlc3BvbnNlIgOQAgISbAoMTWVhc3VyZVBsYXlzEiouaGVyb2xvZ2ljLmV4ZWN1dG9yLnYxLk1lYXN1cmVQbGF5c1JlcXVlc3QaKy5oZXJvbG9naWMuZXhlY3V0b3IudjEuTWVhc3VyZVBsYXlzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate]);
+  fileDesc("Ci1oZXJvbG9naWMvZXhlY3V0b3IvdjEvcGxheV9kYXRhX3NlcnZpY2UucHJvdG8SFWhlcm9sb2dpYy5leGVjdXRvci52MSI9ChJSZW1vdmVQbGF5c1JlcXVlc3QSJwoJcGxheV9zaWRzGAEgAygJQhS6SBGSAQ4IARDoByIHcgUQARjIASIVChNSZW1vdmVQbGF5c1Jlc3BvbnNlIj4KE01lYXN1cmVQbGF5c1JlcXVlc3QSJwoJcGxheV9zaWRzGAEgAygJQhS6SBGSAQ4IARDoByIHcgUQARjIASIlChRNZWFzdXJlUGxheXNSZXNwb25zZRINCgVieXRlcxgBIAEoAyKEAgoTSW1wb3J0UmVjb3JkUmVxdWVzdBIcCghwbGF5X3NpZBgBIAEoCUIKukgHcgUQARjIARIdCgt2ZXJzaW9uX3NpZBgCIAEoCUIIukgFcgMYyAESNgoFc3BhbnMYAyADKAsyGy5oZXJvbG9naWMuZXhlY3V0b3IudjEuU3BhbkIKukgHkgEEEMCaDBI4CgRsb2dzGAQgAygLMh4uaGVyb2xvZ2ljLmV4ZWN1dG9yLnYxLkxvZ0xpbmVCCrpIB5IBBBDAhD0SPgoFc3RlcHMYBSADKAsyIy5oZXJvbG9naWMuZXhlY3V0b3IudjEuUmVjb3JkZWRTdGVwQgq6SAeSAQQQwJoMIhYKFEltcG9ydFJlY29yZFJlc3BvbnNlMtgCCg9QbGF5RGF0YVNlcnZpY2USaQoLUmVtb3ZlUGxheXMSKS5oZXJvbG9naWMuZXhlY3V0b3IudjEuUmVtb3ZlUGxheXNSZXF1ZXN0GiouaGVyb2xvZ2ljLmV4ZWN1dG9yLnYxLlJlbW92ZVBsYXlzUmVzcG9uc2UiA5ACAhJsCgxJbXBvcnRSZWNvcmQSKi5oZXJvbG9naWMuZXhlY3V0b3IudjEuSW1wb3J0UmVjb3JkUmVxdWVzdBorLmhlcm9sb2dpYy5leGVjdXRvci52MS5JbXBvcnRSZWNvcmRSZXNwb25zZSIDkAICEmwKDE1lYXN1cmVQbGF5cxIqLmhlcm9sb2dpYy5leGVjdXRvci52MS5NZWFzdXJlUGxheXNSZXF1ZXN0GisuaGVyb2xvZ2ljLmV4ZWN1dG9yLnYxLk1lYXN1cmVQbGF5c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate, file_herologic_executor_v1_span, file_herologic_executor_v1_span_service]);
 
 /**
  * Describes the message herologic.executor.v1.RemovePlaysRequest.
@@ -38,6 +40,20 @@ export const MeasurePlaysRequestSchema = /*@__PURE__*/
  */
 export const MeasurePlaysResponseSchema = /*@__PURE__*/
   messageDesc(file_herologic_executor_v1_play_data_service, 3);
+
+/**
+ * Describes the message herologic.executor.v1.ImportRecordRequest.
+ * Use `create(ImportRecordRequestSchema)` to create a new message.
+ */
+export const ImportRecordRequestSchema = /*@__PURE__*/
+  messageDesc(file_herologic_executor_v1_play_data_service, 4);
+
+/**
+ * Describes the message herologic.executor.v1.ImportRecordResponse.
+ * Use `create(ImportRecordResponseSchema)` to create a new message.
+ */
+export const ImportRecordResponseSchema = /*@__PURE__*/
+  messageDesc(file_herologic_executor_v1_play_data_service, 5);
 
 /**
  * For the scheduler: what the executor keeps of plays.

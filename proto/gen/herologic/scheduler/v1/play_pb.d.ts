@@ -82,6 +82,47 @@ export declare type ForkedFrom = Message<"herologic.scheduler.v1.ForkedFrom"> & 
 export declare const ForkedFromSchema: GenMessage<ForkedFrom>;
 
 /**
+ * Where an imported play ran.
+ *
+ * @generated from message herologic.scheduler.v1.ImportedFrom
+ */
+export declare type ImportedFrom = Message<"herologic.scheduler.v1.ImportedFrom"> & {
+  /**
+   * Its sid there.
+   *
+   * @generated from field: string play_sid = 1;
+   */
+  playSid: string;
+
+  /**
+   * The version it ran on there: the identities of its steps.
+   *
+   * @generated from field: string version_sid = 2;
+   */
+  versionSid: string;
+
+  /**
+   * When it was imported.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * By whom, for people; empty = it is not known.
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ImportedFrom.
+ * Use `create(ImportedFromSchema)` to create a new message.
+ */
+export declare const ImportedFromSchema: GenMessage<ImportedFrom>;
+
+/**
  * An operator has paused the play.
  *
  * @generated from message herologic.scheduler.v1.PlayHold
@@ -421,6 +462,13 @@ export declare type Play = Message<"herologic.scheduler.v1.Play"> & {
    * @generated from field: google.protobuf.Timestamp start_at = 46;
    */
   startAt?: Timestamp | undefined;
+
+  /**
+   * Set on plays that were imported: they ran elsewhere, have ended and never change.
+   *
+   * @generated from field: herologic.scheduler.v1.ImportedFrom imported_from = 47;
+   */
+  importedFrom?: ImportedFrom | undefined;
 
   /**
    * That of its workflow.

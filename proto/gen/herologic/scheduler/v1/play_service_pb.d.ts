@@ -478,6 +478,40 @@ export declare type ReleaseResumeRequest = Message<"herologic.scheduler.v1.Relea
 export declare const ReleaseResumeRequestSchema: GenMessage<ReleaseResumeRequest>;
 
 /**
+ * Request of ImportPlay.
+ *
+ * @generated from message herologic.scheduler.v1.ImportPlayRequest
+ */
+export declare type ImportPlayRequest = Message<"herologic.scheduler.v1.ImportPlayRequest"> & {
+  /**
+   * To which workflow the play belongs here.
+   *
+   * @generated from field: string workflow_sid = 1;
+   */
+  workflowSid: string;
+
+  /**
+   * The recorded play, JSON text as docs/recorded-plays.md describes it, with its `view`.
+   *
+   * @generated from field: string recorded_json = 2;
+   */
+  recordedJson: string;
+
+  /**
+   * A version of it with the source that ran; empty = the current one.
+   *
+   * @generated from field: string version_sid = 3;
+   */
+  versionSid: string;
+};
+
+/**
+ * Describes the message herologic.scheduler.v1.ImportPlayRequest.
+ * Use `create(ImportPlayRequestSchema)` to create a new message.
+ */
+export declare const ImportPlayRequestSchema: GenMessage<ImportPlayRequest>;
+
+/**
  * Request of ForkPlay.
  *
  * @generated from message herologic.scheduler.v1.ForkPlayRequest
@@ -1140,6 +1174,18 @@ export declare const PlayService: GenService<{
   forkPlay: {
     methodKind: "unary";
     input: typeof ForkPlayRequestSchema;
+    output: typeof PlaySchema;
+  },
+  /**
+   * Takes in a play that has ended elsewhere, from the file that `play export` writes, with its steps, spans, lines and answers. It stands beside
+   * the plays of the workflow, marked as imported, under a sid of its own, the same each time: again gives the play that is there.
+   * INVALID_ARGUMENT names what does not fit in the file. FAILED_PRECONDITION: the play has not ended.
+   *
+   * @generated from rpc herologic.scheduler.v1.PlayService.ImportPlay
+   */
+  importPlay: {
+    methodKind: "unary";
+    input: typeof ImportPlayRequestSchema;
     output: typeof PlaySchema;
   },
   /**

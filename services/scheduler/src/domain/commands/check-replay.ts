@@ -23,7 +23,7 @@ export async function checkReplay(
   const [inputData, answered] = await Promise.all([deps.store.inputData(playSid), deps.store.listAnswered(playSid)]);
   const replay = {
     ...{ playSid, inputData, workflowName: version.workflowName, answers: answered.map(toAnswer) },
-    ...{ recordedVersionSid: play.versionSid, versionSid: version.versionSid },
+    ...{ recordedVersionSid: play.importedFrom?.versionSid ?? play.versionSid, versionSid: version.versionSid },
   };
   return deps.replays.dryReplay(replay, abort);
 }

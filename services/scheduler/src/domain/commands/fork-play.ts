@@ -32,6 +32,7 @@ export async function forkPlay(deps: CommandDeps, fork: ForkPlay): Promise<Play>
   const original = await deps.store.find(fork.playSid);
   if (original === undefined) throw playNotFound(fork.playSid);
   checkOutputs(fork);
+  if (original.importedFrom !== undefined && fork.fromSpanId !== '') throw invalid([IMPORTED]);
   const version = await versionOf(deps, original, fork.versionSid);
   const inputData = await inputOf(deps, fork, version);
   const sid = fork.sid ?? deps.newSid();
@@ -51,6 +52,12 @@ export async function forkPlay(deps: CommandDeps, fork: ForkPlay): Promise<Play>
   publishChange(deps, added);
   return added;
 }
+
+const IMPORTED = {
+  field: 'from_span_id',
+  description:
+    'the play was imported, and its record fits only the version that it ran on; leave it out to run everything again',
+};
 
 function checkOutputs({ setOutputs, fromSpanId }: ForkPlay): void {
   const violations = Object.entries(setOutputs).flatMap(([spanId, text]) => {

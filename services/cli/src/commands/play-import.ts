@@ -1,0 +1,53 @@
+// play import FILE: a play that ended elsewhere, from the file or page that "play export" wrote, beside the plays of its flow here.
+
+import { readFileSync } from 'node:fs';
+import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import type { Context } from '../core/context.ts';
+import { EXIT, type ExitCode } from '../core/exit-codes.ts';
+import { toJson } from '../core/to-json.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { playStatusWord } from '../core/words.ts';
+import { recordedIn } from '../export/recorded-play.ts';
+import { putFlow } from '../flows/put-flow.ts';
+import { clean } from '../text/width.ts';
+
+export interface PlayImportArgs {
+  readonly file: string;
+  /** The flow that it belongs to here; left out = the one of the same name. */
+  readonly flow?: string;
+}
+
+export async function playImport({ clients, io, json }: Context, args: PlayImportArgs): Promise<ExitCode> {
+  const recorded = recordedIn(read(args.file));
+  if (recorded === undefined) throw new UsageError(`${args.file} is no exported play; "play export" writes one`);
+  if (recorded.view === undefined) {
+    throw new UsageError(`${args.file} was not exported from a server; only such files can be imported`);
+  }
+  const { workflowName = '' } = recorded.view.play as { workflowName?: string };
+  // The source that ran becomes a version here, so that steps show their lines; what is current stays so.
+  const { workflow, version, change } = await putFlow({
+    client: clients.workflows,
+    name: args.flow ?? workflowName,
+    source: recorded.source,
+    setCurrent: false,
+  });
+  const play = await clients.plays.importPlay({
+    workflowSid: workflow.sid,
+    versionSid: version.sid,
+    recordedJson: JSON.stringify(recorded),
+  });
+  if (json) io.out(`${JSON.stringify(toJson(PlaySchema, play))}\n`);
+  else {
+    const flow = `${clean(workflow.name)} v${version.number}${change === 'unchanged' ? '' : ` (${change})`}`;
+    io.out(`${play.sid}  ${playStatusWord(play.status)}, ${flow}, imported from ${play.importedFrom?.playSid}\n`);
+  }
+  return EXIT.ok;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
+  }
+}
