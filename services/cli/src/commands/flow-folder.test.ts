@@ -5,7 +5,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTempDir } from '@hero-logic/platform/testing';
+import { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LIMITS } from '../flow-folder/bundle-files.ts';
 import { createTestLibrary, type TestLibrary } from '../testing/test-library.ts';
 import { flowExport } from './flow-export.ts';
 import { flowImport } from './flow-import.ts';
@@ -47,6 +49,7 @@ async function fill({ clients }: TestLibrary): Promise<void> {
       slotCost: 4,
       onDivergence: 'stop',
       isolation: 'version',
+      services: 'read',
     },
     inputs: [
       {
@@ -274,4 +277,9 @@ it('says what is wrong with a folder', async () => {
   mkdirSync(join(folder, 'z'));
   writeFileSync(join(folder, 'z/flow.json'), JSON.stringify(good));
   expect(await problem()).toContain('hold the same flow, "x"');
+});
+
+it('has a word for every limit that a version can have', () => {
+  const all = VersionLimitsSchema.fields.map(({ localName }) => localName).sort();
+  expect(Object.values(LIMITS).sort()).toEqual(all);
 });

@@ -30,6 +30,7 @@ export const LIMITS = {
   starts_per_minute: 'startsPerMinute',
   slot_cost: 'slotCost',
   on_divergence: 'onDivergence',
+  services: 'services',
   hosts: 'hosts',
   disk_mb: 'diskMb',
   open_files: 'openFiles',

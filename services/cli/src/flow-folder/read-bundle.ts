@@ -123,6 +123,7 @@ function readLimits(members: Members) {
     startsPerMinute: members.whole('starts_per_minute'),
     slotCost: members.whole('slot_cost'),
     onDivergence: members.text('on_divergence'),
+    services: members.text('services'),
     hosts: members.texts('hosts'),
     diskMb: members.whole('disk_mb'),
     openFiles: members.whole('open_files'),
