@@ -80,6 +80,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     },
     f"{CLI}/mcp.e2e.test.ts::FAILS": {},
     f"{CLI}/mcp.e2e.test.ts::PLAIN": {},
+    f"{CLI}/older-store.e2e.test.ts::source": {"inputs": {"n": 7}},
     f"{CLI}/play-export.e2e.test.ts::CHILD": {"inputs": {"n": 1}, "answers": {"inside": 1}},
     f"{CLI}/play-export.e2e.test.ts::MAIN": {
         "answers": {"inside": [1, 2], "end": "e", "late": 3},
@@ -120,6 +121,7 @@ NOT_PLAYED = {
     f"{CLI}/hold.e2e.test.ts::stubborn": "never ends, on purpose",
     f"{EXECUTOR}/hostile-cases.ts": "meant to break its process or its wire; hostile-flows.test.ts says how each ends",
     f"{EXECUTOR}/hostile-packages.test.ts": "looks at the packages of an executor",
+    f"{EXECUTOR}/isolation.test.ts": "says what is left of the process of the play before, which a replay does not have",
     f"{EXECUTOR}/network.test.ts": "tries what the network of an executor lets through",
     f"{EXECUTOR}/packages.test.ts": "a frame for bodies that need the packages of an executor",
     f"{EXECUTOR}/real-python.test.ts::DIVERGING": "meant to do something else on a replay",
