@@ -194,6 +194,11 @@ function addRoutes(router: ConnectRouter, world: World): void {
   addSpanRoutes(router, world);
 }
 
+const ROOT = {
+  ...{ spanId: 's', name: 'main', kind: SpanKind.FLOW_ROOT, status: SpanStatus.OK },
+  ...{ attempt: 1, seq: 1n },
+};
+
 /** One step and one span a page. */
 function addSpanRoutes(router: ConnectRouter, world: World): void {
   router.service(SpanService, {
@@ -201,13 +206,9 @@ function addSpanRoutes(router: ConnectRouter, world: World): void {
       steps: world.steps.slice(Number(after), Number(after) + 1),
       next: Number(after) + 1 < world.steps.length ? after + 1n : 0n,
     }),
-    listSpans: ({ afterSeq }) => ({
-      spans:
-        afterSeq > 0n
-          ? []
-          : [{ spanId: 's', name: 'main', kind: SpanKind.FLOW_ROOT, status: SpanStatus.OK, attempt: 1, seq: 1n }],
-      nextSeq: 1n,
-    }),
+    listSpans: ({ afterSeq }) => ({ spans: afterSeq > 0n ? [] : [ROOT], nextSeq: 1n }),
+    getSkeleton: () => ({ spans: [ROOT] }),
+    listLogs: () => ({ logs: [] }),
   });
 }
 
