@@ -4,6 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Megabytes that are its own share (PSS): what several processes share counts once. */
 export function treeMemory(root: number): number {
+  return treeOf(root).reduce((sum, pid) => sum + pss(pid), 0);
+}
+
+/** The process and all that descend from it and run now. */
+export function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     const parent = parentOf(name);
@@ -11,7 +16,7 @@ export function treeMemory(root: number): number {
   }
   const tree = [root];
   for (let at = 0; at < tree.length; at++) tree.push(...(children.get(tree[at] as number) ?? []));
-  return tree.reduce((sum, pid) => sum + pss(pid), 0);
+  return tree;
 }
 
 function parentOf(pid: string): number | undefined {

@@ -8,6 +8,7 @@ import { cluster } from './scenarios/cluster.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
+import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
 import { million } from './scenarios/million.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'forty-steps': fortySteps,
   'first-span': firstSpan,
   nothing,
+  isolation,
   answer,
   replay,
   processor,

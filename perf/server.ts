@@ -1,8 +1,10 @@
 // A real local run with gRPC clients, stopped at the end.
 
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { startLocalRun } from '@hero-logic/cli/testing';
+import type { VersionLimitsSchema } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 
@@ -16,7 +18,7 @@ export interface PerfServer {
   readonly transport: Transport;
   readonly plays: Client<typeof PlayService>;
   /** Registers a flow, unless there is one of this name, and gives its sid. */
-  add(name: string, source: string): Promise<string>;
+  add(name: string, source: string, limits?: MessageInitShape<typeof VersionLimitsSchema>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -31,8 +33,8 @@ export async function startServer(args: string[] = [], env: Record<string, strin
     log: run.output,
     transport,
     plays: createClient(PlayService, transport),
-    async add(name, pythonSource) {
-      const sid = added.get(name) ?? (await workflows.createWorkflow({ name, pythonSource })).sid;
+    async add(name, pythonSource, limits = {}) {
+      const sid = added.get(name) ?? (await workflows.createWorkflow({ name, pythonSource, limits })).sid;
       added.set(name, sid);
       return sid;
     },

@@ -5,7 +5,7 @@ import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
 
-const FLOW = `
+export const FORTY = `
 import time
 from hero_tracing import flow
 
@@ -29,7 +29,7 @@ const WARM_UP = 80;
 const COLD = 3;
 
 export async function fortySteps(server: PerfServer, rounds: number): Promise<Report> {
-  const workflowSid = await server.add('forty', FLOW);
+  const workflowSid = await server.add('forty', FORTY);
   const inside: number[] = [];
   const whole: number[] = [];
   const cold: number[] = [];
