@@ -56,6 +56,6 @@ async function startServers() {
       `no ${mongo === undefined ? 'MongoDB' : 'Redis'} to run on; \`npm test\` installs both where it may`,
     );
   }
-  const env = { HERO_LOGIC_STORE: 'mongodb', MONGODB_URL: `${mongo.url}/perf`, REDIS_URL: redis.url };
+  const env = { HERO_LOGIC_STORE: 'mongodb', MONGODB_URL: `${mongo.url}perf`, REDIS_URL: redis.url };
   return { started: [mongo, redis], env };
 }
