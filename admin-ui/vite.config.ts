@@ -27,7 +27,13 @@ export default defineConfig({
   base: './',
   plugins: [withoutRules, tailwindcss(), svelte(), pageFiles, compressed, playFile],
   worker: { format: 'es' },
-  build: { target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 4000 },
+  build: {
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4000,
+    // Who starts hero-logic for the first time is not told how long plugins took.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   server: {
     proxy: { '^/herologic\\.': server, '/rpc': server, '/health': server, '/session': server },
   },

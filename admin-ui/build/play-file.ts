@@ -69,7 +69,11 @@ export const playFile: Plugin = {
         assetsInlineLimit: 1_000_000,
         modulePreload: false,
         chunkSizeWarningLimit: 4000,
-        rolldownOptions: { input: `${SRC}/export/main.ts`, output: { codeSplitting: false } },
+        rolldownOptions: {
+          input: `${SRC}/export/main.ts`,
+          output: { codeSplitting: false },
+          checks: { pluginTimings: false },
+        },
       },
     });
   },
