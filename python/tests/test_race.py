@@ -155,12 +155,13 @@ def test_an_error_that_comes_first_is_raised_and_stays_first(play: PlayOf) -> No
 def test_a_running_loser_is_given_up_and_records_nothing_more(play: PlayOf) -> None:
     executor = play("""
         import threading
-        go, done = threading.Event(), threading.Event()
+        running, go, done = threading.Event(), threading.Event(), threading.Event()
         @flow
         def begun(): return "kept"
         @flow
         def slow():
             begun()
+            running.set()
             go.wait()
             return "too late"
         def careful():
@@ -173,7 +174,7 @@ def test_a_running_loser_is_given_up_and_records_nothing_more(play: PlayOf) -> N
                 done.set()
         @flow
         def main():
-            winner = flow.race(careful, lambda: flow.once("x", str, "fast"))
+            winner = flow.race(careful, lambda: running.wait() and flow.once("x", str, "fast"))
             go.set()
             done.wait()
             return winner.value
