@@ -3,6 +3,7 @@
  * is over. The same seed gives the same world.
  */
 
+import { createRandom } from '@hero-logic/platform/testing';
 import { checkEnd } from './check/final.ts';
 import { createLedger, type Stored } from './check/ledger.ts';
 import { createPlayCheck, isEnded } from './check/plays.ts';
@@ -10,7 +11,6 @@ import { isMigrated, storedPlays } from './check/stored.ts';
 import { createOnlyOne } from './check/triggers.ts';
 import { drawFlows } from './flow/program.ts';
 import { type Clients, startClients } from './people/clients.ts';
-import { createRandom } from './random.ts';
 import { takeOverFiles } from './virtual/files.ts';
 import { realTurn, takeOverTime } from './virtual/globals.ts';
 import { createLoop } from './virtual/loop.ts';

@@ -4,8 +4,8 @@
  */
 
 import { silentLog } from '@hero-logic/platform';
+import { createRandom, type Random } from '@hero-logic/platform/testing';
 import type { ClaimedPlay } from '@hero-logic/scheduler';
-import { createRandom, type Random } from '../random.ts';
 import { createFastLoop, type FastLoop } from '../virtual/fast-loop.ts';
 import { realTurn, takeOverTime } from '../virtual/globals.ts';
 import { createExecutor, type Executor } from './executor.ts';
