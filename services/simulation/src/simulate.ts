@@ -14,6 +14,7 @@ import { type Clients, startClients } from './people/clients.ts';
 import { takeOverFiles } from './virtual/files.ts';
 import { realTurn, takeOverTime } from './virtual/globals.ts';
 import { createLoop } from './virtual/loop.ts';
+import { takeOverSignals } from './virtual/signals.ts';
 import { createDisk, type Disk } from './world/disk.ts';
 import { createFaults } from './world/faults.ts';
 import { createHost, type Host, type ServiceName } from './world/hosts.ts';
@@ -69,7 +70,7 @@ export async function simulate({ seed, plant = {}, isPlain = false, onTrace }: S
   const disks = { scheduler: createDisk(world, 'scheduler'), executor: createDisk(world, 'executor') };
   stored.scheduler = disks.scheduler.content;
   stored.executor = disks.executor.content;
-  const giveBack = [takeOverTime(loop), files.close];
+  const giveBack = [takeOverTime(loop), takeOverSignals(), files.close];
   try {
     const flows = drawFlows(random.fork(), isPlain);
     const hosts = createHosts(world, disks, createRegistry(loop, flows));
