@@ -92,6 +92,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     auditDays: config.access.auditDays,
     vault,
     embeddings: config.embeddings,
+    isolationLeast: config.isolationLeast,
   });
   const scheduler = buildScheduler({
     ...base,
@@ -125,6 +126,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       drainGraceMs: config.graceMs,
       network: config.plays.network,
       networkMost: config.plays.networkMost,
+      isolationLeast: config.isolationLeast,
       alwaysReplay: config.alwaysReplay,
       broker: config.broker,
       prices: config.prices,

@@ -31,8 +31,8 @@ export async function buildService(
   if (config.service === 'registry') {
     const { auditDays } = config.access;
     const { embeddings } = config.models;
-    const { python } = config;
-    return buildRegistry({ ...base, scheduler: mesh, python, auditDays, vault, embeddings });
+    const { python, isolationLeast } = config;
+    return buildRegistry({ ...base, scheduler: mesh, python, auditDays, vault, embeddings, isolationLeast });
   }
   if (config.service === 'scheduler') {
     const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
@@ -50,7 +50,7 @@ export async function buildService(
       exploration: config.models.exploration,
     });
   }
-  const { python, slots, minTier, executorId } = config;
+  const { python, slots, minTier, executorId, isolationLeast } = config;
   const { network, networkMost, openAddresses } = config.plays;
   const proxy = await createProxy({ open: openAddresses });
   const { broker, prices } = config.models;
@@ -85,6 +85,7 @@ export async function buildService(
       slots,
       network,
       networkMost,
+      isolationLeast,
       broker,
       prices,
       secrets: config.secrets,
