@@ -18,6 +18,7 @@ import { type PeersOptions, peers } from './scenarios/peers.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
 import { sandbox } from './scenarios/sandbox.ts';
+import { tracing } from './scenarios/tracing.ts';
 import { triggers } from './scenarios/triggers.ts';
 import { ui } from './scenarios/ui.ts';
 import type { PerfServer } from './server.ts';
@@ -36,6 +37,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   library,
   sandbox,
   access,
+  tracing,
   triggers,
   memory,
   ui,
