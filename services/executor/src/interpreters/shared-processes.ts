@@ -106,8 +106,8 @@ export function createSharedProcesses(options: SharedProcessesOptions): Interpre
       turns.delete(interpreter);
       const { shared } = turn;
       shared.process.resume();
-      const mayServe = () => !isClosing && turn.isServed() && canServe(shared);
-      if (mayServe() && (await emptyForNext(shared.process.dir)) && mayServe()) wait(shared);
+      const mayServe = !isClosing && turn.isServed() && canServe(shared);
+      if (mayServe && emptyForNext(shared.process.dir)) wait(shared);
       else await end(shared);
     },
     async close() {
