@@ -182,6 +182,7 @@ function createTurn(shared: SharedProcess): Turn {
       },
       hungUp: Promise.race([served.promise, process.hungUp]).then(({ output }) => ({ output })),
       ended: Promise.race([served.promise, ended()]),
+      saidAll: () => {}, // it says itself when it is ready for the next play
       kill(signal) {
         // It may reach the process when this play is over already.
         shared.isSpent = true;
