@@ -18,6 +18,7 @@ Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all of these);
 only when named, since they take minutes: ${Object.keys(LONG).join(', ')}
 
   --rounds N   how often each is measured (20)
+  --plays N    of the scenarios million: how many plays have ended (1,000,000)
   --peers A,B  of the scenario peers only these: ${Object.keys(PEERS).join(', ')}
   --json FILE  write the figures to a file as well
   --page FILE  write a page with plots (HTML that needs no other file)
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '20' },
+    plays: { type: 'string', default: '1000000' },
     peers: { type: 'string', default: '' },
     json: { type: 'string' },
     page: { type: 'string' },
@@ -43,16 +45,17 @@ if (values.help) {
   process.exit(0);
 }
 const rounds = Number(values.rounds);
+const plays = Number(values.plays);
 const peers = values.peers.split(',').filter(Boolean);
 const unknown = [
   ...positionals.filter((name) => !Object.hasOwn(ALL, name)),
   ...peers.filter((name) => !Object.hasOwn(PEERS, name)),
 ];
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+if (unknown.length > 0 || ![rounds, plays].every((n) => Number.isInteger(n) && n >= 1)) {
   console.error(
     unknown.length > 0
       ? `no scenario or peer named ${unknown.join(', ')}; see --help`
-      : '--rounds takes a whole number from 1',
+      : '--rounds and --plays take a whole number from 1',
   );
   process.exit(2);
 }
@@ -67,7 +70,7 @@ try {
   for (const name of positionals.length > 0 ? positionals : Object.keys(SCENARIOS)) {
     const scenario = ALL[name] as (typeof SCENARIOS)[string];
     const measure = async () => {
-      const found = [await scenario(server, rounds, { peers })].flat();
+      const found = [await scenario(server, rounds, { peers, plays })].flat();
       for (const report of found) console.log(printReport(report));
       return found;
     };

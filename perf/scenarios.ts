@@ -11,7 +11,7 @@ import { fortySteps } from './scenarios/forty-steps.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
-import { million } from './scenarios/million.ts';
+import { type MillionOptions, million, millionOnMongo } from './scenarios/million.ts';
 import { nothing } from './scenarios/nothing.ts';
 import { parallelSteps } from './scenarios/parallel-steps.ts';
 import { type PeersOptions, peers } from './scenarios/peers.ts';
@@ -23,7 +23,11 @@ import { triggers } from './scenarios/triggers.ts';
 import { ui } from './scenarios/ui.ts';
 import type { PerfServer } from './server.ts';
 
-type Scenario = (server: PerfServer, rounds: number, options: PeersOptions) => Promise<Report | readonly Report[]>;
+type Scenario = (
+  server: PerfServer,
+  rounds: number,
+  options: PeersOptions & MillionOptions,
+) => Promise<Report | readonly Report[]>;
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'forty-steps': fortySteps,
@@ -44,4 +48,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 /** Those that take minutes: only when named. */
-export const LONG: typeof SCENARIOS = { million, 'fan-out': fanOut, peers, cluster, claims };
+export const LONG: typeof SCENARIOS = {
+  million,
+  'million-mongodb': millionOnMongo,
+  'fan-out': fanOut,
+  peers,
+  cluster,
+  claims,
+};

@@ -3,7 +3,7 @@
 // who did what stands in the audit log and on the plays; the Unix socket trusts its owner. A key for a namespace finds nothing of another: each
 // method with each sid that it takes, and the lists; as each role it may call what its role may, in its namespace alone, and in another nothing. Who may answer a question that a flow asks, its rules say, by the names of keys.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { create, type DescMethod, type DescService, getOption, hasOption, type Message } from '@bufbuild/protobuf';
@@ -192,6 +192,18 @@ it('nothing of another namespace is there', async () => {
   expect(everywhere).toEqual(expect.arrayContaining([ours.workflow, theirs.workflow]));
   const inA = await as(ADMIN_KEY, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' });
   expect(inA.result.workflows?.map((w) => w.sid)).toEqual([theirs.workflow]);
+
+  const file = join(run.root, 'theirs.json');
+  expect(await asAdmin(['play', 'export', theirs.play, '--out', file], a)).toMatchObject({ code: 0 });
+  const imported = await asAdmin(['play', 'import', file, '-o', 'json'], b);
+  expect(imported, imported.stderr).toMatchObject({ code: 0 });
+  const { sid, workflow_sid } = JSON.parse(imported.stdout) as { sid: string; workflow_sid: string };
+  expect(workflow_sid, 'the flow of this name in its own namespace').toBe(ours.workflow);
+  expect((await as(b, 'play_list', { workflow_sid })).result.plays?.map((play) => play.sid)).toContain(sid);
+  expect((await as(a, 'play_status', { play_sid: sid })).reason).toBe('PLAY_NOT_FOUND');
+  const recorded_json = readFileSync(file, 'utf8');
+  const there = await as(b, 'play_import', { workflow_sid: theirs.workflow, recorded_json });
+  expect(there.reason).toBe('WORKFLOW_NOT_FOUND');
 });
 
 it('every method asks for its role in the namespace of the caller, and in no other', { timeout: 120_000 }, async () => {

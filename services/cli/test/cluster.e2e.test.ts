@@ -1,13 +1,14 @@
-// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them; whoever of them is killed, it
+// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them, also one that was exported and is imported; whoever of them is killed, it
 // goes on and no recorded step runs twice; a store that is away makes a service not ready and nothing is lost; a server that cannot be used
 // is one clear line.
 
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { createRelay, noMongo, noRedis, type Relay } from '@hero-logic/platform/testing';
+import { createRelay, createTempDir, noMongo, noRedis, type Relay } from '@hero-logic/platform/testing';
 import { Health, HealthCheckResponse_ServingStatus as Serving } from '@hero-logic/proto/grpc/health/v1/health_pb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BIN, command } from './support/local-run.ts';
 import { createMesh, type Mesh } from './support/mesh.ts';
 
@@ -83,6 +84,29 @@ describe.skipIf(noMongo || noRedis)('a mesh', () => {
     const ran = spans.filter(({ name }) => name === 'part').map(({ runs }) => runs);
     expect(ran.filter((runs) => runs > 1).length, 'only the step that was under way').toBeLessThanOrEqual(1);
     await mesh.serve('executor');
+  });
+
+  it('takes in a play that was exported, once, with all that it did', { timeout: 60_000 }, async () => {
+    const { plays } = await mesh.rpc<{ plays: Play[] }>('play_list', { filter: 'workflow:tour status:success' });
+    const sid = plays[0]?.sid as string;
+    const folder = createTempDir();
+    onTestFinished(folder.remove);
+    const file = join(folder.path, 'tour.json');
+    const env = { ...mesh.env, HERO_LOGIC_SERVER: mesh.url('bridge') };
+    const hero = (...args: string[]) => command(process.execPath, [BIN, 'play', ...args], { env });
+    expect(await hero('export', sid, '--out', file)).toMatchObject({ code: 0 });
+    const imports = [await hero('import', file, '-o', 'json'), await hero('import', file, '-o', 'json')];
+    const [here, again] = imports.map(({ stdout }) => JSON.parse(stdout) as Play & { imported_from: object });
+    expect(here).toMatchObject({ status: 'success', imported_from: { play_sid: sid } });
+    expect(again).toEqual(here);
+    const spansOf = async (play_sid: string) =>
+      (await mesh.rpc<Play>('play_status', { play_sid })).spans.map(({ name, runs }) => [name, runs]);
+    expect(await spansOf(here?.sid as string)).toEqual(await spansOf(sid));
+    const stepsOf = async (play_sid: string) =>
+      (await mesh.rpc<{ steps: { name: string; output: string }[] }>('play_steps', { play_sid })).steps.map(
+        ({ name, output }) => [name, output],
+      );
+    expect(await stepsOf(here?.sid as string)).toEqual(await stepsOf(sid));
   });
 
   it('is not ready while its store is away, and loses nothing', { timeout: 300_000 }, async () => {

@@ -16,7 +16,7 @@ import { createRetentionService } from './rpc/retention-service.ts';
 
 const SWEEP_EVERY_MS = 60_000;
 /** Of the time that the work before took. */
-const REST = 0.5;
+const REST = 0.25;
 const ABSORBED_AT_ONCE = 100;
 
 export function createOperateRoutes(deps: OperateDeps): Routes {

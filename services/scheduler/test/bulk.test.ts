@@ -48,6 +48,10 @@ test('cancels what a filter finds, skips what has ended, and is the same job for
   expect(job).toMatchObject({ total: 250n, filter, reason: 'wrong prices' });
   expect((await h.bulk.startBulkJob(request)).sid).toBe(job.sid);
   expect((await failure(h.bulk.startBulkJob({ ...request, filter: 'x' }))).reason).toBe('IDEMPOTENCY_KEY_REUSED');
+  const [workflow] = h.workflows.splice(0, 1);
+  expect((await h.bulk.startBulkJob(request)).sid, 'the reply was lost, and the flow deleted since').toBe(job.sid);
+  expect((await failure(h.bulk.startBulkJob({ ...request, requestId: 'r2' }))).violations).not.toEqual([]);
+  h.workflows.push(workflow as (typeof h.workflows)[number]);
   expect(await until(job.sid, BulkStatus.DONE)).toMatchObject({ seen: 250n, done: 249n, skipped: 1n, failed: 0n });
   expect(await statusOf(other as string)).toBe(PlayStatus.PENDING);
   expect(await h.plays.getPlay({ playSid: sids[0] as string })).toMatchObject({

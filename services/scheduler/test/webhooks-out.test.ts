@@ -129,6 +129,9 @@ test('the same request of another namespace is another webhook', async () => {
   const [all, a, b] = [await ask(), await ask('team-a'), await ask('team-b')];
   expect(new Set([all, a, b]).size).toBe(3);
   expect([await ask(), await ask('team-a'), await ask('team-b')]).toEqual([all, a, b]);
+  h.workflows.length = 0;
+  expect(await ask('team-a'), 'the reply was lost, and the flow deleted since').toBe(a);
+  expect((await failure(add('/all', { workflowSid: 'w1', requestId: 'new' }))).reason).toBe('WORKFLOW_NOT_FOUND');
 });
 
 test('during a rotation both secrets sign', async () => {

@@ -21,7 +21,10 @@ export function createMongoPlayRemoval(
 
   return {
     async removePlays(playSids) {
-      await Promise.all(playSids.map(settle));
+      const waiting = await heads
+        .find({ _id: { $in: [...playSids] }, 'batches.0': { $exists: true } }, { projection: { _id: 1 } })
+        .toArray();
+      await Promise.all(waiting.map(({ _id }) => settle(_id)));
       await texts.drop(await longTexts(playSids));
       await Promise.all([
         spans.deleteMany(of(playSids), { hint: 'by_seq' }),

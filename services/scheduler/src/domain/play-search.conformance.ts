@@ -44,6 +44,15 @@ export function playSearchConformance(name: string, create: () => Promise<StoreU
     expect(await found({ kind: 'error', values: ['none'] })).toEqual([]);
   });
 
+  given('finds what lies behind many candidates', async (store, life) => {
+    const older = Array.from({ length: 205 }, (_, i) => playOf(sidOf(i), { name: i === 1 ? 'needle' : 'hay' }));
+    await Promise.all(older.map((play) => life.add(play)));
+    const needle: PlayCondition = { kind: 'text', text: 'needle' };
+    expect(minutesOf(await listSids(store, [needle]))).toEqual([1]);
+    const { workflowSid } = playOf(sidOf(1));
+    expect(minutesOf(await listSids(store, [needle, { kind: 'workflow', values: [workflowSid] }]))).toEqual([1]);
+  });
+
   given('gives every hit once over many pages', async (store, life) => {
     for (let i = 0; i < 30; i++) await life.add(playOf(sidOf(i), { tags: { third: `${i % 3 === 0}` } }));
     const conditions: PlayCondition[] = [{ kind: 'label', values: [labelOf('third', 'true')] }];

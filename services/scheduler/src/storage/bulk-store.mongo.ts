@@ -59,13 +59,18 @@ export function createMongoBulkStore(mongo: MongoDatabase): BulkStore {
     await failed.bulkWrite(writes, { ordered: false });
   }
 
+  async function findByRequest(requestId: string): Promise<BulkJob | undefined> {
+    const found = requestId === '' ? null : await jobs.findOne({ requestId });
+    return found === null ? undefined : jobOf(found);
+  }
+
   return {
     async add(job, requestId) {
       const document = { _id: job.sid, ver: 1, requestId, token: '', leaseUntil: 0, ...fieldsOf(job) };
       if (await insertIfAbsent(jobs, document)) return job;
-      const known = requestId === '' ? null : await jobs.findOne({ requestId });
-      return known === null ? job : jobOf(known);
+      return (await findByRequest(requestId)) ?? job;
     },
+    findByRequest,
     async find(sid) {
       const found = await jobs.findOne({ _id: sid });
       return found === null ? undefined : jobOf(found);

@@ -40,8 +40,8 @@ export function createSqliteBulkStore(options: { readonly db: Database; readonly
   return {
     add: (job, requestId) =>
       commit.write((sql) => {
-        const known = sql.get<Row>("SELECT doc FROM bulk_jobs WHERE request_id = ? AND request_id <> ''", requestId);
-        if (known !== undefined) return jobOf(known);
+        const known = readByRequest(sql, requestId);
+        if (known !== undefined) return known;
         sql.run(
           "INSERT INTO bulk_jobs (sid, request_id, due_at, token, lease_until, doc) VALUES (?, ?, ?, '', 0, ?)",
           job.sid,
@@ -51,6 +51,7 @@ export function createSqliteBulkStore(options: { readonly db: Database; readonly
         );
         return job;
       }),
+    findByRequest: async (requestId) => readByRequest(db, requestId),
     find: async (sid) => read(db, sid),
     list: async (beforeSid, limit) => {
       const before = beforeSid === '' ? '' : 'WHERE sid < ?';
@@ -122,6 +123,11 @@ function jobOf({ doc }: Row): BulkJob {
 
 function read(sql: Sql, sid: string): BulkJob | undefined {
   const row = sql.get<Row>('SELECT doc FROM bulk_jobs WHERE sid = ?', sid);
+  return row && jobOf(row);
+}
+
+function readByRequest(sql: Sql, requestId: string): BulkJob | undefined {
+  const row = sql.get<Row>("SELECT doc FROM bulk_jobs WHERE request_id = ? AND request_id <> ''", requestId);
   return row && jobOf(row);
 }
 

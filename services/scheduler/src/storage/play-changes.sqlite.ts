@@ -78,7 +78,7 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
     JSON.stringify(play),
   );
   for (const [key, value] of Object.entries(play.tags)) {
-    sql.run('INSERT INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);
+    sql.run('INSERT OR IGNORE INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);
   }
   writeText(sql, play.sid, '', 'input', inputData);
   if (outputData !== '') writeText(sql, play.sid, '', 'output', outputData);

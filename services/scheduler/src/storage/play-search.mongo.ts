@@ -1,5 +1,5 @@
-// Finds plays by conditions in MongoDB. The server chooses the index; a page looks at BUDGET candidates at most, as play-search.sqlite.ts
-// says: the condition that gives fewest says how far that is.
+// Finds plays by conditions in MongoDB. A page looks at BUDGET candidates at most, as play-search.sqlite.ts says: the condition that gives
+// fewest says how far that is. Most pages are full after a few of them: where nothing has to be counted first, those are tried alone.
 
 import type { Document } from '@hero-logic/platform/mongo';
 import { sidBounds } from '../domain/filter/bounds.ts';
@@ -14,11 +14,15 @@ type Part = Readonly<Record<string, unknown>>;
 interface Lead {
   readonly match: Part;
   readonly index: string;
+  /** Its candidates come in the order of their sids. */
+  readonly isOrdered: boolean;
 }
 
-const BUDGET = 5_000;
+const BUDGET = 2_000;
+const FEW = 200;
 /** The index of `_id`. */
 const BY_SID = '_id_';
+const WHOLE: Lead = { match: {}, index: BY_SID, isOrdered: true };
 
 type Plays = Pick<SchedulerCollections, 'plays'>;
 
@@ -49,50 +53,57 @@ async function search({ plays }: Plays, query: PlayQuery, projection: Document) 
   const all = (parts: readonly Part[]) =>
     (parts.length === 0 ? {} : { $and: parts }) as unknown as Partial<PlayDocument>;
 
-  async function chooseLead(): Promise<{ readonly lead: Lead; readonly isLong: boolean }> {
-    const whole: Lead = { match: {}, index: BY_SID };
-    let best: { lead: Lead; count: number } | undefined;
-    for (const condition of conditions) {
-      const lead = leadOf(condition);
-      if (lead === undefined) continue;
-      const count = await countLead(lead);
-      const isUsable = count <= budget || ('values' in condition && condition.values.length === 1);
-      if (isUsable && (best === undefined || count < best.count)) best = { lead, count };
-    }
-    if (best !== undefined) return { lead: best.lead, isLong: best.count > budget };
-    return { lead: whole, isLong: (await countLead(whole)) > budget };
+  const leads = conditions.flatMap((condition) => leadOf(condition) ?? []);
+
+  /** With nothing to choose from. */
+  const onlyLead = leads.length === 0 ? WHOLE : leads.length === 1 && leads[0]?.isOrdered ? leads[0] : undefined;
+
+  async function chooseLead(): Promise<Lead> {
+    if (onlyLead !== undefined) return onlyLead;
+    const counted = await Promise.all(leads.map(async (lead) => ({ lead, count: await countLead(lead) })));
+    const usable = counted.filter(({ lead, count }) => count <= budget || lead.isOrdered);
+    return usable.sort((a, b) => a.count - b.count)[0]?.lead ?? WHOLE;
   }
 
   const countLead = ({ match, index }: Lead) =>
     plays.countDocuments(all([match, ...bounds]), { limit: budget + 1, hint: index });
 
-  async function floorOf({ match, index }: Lead): Promise<string | undefined> {
+  /** The last of so many candidates; undefined = there are fewer. */
+  async function floorOf({ match, index }: Lead, candidates: number): Promise<string | undefined> {
     const found = plays.find(all([match, ...bounds]), { projection: { _id: 1 }, hint: index });
     return (
       await found
         .sort({ _id: -1 })
-        .skip(budget - 1)
+        .skip(candidates - 1)
         .limit(1)
         .toArray()
     )[0]?._id;
   }
 
-  const { lead, isLong } = await chooseLead();
-  const floor = isLong ? await floorOf(lead) : undefined;
-  const parts = [
-    ...bounds,
-    ...(floor === undefined ? [] : [{ _id: { $gte: floor } }]),
-    { hiddenBy: { $in: ['', null] } },
-    lead.match,
-    ...conditions.map(partOf),
-  ];
-  const found = await plays
-    .find(all(parts), { projection, hint: lead.index })
-    .sort({ _id: -1 })
-    .limit(limit + 1)
-    .toArray();
-  const rows = found.slice(0, limit);
-  return { rows, next: found.length > limit ? rows.at(-1)?._id : floor };
+  async function page(lead: Lead, candidates: number) {
+    const floor = await floorOf(lead, candidates);
+    const parts = [
+      ...bounds,
+      ...(floor === undefined ? [] : [{ _id: { $gte: floor } }]),
+      { hiddenBy: { $in: ['', null] } },
+      lead.match,
+      ...conditions.map(partOf),
+    ];
+    const found = await plays
+      .find(all(parts), { projection, hint: lead.index })
+      .sort({ _id: -1 })
+      .limit(limit + 1)
+      .toArray();
+    const rows = found.slice(0, limit);
+    const isWhole = found.length > limit || floor === undefined;
+    return { rows, next: found.length > limit ? rows.at(-1)?._id : floor, isWhole };
+  }
+
+  if (onlyLead !== undefined && limit < FEW) {
+    const first = await page(onlyLead, FEW);
+    if (first.isWhole) return first;
+  }
+  return page(await chooseLead(), budget);
 }
 
 const INDEXES: Partial<
@@ -114,7 +125,11 @@ function leadOf(condition: PlayCondition): Lead | undefined {
   const { field, index } = known;
   const match =
     condition.values.length === 1 ? { [field]: condition.values[0] } : { [field]: { $in: [...condition.values] } };
-  return { match: known.partial ? { $and: [match, { [field]: { $gt: '' } }] } : match, index };
+  return {
+    match: known.partial ? { $and: [match, { [field]: { $gt: '' } }] } : match,
+    index,
+    isOrdered: condition.values.length === 1,
+  };
 }
 
 function partOf(condition: PlayCondition): Part {

@@ -1,7 +1,7 @@
 // RemovalStore on MongoDB. A play is hidden by one update of its document. It is removed from the outside in: the note, what belongs to it,
 // and the document last, so that whoever died on the way is repeated by the next.
 
-import { createMongoTexts, type MongoDatabase, type MongoIndexes } from '@hero-logic/platform/mongo';
+import { createMongoTexts, type MongoDatabase, type MongoIndexes, unlessThere } from '@hero-logic/platform/mongo';
 import {
   BENCHMARK_HELPER,
   BENCHMARK_LABEL,
@@ -13,7 +13,7 @@ import {
   type RemovalStore,
 } from '../domain/removal/removal-store.ts';
 import { longTextsOf } from './pause-documents.mongo.ts';
-import { type PlayDocument, STAGE, schedulerCollections } from './play-documents.mongo.ts';
+import { type PauseDocument, type PlayDocument, STAGE, schedulerCollections } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
 
 interface RemovalDocument {
@@ -108,17 +108,20 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
 
   async function remove(sids: readonly string[], by: string, now: number): Promise<void> {
     const found = await plays
-      .find({ _id: { $in: [...sids] }, hiddenBy: by }, { projection: { input: 1, output: 1 } })
+      .find({ _id: { $in: [...sids] }, hiddenBy: by }, { projection: { input: 1, output: 1, pauses: 1 } })
       .toArray();
     if (found.length === 0) return;
     const own = { $in: found.map(({ _id }) => _id) };
     const [asked, filled] = await Promise.all([
-      pauses.find({ _id: { $in: await pauseIds(own.$in) } }).toArray(),
+      pausesOf(found.filter((play) => play.pauses).map(({ _id }) => _id)),
       prefills.find({ play: own }, { projection: { payload: 1 } }).toArray(),
     ]);
-    await removals.bulkWrite(
-      own.$in.map((_id) => ({ replaceOne: { filter: { _id }, replacement: { by, at: now }, upsert: true } })),
-      { ordered: false },
+    // A note that is there is of one who died before the play was gone.
+    await unlessThere(() =>
+      removals.insertMany(
+        own.$in.map((_id) => ({ _id, by, at: now })),
+        { ordered: false },
+      ),
     );
     await texts.drop([
       ...found.flatMap(({ input, output }) => [input, output]),
@@ -131,11 +134,9 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
   }
 
   /** "PLAY/ID": they begin with their play. */
-  async function pauseIds(sids: readonly string[]): Promise<string[]> {
-    const pages = await Promise.all(
-      sids.map((sid) => pauses.find({ _id: { $gte: `${sid}/`, $lt: `${sid}0` } }, SID_ONLY).toArray()),
-    );
-    return pages.flat().map(({ _id }) => _id);
+  async function pausesOf(sids: readonly string[]): Promise<PauseDocument[]> {
+    if (sids.length === 0) return [];
+    return pauses.find({ $or: sids.map((sid) => ({ _id: { $gte: `${sid}/`, $lt: `${sid}0` } })) }).toArray();
   }
 
   const ended = (workflowSid: string) => ({ workflowSid, endedAt: { $gt: 0 } });
@@ -151,6 +152,8 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
     },
     listHidden,
     remove,
+    // Labels are part of the document.
+    tidy: async () => 0,
     async find(sid) {
       const gone = await removals.findOne({ _id: sid });
       if (gone !== null) return { by: gone.by, removedAt: gone.at };

@@ -24,9 +24,19 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX play_removals_by_time ON play_removals (removed_at);
   `,
+  `
+  CREATE TABLE play_labels_left (
+    id INTEGER PRIMARY KEY,
+    label TEXT NOT NULL,
+    sid TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 const FREED_AT_ONCE = 1000;
+/** Each is on a page of its own: many are read, sorted, and go with their neighbours. */
+const LABELS_AT_ONCE = 10_000;
+const LABELS_PER_COMMIT = 500;
 
 /** The tables of plays are there. */
 export function createSqliteRemovalStore(options: {
@@ -54,6 +64,21 @@ export function createSqliteRemovalStore(options: {
       }),
     listHidden: async (by, atMost) => hidden(by, atMost),
     remove: (sids, by, now) => commit.write((sql) => remove(sql, sids, by, now)),
+    async tidy() {
+      const left = db.all<{ id: number; label: string; sid: string }>(
+        'SELECT id, label, sid FROM play_labels_left ORDER BY id LIMIT ?',
+        LABELS_AT_ONCE,
+      );
+      const last = left.at(-1);
+      if (last === undefined) return 0;
+      left.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+      for (let from = 0; from < left.length; from += LABELS_PER_COMMIT) {
+        const some = JSON.stringify(left.slice(from, from + LABELS_PER_COMMIT));
+        await commit.write((sql) => sql.run(DROP_LABELS, some));
+      }
+      await commit.write((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
+      return left.length;
+    },
     async find(sid) {
       const gone = db.get<{ removed_by: string; removed_at: number }>('SELECT * FROM play_removals WHERE sid = ?', sid);
       if (gone !== undefined) return { by: gone.removed_by, removedAt: gone.removed_at };
@@ -133,7 +158,12 @@ function hide(sql: Sql, sid: string, by: string): Hiding {
   return 'hidden';
 }
 
-/** A statement a table, however many plays go. */
+/** Unless a play of this sid was brought back meanwhile. */
+const DROP_LABELS = `DELETE FROM play_labels
+  WHERE (label, sid) IN (SELECT value ->> 'label', value ->> 'sid' FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM plays WHERE plays.sid = play_labels.sid)`;
+
+/** A statement a table, however many plays go. Labels are left for `tidy`. */
 function remove(sql: Sql, asked: readonly string[], by: string, now: number): void {
   const rows = sql.all<{ sid: string; doc: string }>(
     `SELECT sid, doc FROM plays WHERE sid IN ${LISTED} AND hidden_by = ?2`,
@@ -142,7 +172,7 @@ function remove(sql: Sql, asked: readonly string[], by: string, now: number): vo
   );
   for (const { sid, doc } of rows) {
     for (const [key, value] of Object.entries(playFromDoc(doc).tags)) {
-      sql.run('DELETE FROM play_labels WHERE label = ? AND sid = ?', labelOf(key, value), sid);
+      sql.run('INSERT INTO play_labels_left (label, sid) VALUES (?, ?)', labelOf(key, value), sid);
     }
   }
   const sids = JSON.stringify(rows.map(({ sid }) => sid));

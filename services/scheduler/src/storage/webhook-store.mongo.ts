@@ -110,6 +110,7 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
   return {
     store: {
       add: (webhook) => forgetting(add(webhooks, webhook, seal)),
+      findByRequest: (requestId) => findByRequest(webhooks, requestId),
       find: async (sid) => webhookFrom(await webhooks.findOne({ _id: sid })),
       list,
       change: (sid, decide) => forgetting(change(webhooks, sid, decide, seal)),
@@ -135,10 +136,14 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
   };
 }
 
+async function findByRequest(webhooks: Collection<WebhookDocument>, requestId: string): Promise<Webhook | undefined> {
+  return requestId === '' ? undefined : webhookFrom(await webhooks.findOne({ requestId }));
+}
+
 async function add(webhooks: Collection<WebhookDocument>, webhook: Webhook, seal: SealSecrets): Promise<Webhook> {
   const { sid, requestId } = webhook;
-  const same = requestId === '' ? null : await webhooks.findOne({ requestId });
-  if (same !== null) return JSON.parse(same.doc) as Webhook;
+  const same = await findByRequest(webhooks, requestId);
+  if (same !== undefined) return same;
   if ((await webhooks.countDocuments({ _id: { $gt: '' } })) >= MOST_WEBHOOKS) throw tooManyWebhooks();
   const doc = JSON.stringify(seal(webhook));
   if (await insertIfAbsent(webhooks, { _id: sid, ver: 1, requestId, doc })) return webhook;

@@ -86,7 +86,7 @@ export function createSqliteWebhookStore(options: SqliteWebhookStoreOptions): Sq
 }
 
 type Write = <T>(work: (sql: Sql) => T) => Promise<T>;
-type Reads = 'find' | 'list' | 'findDelivery' | 'listDeliveries' | 'countDeliveries' | 'nextDue';
+type Reads = 'findByRequest' | 'find' | 'list' | 'findDelivery' | 'listDeliveries' | 'countDeliveries' | 'nextDue';
 
 function createWrites(write: Write, commit: GroupCommit, seal: SealSecrets): Omit<WebhookStore, Reads> {
   return {
@@ -129,6 +129,7 @@ function createWrites(write: Write, commit: GroupCommit, seal: SealSecrets): Omi
 
 function createReads(db: Database): Pick<WebhookStore, Reads> {
   return {
+    findByRequest: async (requestId) => readByRequest(db, requestId),
     find: async (sid) => read(db, sid),
     list: async () => readAll(db),
     findDelivery: async (webhookSid, id) => {
@@ -159,6 +160,11 @@ function read(sql: Sql, sid: string): Webhook | undefined {
   return row && (JSON.parse(row.doc) as Webhook);
 }
 
+function readByRequest(sql: Sql, requestId: string): Webhook | undefined {
+  const row = sql.get<{ doc: string }>("SELECT doc FROM webhooks WHERE request_id = ? AND request_id <> ''", requestId);
+  return row && (JSON.parse(row.doc) as Webhook);
+}
+
 function readAll(sql: Sql): Webhook[] {
   const rows = sql.all<{ doc: string }>('SELECT doc FROM webhooks ORDER BY sid DESC');
   return rows.map(({ doc }) => JSON.parse(doc) as Webhook);
@@ -166,9 +172,8 @@ function readAll(sql: Sql): Webhook[] {
 
 function add(sql: Sql, webhook: Webhook, seal: SealSecrets): Webhook {
   const { sid, requestId } = webhook;
-  const byRequest = "SELECT doc FROM webhooks WHERE request_id = ? AND request_id <> ''";
-  const same = requestId === '' ? undefined : sql.get<{ doc: string }>(byRequest, requestId);
-  if (same !== undefined) return JSON.parse(same.doc) as Webhook;
+  const same = readByRequest(sql, requestId);
+  if (same !== undefined) return same;
   const count = sql.get<{ n: number }>('SELECT COUNT(*) AS n FROM webhooks')?.n ?? 0;
   if (count >= MOST_WEBHOOKS) throw tooManyWebhooks();
   sql.run(

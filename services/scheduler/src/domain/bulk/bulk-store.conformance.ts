@@ -30,6 +30,8 @@ export function bulkStoreConformance(
     expect(new Set(added.map(({ sid }) => sid)).size).toBe(1);
     const { sid } = added[0] as BulkJob;
     expect(await store.find(sid)).toEqual(jobOf(sid));
+    expect(await store.findByRequest('once')).toEqual(jobOf(sid));
+    expect([await store.findByRequest('x'), await store.findByRequest('')]).toEqual([undefined, undefined]);
     expect((await store.add(jobOf('j8'), '')).sid).toBe('j8');
     await store.change('j8', (job) => stop(job, NOW));
     expect((await store.list('', 10)).map((job) => job.sid)).toEqual(['j8', sid]);

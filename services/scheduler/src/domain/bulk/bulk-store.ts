@@ -5,6 +5,8 @@ import type { BulkFailure, BulkJob } from './bulk-job.ts';
 export interface BulkStore {
   /** Adds a job, or gives the one that has its request id (empty = none has). */
   add(job: BulkJob, requestId: string): Promise<BulkJob>;
+  /** The one that was added with this request id. */
+  findByRequest(requestId: string): Promise<BulkJob | undefined>;
   find(sid: string): Promise<BulkJob | undefined>;
   /** Newest first, before this sid; empty = from the newest. */
   list(beforeSid: string, limit: number): Promise<BulkJob[]>;

@@ -2,6 +2,7 @@
 // is gone with all that belongs to it and leaves a note.
 
 import { expect, test } from 'vitest';
+import { labelOf } from '../filter/condition.ts';
 import type { Play } from '../play.ts';
 import { end } from '../play.ts';
 import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-store.conformance.ts';
@@ -78,6 +79,24 @@ export function removalStoreConformance(name: string, create: () => Promise<Remo
     expect(await removals.forget(NOW + 7, 10)).toBe(0);
     expect(await removals.forget(NOW + 8, 10)).toBe(1);
     expect(await removals.find('plain')).toBeUndefined();
+  });
+
+  given('finds a removed play by no label, and keeps those of one that was brought back', async (under) => {
+    const { plays, removals } = under;
+    const life = lifeOf(plays);
+    const tags = { a: 'b' };
+    for (const sid of ['gone', 'back']) {
+      await life.add(playOf(sid, { tags }));
+      await life.cancel(sid);
+    }
+    const labelled = () => listSids(plays, [{ kind: 'label', values: [labelOf('a', 'b')] }]);
+    expect(await labelled()).toEqual(['gone', 'back']);
+    await removals.hide(['gone', 'back'], RETENTION);
+    await removals.remove(['gone', 'back'], RETENTION, NOW);
+    expect(await labelled()).toEqual([]);
+    await life.add(playOf('back', { tags }));
+    while ((await removals.tidy()) > 0);
+    expect(await labelled()).toEqual(['back']);
   });
 
   given('removes questions, answers and long documents with the play', async ({ plays, removals }) => {

@@ -43,6 +43,8 @@ export interface RemovalStore {
   listHidden(by: string, atMost: number): Promise<string[]>;
   /** Removes plays that `by` hides, and notes it. Others are left as they are. */
   remove(sids: readonly string[], by: string, now: number): Promise<void>;
+  /** Takes away some of what removed plays have left behind and nobody finds; how much, 0 = there is nothing left. */
+  tidy(): Promise<number>;
   find(sid: string): Promise<Removal | undefined>;
   /** Drops some notes that are older; how many. */
   forget(before: number, atMost: number): Promise<number>;

@@ -63,6 +63,8 @@ export function webhookStoreConformance(
     await webhooks.add(b);
     expect(await webhooks.add(webhookOf('c', { requestId: 'r1' }))).toEqual(a);
     expect(await webhooks.list()).toEqual([b, a]);
+    expect(await webhooks.findByRequest('r1')).toEqual(a);
+    expect([await webhooks.findByRequest('x'), await webhooks.findByRequest('')]).toEqual([undefined, undefined]);
     expect(await webhooks.change('a', (found) => ({ ...found, name: 'x' }))).toEqual({ ...a, name: 'x' });
     expect(await webhooks.find('a')).toEqual({ ...a, name: 'x' });
     await expect(webhooks.change('z', (found) => found)).rejects.toMatchObject({ reason: 'WEBHOOK_NOT_FOUND' });

@@ -21,9 +21,14 @@ export interface StartBulkJob {
 const MOST_COUNTED = 100_000;
 const PAGE = 10_000;
 
-/** INVALID_ARGUMENT, VERSION_NOT_FOUND. */
+/**
+ * The same request id again gives the job that it made, whatever has become of what its filter names. INVALID_ARGUMENT, VERSION_NOT_FOUND,
+ * IDEMPOTENCY_KEY_REUSED.
+ */
 export async function startBulkJob(deps: OperateDeps, start: StartBulkJob): Promise<BulkJob> {
   const { action, filter, versionSid, reason, createdBy, undoWindowMs } = start;
+  const known = await deps.bulk.findByRequest(start.requestId);
+  if (known !== undefined) return mustBeEqual(known, start);
   const now = deps.clock.now();
   const conditions = await resolveFilter(deps.catalog, filter, now);
   if (conditions.length === 0) {
@@ -49,13 +54,13 @@ export async function startBulkJob(deps: OperateDeps, start: StartBulkJob): Prom
     },
   };
   const added = await deps.bulk.add(job, start.requestId);
-  if (added.sid !== job.sid) mustBeEqual(added, job);
   deps.signals.publish(BULK_TOPIC);
-  return added;
+  return mustBeEqual(added, start);
 }
 
-function mustBeEqual(known: BulkJob, asked: BulkJob): void {
-  if (known.action === asked.action && known.filter === asked.filter && known.versionSid === asked.versionSid) return;
+function mustBeEqual(known: BulkJob, asked: StartBulkJob): BulkJob {
+  const { action, filter, versionSid } = asked;
+  if (known.action === action && known.filter === filter && known.versionSid === versionSid) return known;
   throw new HeroError(
     'IDEMPOTENCY_KEY_REUSED',
     `the request_id was used for bulk job ${known.sid}, which does something else`,

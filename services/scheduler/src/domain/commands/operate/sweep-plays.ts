@@ -1,4 +1,4 @@
-// Removes the plays that the rules of retention do not keep, oldest first. After each batch it rests half as long as the batch took, so that
+// Removes the plays that the rules of retention do not keep, oldest first. After each batch it rests a quarter as long as the batch took, so that
 // plays that run always get their turn. What is in use is passed over and looked at again in the next sweep.
 
 import { RETENTION } from '../../removal/removal-store.ts';
@@ -21,12 +21,13 @@ export interface SweepOptions {
 /** How many plays were removed. */
 export async function sweepPlays(deps: OperateDeps, options: SweepOptions = {}): Promise<number> {
   // What a process that is gone has hidden.
-  let removed = await removeAll(deps, options);
+  let removed = await inTurns(options, () => removeSome(deps, RETENTION));
   let workflowSid = await deps.removals.nextWorkflow('');
   while (workflowSid !== undefined && !options.signal?.aborted) {
     removed += await sweepWorkflow(deps, workflowSid, options);
     workflowSid = await deps.removals.nextWorkflow(workflowSid);
   }
+  await inTurns(options, () => deps.removals.tidy());
   await forgetOld(deps);
   return removed;
 }
@@ -55,16 +56,17 @@ async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: Sw
   return removed;
 }
 
-async function removeAll(deps: OperateDeps, { signal, rest }: SweepOptions): Promise<number> {
-  let removed = 0;
+/** Does some of a work until nothing is left of it; how much was done. */
+async function inTurns({ signal, rest }: SweepOptions, work: () => Promise<number>): Promise<number> {
+  let done = 0;
   while (!signal?.aborted) {
     const begin = performance.now();
-    const some = await removeSome(deps, RETENTION);
+    const some = await work();
     if (some === 0) break;
-    removed += some;
+    done += some;
     await rest?.(performance.now() - begin);
   }
-  return removed;
+  return done;
 }
 
 async function forgetOld({ removals, bulk, clock }: OperateDeps): Promise<void> {

@@ -20,8 +20,10 @@ export interface CreateWebhook {
   readonly requestId: string;
 }
 
-/** WORKFLOW_NOT_FOUND, INVALID_ARGUMENT. */
+/** The same request id again gives the webhook that it made, whatever has become of its workflow. WORKFLOW_NOT_FOUND, INVALID_ARGUMENT. */
 export async function createWebhook(deps: WebhookDeps, asked: CreateWebhook): Promise<Webhook> {
+  const known = await deps.webhooks.findByRequest(asked.requestId);
+  if (known !== undefined) return known;
   const { enabled, workflowSid } = asked;
   const format = asked.format ?? (asked.template === '' ? 'standard' : 'jsonata');
   check(deps, { ...asked, format });
