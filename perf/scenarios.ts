@@ -7,6 +7,7 @@ import { claims } from './scenarios/claims.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
+import { flames } from './scenarios/flames.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
@@ -55,4 +56,5 @@ export const LONG: typeof SCENARIOS = {
   peers,
   cluster,
   claims,
+  flames,
 };
