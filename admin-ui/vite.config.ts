@@ -22,6 +22,9 @@ const compressed: Plugin = {
   },
 };
 
+/** What several pages are made of, in one file: by itself the build makes one of each part, and a browser asks for six at a time. */
+const SHARED = { name: 'shared', test: /\/src\/lib\/(ui|models|features)\//, minShareCount: 3 };
+
 export default defineConfig({
   // Everything is asked for below <base>, which the server writes.
   base: './',
@@ -32,7 +35,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 4000,
     // Who starts hero-logic for the first time is not told how long plugins took.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: { codeSplitting: { groups: [SHARED] } },
+    },
   },
   server: {
     proxy: { '^/herologic\\.': server, '/rpc': server, '/health': server, '/session': server },

@@ -7,6 +7,7 @@ import { claims } from './scenarios/claims.ts';
 import { cluster } from './scenarios/cluster.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
+import { flames } from './scenarios/flames.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
@@ -18,6 +19,7 @@ import { type PeersOptions, peers } from './scenarios/peers.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
 import { sandbox } from './scenarios/sandbox.ts';
+import { tracing } from './scenarios/tracing.ts';
 import { triggers } from './scenarios/triggers.ts';
 import { ui } from './scenarios/ui.ts';
 import type { PerfServer } from './server.ts';
@@ -40,6 +42,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   library,
   sandbox,
   access,
+  tracing,
   triggers,
   memory,
   ui,
@@ -53,4 +56,5 @@ export const LONG: typeof SCENARIOS = {
   peers,
   cluster,
   claims,
+  flames,
 };

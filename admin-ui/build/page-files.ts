@@ -24,9 +24,12 @@ export const pageFiles: Plugin = {
   },
 };
 
-/** A chunk and what it imports, to the end. */
+/** A chunk and what it imports, to the end, with their styles. */
 function filesFrom(chunk: Rolldown.OutputChunk, chunks: readonly Rolldown.OutputChunk[]): string[] {
   const found = new Set([chunk.fileName]);
-  for (const name of found) for (const next of chunks.find((c) => c.fileName === name)?.imports ?? []) found.add(next);
+  for (const name of found) {
+    const { imports = [], viteMetadata } = chunks.find((c) => c.fileName === name) ?? {};
+    for (const next of [...imports, ...(viteMetadata?.importedCss ?? [])]) found.add(next);
+  }
   return [...found];
 }

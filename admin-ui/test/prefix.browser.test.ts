@@ -61,4 +61,28 @@ describe.skipIf(why !== '')(`below a prefix in a browser${why}`, () => {
     expect(outside).toEqual([]);
     expect(troubles).toEqual([]);
   });
+
+  test('a play is asked for before any module of its page is there, and only once', async () => {
+    const { page, troubles } = await openPage(site.browser, proxy.url);
+    await page.request.post(`${proxy.url}/session`, { data: { key: KEY } });
+    const sid = await site.start('ui_greeting', { name: 'Ana' });
+    const questions = ['GetPlay', 'GetSkeleton'];
+    const asked: (string | undefined)[] = [];
+    page.on('request', (request) => asked.push(questions.find((name) => request.url().endsWith(`/${name}`))));
+    let letModulesCome = () => {};
+    const modules = new Promise<void>((resolve) => {
+      letModulesCome = resolve;
+    });
+    await page.route('**/assets/*.js', async (route) => {
+      await modules;
+      await route.continue();
+    });
+    const answers = Promise.all(questions.map((name) => page.waitForResponse((r) => r.url().endsWith(`/${name}`))));
+    await page.goto(`${proxy.url}/plays/${sid}`, { waitUntil: 'commit' });
+    expect((await answers).map((answer) => answer.status())).toEqual([200, 200]);
+    letModulesCome();
+    await page.getByRole('treeitem').first().waitFor();
+    expect(asked.filter(Boolean).sort()).toEqual(questions);
+    expect(troubles).toEqual([]);
+  });
 });

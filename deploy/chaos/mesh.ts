@@ -8,10 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMesh } from '@hero-logic/cli/testing/mesh';
-import { createRelay } from '@hero-logic/platform/testing';
+import { createRandom, createRelay } from '@hero-logic/platform/testing';
 import { startMongo, startRedis } from '../test-servers/start.mjs';
 import { FLOWS, pause, startLoad } from './load.ts';
-import { createRandom } from './random.ts';
 import { judge } from './verdict.ts';
 
 const { values } = parseArgs({
@@ -28,7 +27,7 @@ const FAULTS = [
   ...[slowStore, stoppedMongo, stoppedRedis, stoppedRedis, steppedClock, steppedClock],
 ];
 
-const random = createRandom(Number(values.seed));
+const { next: random } = createRandom(Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), 'hl-chaos-'));
 const data = join(folder, 'mongodb');
 let mongo = await startMongo(data);

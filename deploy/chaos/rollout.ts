@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMesh } from '@hero-logic/cli/testing/mesh';
+import { createRandom } from '@hero-logic/platform/testing';
 import { startMongo, startRedis } from '../test-servers/start.mjs';
 import { FLOWS, pause, startLoad } from './load.ts';
-import { createRandom } from './random.ts';
 import { judge } from './verdict.ts';
 
 const { values } = parseArgs({
@@ -43,7 +43,7 @@ if (git('status', '--porcelain', '--', 'services', 'proto', 'python') === '' && 
 }
 const folder = mkdtempSync(join(tmpdir(), 'hl-rollout-'));
 const versions = { old: join(folder, 'old'), new: root };
-const random = createRandom(Number(values.seed));
+const { next: random } = createRandom(Number(values.seed));
 const [mongo, redis] = await Promise.all([startMongo(), startRedis()]);
 let isRight = false;
 if (mongo === undefined || redis === undefined) {

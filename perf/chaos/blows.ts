@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LocalRun } from '@hero-logic/cli/testing';
-import type { Random } from '../../services/simulation/src/random.ts';
+import type { Random } from '@hero-logic/platform/testing';
 
 export interface Blows {
   kills: number;

@@ -1,7 +1,7 @@
 // The callers: each starts a play, watches its steps, answers its question (often together with another caller who answers something
 // else), and waits for its end, however often the server goes away meanwhile.
 
-import type { Random } from '../../services/simulation/src/random.ts';
+import type { Random } from '@hero-logic/platform/testing';
 import { type Facts, type Play, type Rpc, seeSpans, spansOf } from './facts.ts';
 
 export interface LoadOptions {

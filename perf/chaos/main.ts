@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
-import { createRandom, type Random } from '../../services/simulation/src/random.ts';
+import { createRandom, type Random } from '@hero-logic/platform/testing';
 import { type Blows, hit } from './blows.ts';
 import { copyTree } from './copy-tree.ts';
 import { type Facts, noFacts, type Rpc, readAgain } from './facts.ts';

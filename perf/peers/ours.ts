@@ -1,5 +1,6 @@
 // The flows of the peers as plays of hero-logic: the same work, every play in a sandboxed process of its own.
 
+import { addKind, type Kind } from '../isolation-kinds.ts';
 import type { PerfServer } from '../server.ts';
 import type { Request } from './program.ts';
 
@@ -31,25 +32,26 @@ def peer_fan(count: int) -> int:
 `;
 
 /** Milliseconds of one run, from its start (or its answer) to its end; `three` gives runs a second. */
-export async function askOurs(server: PerfServer, { run, ...given }: Request): Promise<number> {
-  if (run === 'answer') return await answer(server);
-  if (run === 'steps') return await play(server, 'peer_steps', given, 55);
-  if (run === 'fan_out') return await play(server, 'peer_fan', given, 55 * Number(given.count));
+export async function askOurs(server: PerfServer, { run, ...given }: Request, kind: Kind = 'play'): Promise<number> {
+  const add = (name: string) => addKind(server, kind, { name, source: STEPS });
+  if (run === 'answer') return await answer(server, await add('peer_answer'));
+  const sid = await add(run === 'fan_out' ? 'peer_fan' : 'peer_steps');
+  if (run === 'steps') return await play(server, sid, given, 55);
+  if (run === 'fan_out') return await play(server, sid, given, 55 * Number(given.count));
   const { runs, at_once } = given as { runs: number; at_once: number };
   let left = runs;
   const at = performance.now();
   const worker = async () => {
-    while (left-- > 0) await play(server, 'peer_steps', { count: 3 }, 55);
+    while (left-- > 0) await play(server, sid, { count: 3 }, 55);
   };
   await Promise.all(Array.from({ length: at_once }, worker));
   return (runs / (performance.now() - at)) * 1000;
 }
 
-async function play(server: PerfServer, flow: string, input: object, wanted: number): Promise<number> {
-  const workflowSid = await server.add(flow, STEPS);
+async function play({ plays }: PerfServer, workflowSid: string, input: object, wanted: number): Promise<number> {
   const at = performance.now();
   const inputData = JSON.stringify(input);
-  const ended = await server.plays.startPlay({
+  const ended = await plays.startPlay({
     workflow: { case: 'workflowSid', value: workflowSid },
     inputData,
     waitMs: 600_000n,
@@ -59,8 +61,7 @@ async function play(server: PerfServer, flow: string, input: object, wanted: num
   return took;
 }
 
-async function answer({ plays, add }: PerfServer): Promise<number> {
-  const workflowSid = await add('peer_answer', STEPS);
+async function answer({ plays }: PerfServer, workflowSid: string): Promise<number> {
   const { sid, pendingResumes } = await plays.startPlay({
     workflow: { case: 'workflowSid', value: workflowSid },
     waitMs: 60_000n,

@@ -4,6 +4,7 @@
 import { RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { type PerfMesh, STORES, type Store, startMesh } from '../mesh.ts';
 import { processorUs } from '../process-time.ts';
+import { progress } from '../progress.ts';
 import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -36,6 +37,7 @@ interface Figures {
 }
 
 async function measureStore(store: Store, rounds: number): Promise<Row[]> {
+  progress(`one scheduler on ${store}`);
   const mesh = await startMesh(store, 0);
   try {
     const sid = await mesh.add('nothing', NOTHING);

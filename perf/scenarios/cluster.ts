@@ -1,6 +1,7 @@
 // A mesh of processes: plays a second and start to end with 1, 2 and 4 executors, for flows that wait and for flows that compute, on SQLite and on MongoDB.
 
 import { type PerfMesh, STORES, type Store, startMesh } from '../mesh.ts';
+import { progress } from '../progress.ts';
 import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -53,6 +54,7 @@ async function measureStore(store: Store, flow: keyof typeof FLOWS, rounds: numb
   const rows: Row[] = [];
   let one: number | undefined;
   for (const executors of EXECUTORS) {
+    progress(`flow ${flow}, ${store}, ${executors} executors`);
     const mesh = await startMesh(store, executors);
     try {
       const sid = await mesh.add(flow, FLOWS[flow]);

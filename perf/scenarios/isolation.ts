@@ -1,5 +1,6 @@
 // Isolation "play" (a process for every play) beside "version" (plays of a version one after the other in one process), in turn in one run.
 
+import { addKind, KINDS, type Kind, ofKinds } from '../isolation-kinds.ts';
 import type { Report, Row } from '../report.ts';
 import type { PerfServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -7,7 +8,6 @@ import { treeCpuMs } from '../tree-cpu.ts';
 import { FORTY } from './forty-steps.ts';
 import { NOTHING } from './nothing.ts';
 
-const KINDS = ['play', 'version'] as const;
 const WARM_UP = 100;
 const IN_FLIGHT = 16;
 const PLAYS = 200;
@@ -21,12 +21,10 @@ interface Found {
 
 export async function isolation(server: PerfServer, rounds: number): Promise<Report> {
   const found = new Map(KINDS.map((kind) => [kind, { alone: [], forty: [], perSecond: [], cpu: [] } as Found]));
-  const sids = new Map<string, { nothing: string; forty: string }>();
-  for (const kind of KINDS) {
-    const add = (name: string, source: string) =>
-      server.add(`${name}-${kind}`, source.replace(`name="${name}"`, `name="${name}-${kind}"`), { isolation: kind });
-    sids.set(kind, { nothing: await add('nothing', NOTHING), forty: await add('forty', FORTY) });
-  }
+  const sids = await ofKinds(async (kind) => ({
+    nothing: await addKind(server, kind, { name: 'nothing', source: NOTHING }),
+    forty: await addKind(server, kind, { name: 'forty', source: FORTY }),
+  }));
   const play = async (sid: string) => {
     const started = performance.now();
     const { outputData, error } = await server.plays.startPlay({
@@ -36,20 +34,19 @@ export async function isolation(server: PerfServer, rounds: number): Promise<Rep
     if (outputData === '') throw new Error(`a play failed: ${error?.message ?? ''}`);
     return { ms: performance.now() - started, outputData };
   };
-  const ofKind = (kind: string) => sids.get(kind) ?? { nothing: '', forty: '' };
   for (let round = -WARM_UP; round < rounds * 5; round++) {
     for (const [kind, { alone, forty }] of found) {
-      const { ms } = await play(ofKind(kind).nothing);
+      const { ms } = await play(sids[kind].nothing);
       if (round >= 0) alone.push(ms);
       if (round < -WARM_UP / 2 || (round >= 0 && round % 5 > 0)) continue;
-      const inside = JSON.parse((await play(ofKind(kind).forty)).outputData) as { ms: number };
+      const inside = JSON.parse((await play(sids[kind].forty)).outputData) as { ms: number };
       if (round >= 0) forty.push(inside.ms);
     }
   }
   for (let round = -1; round < Math.max(3, Math.min(rounds, 8)); round++) {
     for (const [kind, { perSecond, cpu }] of found) {
       const before = treeCpuMs(server.pid);
-      const ms = await atOnce(() => play(ofKind(kind).nothing));
+      const ms = await atOnce(() => play(sids[kind].nothing));
       if (round < 0) continue;
       perSecond.push(PLAYS / (ms / 1000));
       cpu.push((treeCpuMs(server.pid) - before) / PLAYS);
@@ -68,7 +65,7 @@ async function atOnce(play: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-function rowsOf(found: ReadonlyMap<string, Found>): Row[] {
+function rowsOf(found: ReadonlyMap<Kind, Found>): Row[] {
   const row = (name: string, unit: string, of: (one: Found) => number[]): Row[] => {
     const base = spread(of(found.get('play') as Found)).p50;
     return [...found].map(([kind, one]) => {

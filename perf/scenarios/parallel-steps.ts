@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addKind, rowSuffix } from '../isolation-kinds.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
@@ -41,6 +42,7 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
   const folder = mkdtempSync(join(tmpdir(), 'hlperf-'));
   try {
     const many = await server.add('many', FLOW);
+    const shared = await addKind(server, 'version', { name: 'many', source: FLOW });
     const heavy = await server.add('heavy', FLOW);
     const start = async (workflowSid: string, steps: number): Promise<number> => {
       const play = await server.plays.startPlay({
@@ -52,12 +54,17 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
       return Number(play.outputData);
     };
     const perSecond: number[] = [];
+    const sharedPerSecond: number[] = [];
     const alone: number[] = [];
     const beside: number[] = [];
     for (let round = -1; round < Math.max(3, Math.min(rounds, 5)); round++) {
-      const at = performance.now();
-      await Promise.all(Array.from({ length: PLAYS }, () => start(many, STEPS)));
-      const rate = (PLAYS * STEPS) / ((performance.now() - at) / 1000);
+      const rateOf = async (sid: string) => {
+        const at = performance.now();
+        await Promise.all(Array.from({ length: PLAYS }, () => start(sid, STEPS)));
+        return (PLAYS * STEPS) / ((performance.now() - at) / 1000);
+      };
+      const rate = await rateOf(many);
+      const sharedRate = await rateOf(shared);
       const quiet = await Promise.all(Array.from({ length: 4 }, () => start(many, STEPS)));
       const [, ...loaded] = await Promise.all([
         start(heavy, 10),
@@ -65,6 +72,7 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
       ]);
       if (round < 0) continue;
       perSecond.push(rate);
+      sharedPerSecond.push(sharedRate);
       alone.push(...quiet);
       beside.push(...loaded);
     }
@@ -77,6 +85,11 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
           spread: spread(perSecond),
           unit: '/s',
           goal: '20,000 or the limit',
+        },
+        {
+          name: `durable steps per second, ${PLAYS} plays${rowSuffix('version')}`,
+          spread: spread(sharedPerSecond),
+          unit: '/s',
         },
         { name: 'syncs of the disk per second, one process', spread: spread(syncsPerSecond(folder)), unit: '/s' },
         { name: 'a step of 4 plays at once', spread: quietStep, unit: 'ms' },

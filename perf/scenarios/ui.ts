@@ -21,6 +21,8 @@ def many(groups: int, size: int = 100) -> int:
     return groups * size
 `;
 
+const SETTLE_MS = 500;
+
 /** Runs in the page before its own scripts. */
 const PROBE = `
 window.__seen = {};
@@ -100,6 +102,8 @@ async function look(browser: Awaited<ReturnType<typeof launchBrowser>>, baseURL:
   try {
     const page = await context.newPage();
     await page.addInitScript(PROBE);
+    // Whoever opens a play has a browser that stands still: a fresh tab is still starting its process.
+    await page.waitForTimeout(SETTLE_MS);
     let scriptBytes = 0;
     const bodies: Promise<void>[] = [];
     page.on('response', (response) => {

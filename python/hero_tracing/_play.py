@@ -33,6 +33,16 @@ _LOG_CHARS = 8_192
 _PATIENCE = 100
 
 
+def flush_streams() -> None:
+    """What was written past the capture leaves the process. Never raises: the exit code says what happened."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            pass
+
+
 def say(text: str) -> None:
     """A word to whoever looks after the process, past the play's log. It may be that nobody can hear it."""
     try:
@@ -300,12 +310,7 @@ class Play:
 
     def leave_process(self, code: int) -> NoReturn:
         """End the process here, whatever the flow's code would do about it."""
-        for stream in (sys.__stdout__, sys.__stderr__):
-            try:
-                if stream is not None:
-                    stream.flush()
-            except (OSError, ValueError):
-                pass  # the process leaves; its exit code says what happened
+        flush_streams()
         os._exit(code)
 
     def pause_here(self, name: str, span: Span) -> NoReturn:

@@ -21,7 +21,7 @@ from ._flow import Declaration, run_entry, run_entry_async
 from ._json import canonical, decode, encode
 from ._load import NoEntry, find_entry, load_source
 from ._outside import tell_connections
-from ._play import EXIT_DEAD_SOCKET, Play, say
+from ._play import EXIT_DEAD_SOCKET, Play, flush_streams, say
 from ._replay import load_answers, load_steps
 from ._wire import connect
 
@@ -74,7 +74,8 @@ def _run_connected(play: Play, env: Mapping[str, str]) -> int:
         capture.close()
     if play.dry is not None:
         play.dry.send_report(play)
-    play.conn.wait(play.conn.seq)
+    flush_streams()
+    play.conn.wait(play.conn.send("done", ""))
     play.conn.close()
     if play.conn.dead:
         say(f"the play cannot go on: {play.conn.dead}")

@@ -28,7 +28,8 @@ def test_a_pause_says_what_it_asks(play: PlayOf) -> None:
     assert len(event["resume_id"]) == 16
     span = run.span("approve")
     assert span["kind"] == "pause" and span["status"] == "awaiting_resume" and span["span_id"] == event["span_id"]
-    assert run.events[-1]["event"] == "span_end" and run.events[-1]["status"] == "awaiting_resume"
+    assert run.events[-2]["event"] == "span_end" and run.events[-2]["status"] == "awaiting_resume"
+    assert run.events[-1]["event"] == "done"
     executor.answer("approve", True)
     assert executor.run().output is True
 

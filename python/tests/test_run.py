@@ -234,7 +234,7 @@ def test_a_connected_descriptor(folder: pathlib.Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, env=env, capture_output=True, text=True, timeout=20
     )
-    assert done.stdout == "0 ['span_start', 'step_output', 'span_end']\n", done.stderr
+    assert done.stdout == "0 ['span_start', 'step_output', 'span_end', 'done']\n", done.stderr
 
 
 def test_threads_that_flood_the_socket_do_not_block_each_other(play: PlayOf) -> None:

@@ -128,6 +128,7 @@ _TAKE: dict[str, Callable[[Executor, Event], list[dict[str, Any]] | None]] = {
     "span_end": lambda executor, event: executor.spans.end(event),
     "span_log": lambda executor, event: executor.logs.append(event),
     "outside": lambda executor, event: None,
+    "done": lambda executor, event: None,
     "divergence": lambda executor, event: executor.divergences.append(event),
     "step_output": Executor._on_step_output,
     "pause": Executor._on_pause,

@@ -14,10 +14,12 @@ interface OpenRpc {
 
 let run: LocalRun;
 let methods: OpenRpc['methods'];
+/** As the operator of this server does not permit it. */
+const SHARED = 'from hero_tracing import flow\n\n@flow\ndef main() -> int:\n    return 1\n';
 const NONE = '01j00000000000000000000000';
 
 beforeAll(async () => {
-  run = await startLocalRun();
+  run = await startLocalRun({ env: { HERO_LOGIC_ISOLATION_LEAST: 'play' } });
   methods = ((await (await fetch(`${run.url}/openrpc.json`)).json()) as OpenRpc).methods;
 });
 afterAll(() => run.remove());
@@ -112,6 +114,7 @@ describe('documents and names', () => {
       ['workflow_create', { name: 'bad', python_source: 'def f(:\n' }, 'python_source'],
       ['workflow_create', { name: 'bad', python_source: 'x = 1\n' }, 'python_source'],
       ['workflow_create', { name: 'bad', limits: { memory_mb: 1 } }, 'limits.memory_mb'],
+      ['workflow_create', { name: 'bad', python_source: SHARED, limits: { isolation: 'version' } }, 'limits.isolation'],
       ['play_start', { workflow_name: 'tour', input_data: { project: 'x'.repeat(4 * 1024 * 1024) } }, 'input_data'],
       ['play_start', { workflow_name: 'tour', input_data: '{"project":' }, 'input_data'],
       ['play_start', { workflow_name: 'tour', input_data: [] }, 'input_data'],

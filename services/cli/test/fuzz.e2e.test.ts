@@ -7,10 +7,11 @@ import { createHmac } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { type DescMethod, type DescService, getOption, hasOption, toJsonString } from '@bufbuild/protobuf';
 import { isReason } from '@hero-logic/platform';
+import { createRandom, type Random } from '@hero-logic/platform/testing';
 import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type LocalRun, startLocalRun } from './support/local-run.ts';
-import { createRandom, damaged, oddBytes, oddMessage, type Random } from './support/random-requests.ts';
+import { damaged, oddBytes, oddMessage } from './support/random-requests.ts';
 
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);

@@ -1,5 +1,6 @@
 // Contract: every service runs in a process of its own (`hero-logic serve`) with a store of its own; a play with a question goes through all of
-// them; an executor that is killed loses its lease and the play goes on elsewhere; a service that is away is UNAVAILABLE, not a hang.
+// them; an executor that is killed loses its lease and the play goes on elsewhere; a service that is away is UNAVAILABLE, not a hang. An executor
+// without a sandbox says so as it starts, though it logs nothing.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,13 +22,14 @@ const env = {
 };
 const processes = new Map<string, ChildProcess>();
 
-async function serve(service: keyof typeof ports): Promise<void> {
+/** Gives the line in which it says that it is ready. */
+async function serve(service: keyof typeof ports, more: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, [BIN, 'serve', service, '--port', String(ports[service]), '--grace', '1'], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   processes.set(service, child);
-  for await (const chunk of child.stdout) if (String(chunk).includes('is ready')) return;
+  for await (const chunk of child.stdout) if (String(chunk).includes('is ready')) return String(chunk);
   throw new Error(`${service} ended before it was ready`);
 }
 
@@ -88,7 +90,8 @@ it('a killed executor loses its lease, and the play goes on', { timeout: 90_000 
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await kill('executor', 'SIGKILL');
   await expect(rpc('play_spans', { play_sid: play.sid })).rejects.toThrow('UNAVAILABLE');
-  await serve('executor');
+  const plain = await serve('executor', { HERO_LOGIC_INTERPRETERS: 'spawn', HERO_LOGIC_LOG: 'silent' });
+  expect(plain).toContain('sandbox NONE (tier D)');
   const ended = await rpc<Play>('play_wait', { play_sid: play.sid, timeout_ms: 60_000, until: 'terminal' });
   expect(ended).toMatchObject({ status: 'success', attempt: 2 });
   expect(new Set(JSON.parse(ended.output_data)).size).toBe(8);

@@ -18,6 +18,8 @@ export interface ExecutorConfig {
   readonly defaultLimits: Limits;
   /** The most that a version may ask for. */
   readonly networkMost: Network;
+  /** With `play` no plays share a process, whatever their version asks for. */
+  readonly isolationLeast: 'play' | 'version';
   readonly logCapBytesPerPlay: number;
   /**
    * How long what nobody waits for (spans, tags, logs) may wait for a batch to share. A commit keeps the process from everything else
@@ -45,6 +47,7 @@ export const DEFAULTS = {
   drainGraceMs: 10_000,
   defaultLimits: { wallMs: 3_600_000, cpuS: 600, memoryMb: 512, network: 'none', ...NO_FURTHER_LIMITS },
   networkMost: 'any',
+  isolationLeast: 'version',
   logCapBytesPerPlay: 1024 * 1024,
   commitDelayMs: 4,
   maxSpans: 200_000,

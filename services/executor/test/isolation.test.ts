@@ -1,6 +1,7 @@
 // Contract: with isolation "version" plays of one version have one process after the other, with the real SDK: module state of one is
 // there for none, modules stay; a pause, a failure, a cancel, the wall clock and a crash end as they do with a process for each play,
-// and after each the next play works. Without it, and for another version, every play has a process of its own.
+// and after each the next play works. Without it, and for another version, every play has a process of its own; where the operator says so,
+// those that ask for it too.
 
 import { fileURLToPath } from 'node:url';
 import { silentLog } from '@hero-logic/platform';
@@ -123,5 +124,21 @@ describe.skipIf(python === undefined || process.platform !== 'linux')('isolation
     world.signals.publish('plays.cancel');
     expect(await end(sid)).toMatchObject({ outcome: RunOutcome.CANCELLED });
     await play('shared');
+  });
+
+  it('is not given where the operator does not permit it', async () => {
+    const pool = await createInterpreters({ sdkPath: SDK, dir: folder.path, slots: 2, log: silentLog });
+    const strict = await createWorld({ interpreters: pool, config: { slots: 2, isolationLeast: 'play' } });
+    try {
+      strict.scheduler.addVersion('shared', FLOW, limits({}));
+      for (const sid of ['one', 'two']) {
+        strict.scheduler.enqueue(sid, { workflowVersionSid: 'shared', inputData: '{"do": ""}' });
+        const { outputData } = await strict.scheduler.reported(sid);
+        await expect.poll(() => pool.stats().running).toBe(0);
+        expect(JSON.parse(outputData)).toMatchObject({ plays: 1, load: 42 });
+      }
+    } finally {
+      await strict.dispose();
+    }
   });
 });

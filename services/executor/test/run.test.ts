@@ -129,6 +129,27 @@ describe('a run', () => {
     expect(await interpreters.released()).toBe('i1');
   });
 
+  it('whose flow has returned is reported as soon as it says that it is done and all is durable', async () => {
+    const play = await begin();
+    play.say(ROOT, OUTPUT, END, { event: 'done' });
+    expect(await world.scheduler.reported('p1')).toMatchObject({
+      outcome: RunOutcome.SUCCESS,
+      outputData: '{"n":1.0}',
+    });
+    expect(await interpreters.released()).toBe('i1');
+    expect(play.told).toContainEqual({ ack: 4 });
+  });
+
+  it('that says it is done without having returned ends as its process does', async () => {
+    const play = await begin();
+    play.say(ROOT, { event: 'done' }, OUTPUT, END);
+    play.end({ code: 3 });
+    expect(await world.scheduler.reported('p1')).toMatchObject({
+      outcome: RunOutcome.FAILED,
+      error: { type: 'ExitCode' },
+    });
+  });
+
   it('whose flow has not returned ends as its process does, whatever becomes of the wire', async () => {
     const play = await begin();
     play.say(ROOT, OUTPUT);

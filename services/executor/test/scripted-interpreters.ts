@@ -106,6 +106,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
       onLine: () => {},
       hungUp: hungUp.promise,
       ended: ended.promise,
+      saidAll: () => hungUp.resolve({ output: '' }),
       kill(signal) {
         kills.push(signal);
         if (signal === 'KILL') ended.resolve({ code: null, signal: 9, cpuMs: 5, maxRssKb: 9000, output: '' });

@@ -22,6 +22,7 @@ import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflo
 import { createEmbedder, type EmbeddingsEndpoint } from './clients/embedder.ts';
 import { createLibrarySearches } from './domain/library/library-search.ts';
 import { createSemantic } from './domain/library/semantic.ts';
+import type { Isolation } from './domain/version.ts';
 import { createPythonInspector } from './inspect/python-inspector.ts';
 import { createAuditRetention } from './loops/audit-retention.ts';
 import { createEmbeddingsLoop } from './loops/embeddings-loop.ts';
@@ -52,6 +53,8 @@ interface RegistryNeeds {
   readonly auditDays: number;
   /** Seals secrets. */
   readonly vault: Vault;
+  /** The least isolation that a version may ask for; `version` unless told. */
+  readonly isolationLeast?: Isolation | undefined;
   /** Finds flows by what they mean, too; absent = by their words alone. */
   readonly embeddings?: EmbeddingsEndpoint | undefined;
 }
@@ -78,6 +81,7 @@ export function buildRegistry(deps: RegistryDeps): Service {
     schemas: createSchemaCheck(),
     clock: deps.clock,
     newSid: deps.newSid,
+    isolationLeast: deps.isolationLeast ?? 'version',
     log: deps.log,
   };
   return {

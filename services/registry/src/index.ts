@@ -2,5 +2,6 @@
 
 export { buildRegistry, type RegistryDeps } from './app.ts';
 export type { EmbeddingsEndpoint } from './clients/embedder.ts';
+export type { Isolation } from './domain/version.ts';
 export { type ExampleSeed, seedWorkflows, type WorkflowSeed } from './seed.ts';
 export { ensureRegistryIndexes } from './storage/stores.mongo.ts';

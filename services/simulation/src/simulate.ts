@@ -3,6 +3,7 @@
  * is over. The same seed gives the same world.
  */
 
+import { createRandom } from '@hero-logic/platform/testing';
 import { checkEnd } from './check/final.ts';
 import { createLedger, type Stored } from './check/ledger.ts';
 import { createPlayCheck, isEnded } from './check/plays.ts';
@@ -10,10 +11,10 @@ import { isMigrated, storedPlays } from './check/stored.ts';
 import { createOnlyOne } from './check/triggers.ts';
 import { drawFlows } from './flow/program.ts';
 import { type Clients, startClients } from './people/clients.ts';
-import { createRandom } from './random.ts';
 import { takeOverFiles } from './virtual/files.ts';
 import { realTurn, takeOverTime } from './virtual/globals.ts';
 import { createLoop } from './virtual/loop.ts';
+import { takeOverSignals } from './virtual/signals.ts';
 import { createDisk, type Disk } from './world/disk.ts';
 import { createFaults } from './world/faults.ts';
 import { createHost, type Host, type ServiceName } from './world/hosts.ts';
@@ -69,7 +70,7 @@ export async function simulate({ seed, plant = {}, isPlain = false, onTrace }: S
   const disks = { scheduler: createDisk(world, 'scheduler'), executor: createDisk(world, 'executor') };
   stored.scheduler = disks.scheduler.content;
   stored.executor = disks.executor.content;
-  const giveBack = [takeOverTime(loop), files.close];
+  const giveBack = [takeOverTime(loop), takeOverSignals(), files.close];
   try {
     const flows = drawFlows(random.fork(), isPlain);
     const hosts = createHosts(world, disks, createRegistry(loop, flows));

@@ -1,39 +1,47 @@
 // What the page of a play shows first: the play and its first steps, with every failed and every waiting one. When a browser opens at a
-// play, it is asked for before the code of that page is there.
+// play, public/early.js has asked for it before any module was there.
 
-import type { GetSkeletonResponse } from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
-import type { Play } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { plays, spans } from './clients.ts';
+import { fromBinary } from '@bufbuild/protobuf';
+import {
+  type GetSkeletonResponse,
+  GetSkeletonResponseSchema,
+} from '@hero-logic/proto/herologic/executor/v1/span_service_pb';
+import { type Play, PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { plays } from './clients/plays.ts';
+import { spans } from './clients/spans.ts';
 
 export interface FirstLook {
   readonly play: Play;
   readonly skeleton: GetSkeletonResponse;
 }
 
-let begun: { readonly playSid: string; readonly look: Promise<FirstLook> } | undefined;
-
-/** Asks at once if the path is that of a play. */
-export function beginFirstLook(path: string): void {
-  const playSid = /^\/plays\/([^/]+)$/.exec(path)?.[1];
-  if (playSid === undefined) return;
-  const look = ask(playSid);
-  // Whoever takes it hears of a failure.
-  look.catch(() => {});
-  begun = { playSid, look };
+declare global {
+  interface Window {
+    earlyLook?: { readonly playSid: string; readonly answers: Promise<readonly [Uint8Array, Uint8Array]> } | undefined;
+  }
 }
 
-/** The one that was begun, once; else a new one. */
-export function firstLook(playSid: string, signal: AbortSignal): Promise<FirstLook> {
-  const mine = begun?.playSid === playSid ? begun.look : undefined;
-  begun = undefined;
-  return mine ?? ask(playSid, signal);
+/** What was asked for early, once; else asked for now. */
+export async function firstLook(playSid: string, signal: AbortSignal): Promise<FirstLook> {
+  const early = window.earlyLook;
+  window.earlyLook = undefined;
+  return (early?.playSid === playSid ? await read(early.answers) : undefined) ?? (await ask(playSid, signal));
 }
 
-async function ask(playSid: string, signal?: AbortSignal): Promise<FirstLook> {
-  const options = signal === undefined ? {} : { signal };
+/** Gives undefined when the answers were refused: asking in the ordinary way says why. */
+async function read(answers: Promise<readonly [Uint8Array, Uint8Array]>): Promise<FirstLook | undefined> {
+  try {
+    const [play, skeleton] = await answers;
+    return { play: fromBinary(PlaySchema, play), skeleton: fromBinary(GetSkeletonResponseSchema, skeleton) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask(playSid: string, signal: AbortSignal): Promise<FirstLook> {
   const [play, skeleton] = await Promise.all([
-    plays.getPlay({ playSid, withSpans: false }, options),
-    spans.getSkeleton({ playSid }, options),
+    plays.getPlay({ playSid, withSpans: false }, { signal }),
+    spans.getSkeleton({ playSid }, { signal }),
   ]);
   return { play, skeleton };
 }

@@ -2,7 +2,7 @@ import {
   type ErrorGroup as ErrorGroupPb,
   ErrorGroupState,
 } from '@hero-logic/proto/herologic/scheduler/v1/error_group_pb';
-import { count, msFromPb } from './format.ts';
+import { count, grouped, msFromPb } from './format.ts';
 
 export type GroupState = 'open' | 'resolved' | 'ignored';
 
@@ -46,7 +46,7 @@ export function errorGroupFromPb(pb: ErrorGroupPb): ErrorGroup {
     location: pb.location,
     state,
     count: Number(pb.count),
-    versions: newest.map((v) => `${v.count.toLocaleString('en')} on v${v.number}`).join(', '),
+    versions: newest.map((v) => `${grouped(v.count)} on v${v.number}`).join(', '),
     firstSeen: msFromPb(pb.firstSeen),
     lastSeen: msFromPb(pb.lastSeen),
     lastPlaySid: pb.lastPlaySid,

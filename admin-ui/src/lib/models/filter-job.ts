@@ -1,5 +1,5 @@
 import { BulkAction, type BulkJob, BulkStatus } from '@hero-logic/proto/herologic/scheduler/v1/bulk_job_pb';
-import { count, msFromPb } from './format.ts';
+import { count, grouped, msFromPb } from './format.ts';
 
 /** What the server does to every play that a filter finds. */
 export interface FilterJob {
@@ -66,13 +66,13 @@ export function filterJobFromPb(pb: BulkJob): FilterJob {
   const action = FILTER_ACTIONS.find((a) => a.value === pb.action);
   const { status } = pb;
   const isDeletion = pb.action === BulkAction.DELETE;
-  const skipped = pb.skipped === 0n ? '' : `, ${pb.skipped.toLocaleString('en')} as they should be already`;
-  const refused = pb.failed === 0n ? '' : `, ${pb.failed.toLocaleString('en')} refused`;
+  const skipped = pb.skipped === 0n ? '' : `, ${grouped(pb.skipped)} as they should be already`;
+  const refused = pb.failed === 0n ? '' : `, ${grouped(pb.failed)} refused`;
   return {
     sid: pb.sid,
     action: action?.word ?? 'Change',
     word: WORDS[status] ?? action?.doing ?? 'Changing',
-    said: `${count(Number(pb.done), 'play')} of ${pb.totalIsMore ? 'more than ' : ''}${pb.total.toLocaleString('en')}${skipped}${refused}`,
+    said: `${count(Number(pb.done), 'play')} of ${pb.totalIsMore ? 'more than ' : ''}${grouped(pb.total)}${skipped}${refused}`,
     seen: Number(pb.seen),
     total: Number(pb.total),
     filter: pb.filter,

@@ -7,7 +7,7 @@ import {
   type HookDelivery,
   type TriggerFire,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
-import { msFromPb } from './format.ts';
+import { grouped, msFromPb } from './format.ts';
 import { playStatusFromPb, STATUS_WORD, type Status } from './status.ts';
 
 /** One line of either list. */
@@ -52,7 +52,7 @@ export function lineOfDelivery(delivery: HookDelivery): LogLine {
     at: msFromPb(delivery.at),
     status: refused ? 'failed' : result === DeliveryResult.ACCEPTED ? 'ok' : 'replayed',
     word: refused ? reason : result === DeliveryResult.ACCEPTED ? 'Taken' : 'Taken before',
-    about: [message, webhookId, `${bodyBytes.toLocaleString('en')} bytes`].filter((t) => t !== '').join(', '),
+    about: [message, webhookId, `${grouped(bodyBytes)} bytes`].filter((t) => t !== '').join(', '),
     playSid,
   };
 }

@@ -4,12 +4,17 @@
 export function preloadsOf(pages: string): (path: string) => string {
   const known = Object.entries(JSON.parse(pages) as Record<string, string[]>).map(([route, files]) => ({
     parts: route.split('/'),
-    links: files.map((file) => `<link rel="modulepreload" href="${file}" />`).join(''),
+    links: files.map(linkOf).join(''),
   }));
   return (path) => {
     const asked = path.split('/');
     return known.find(({ parts }) => fits(parts, asked))?.links ?? '';
   };
+}
+
+/** Written as the build writes them, so that the browser asks for each file once. */
+function linkOf(file: string): string {
+  return `<link rel="${file.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" crossorigin href="${file}" />`;
 }
 
 function fits(parts: readonly string[], asked: readonly string[]): boolean {

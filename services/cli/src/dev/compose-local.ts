@@ -27,6 +27,7 @@ import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
 import { buildScheduler } from '@hero-logic/scheduler';
 import { type Access, createAccess } from '../core/access.ts';
 import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import type { Sandbox } from '../core/sandbox-text.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { localVault } from '../core/vault-config.ts';
 import type { DevConfig } from './dev-config.ts';
@@ -39,8 +40,7 @@ export interface LocalMesh {
   readonly access: Access;
   /** Keeps calls within their namespaces. */
   readonly scope: ScopeCheck;
-  /** Sandbox tier of the plays, and what is missing for a better one. */
-  readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  readonly sandbox: Sandbox;
   readonly readiness: Readiness;
   /** Stops claiming, gives running plays the grace, puts the rest back to pending, commits, closes. */
   close(): Promise<void>;
@@ -92,6 +92,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
     auditDays: config.access.auditDays,
     vault,
     embeddings: config.embeddings,
+    isolationLeast: config.isolationLeast,
   });
   const scheduler = buildScheduler({
     ...base,
@@ -125,6 +126,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       drainGraceMs: config.graceMs,
       network: config.plays.network,
       networkMost: config.plays.networkMost,
+      isolationLeast: config.isolationLeast,
       alwaysReplay: config.alwaysReplay,
       broker: config.broker,
       prices: config.prices,

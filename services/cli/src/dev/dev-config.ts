@@ -13,11 +13,13 @@ import {
   pathsFromEnv,
   type VaultKey,
 } from '@hero-logic/platform';
+import type { Isolation } from '@hero-logic/registry';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { isolationLeast } from '../core/plays-isolation.ts';
 import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { retentionConfig } from '../core/retention-config.ts';
@@ -50,6 +52,8 @@ export interface DevConfig extends ModelConfig {
   /** Lowest sandbox tier that may run plays; empty = whatever there is. */
   readonly minTier: string;
   readonly plays: PlaysNetwork;
+  /** The least that a version may ask for. */
+  readonly isolationLeast: Isolation;
   /** Kills every play after each step it recorded and runs it again, until it ends: for testing flows. */
   readonly alwaysReplay: boolean;
   readonly telemetry: TelemetryConfig;
@@ -94,6 +98,7 @@ export function devConfig(flags: DevFlags, env: Env): DevConfig {
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     plays: playsNetwork(env, 'any'),
+    isolationLeast: isolationLeast(env),
     alwaysReplay: envInt(env, 'HERO_LOGIC_ALWAYS_REPLAY', 0, { min: 0, max: 1 }) === 1,
     ...modelConfig(env),
     telemetry: telemetryConfig(env),

@@ -16,6 +16,7 @@ import {
 } from '@hero-logic/platform';
 import { removeRunFile, writeRunFile } from '../background/run-file.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { type Sandbox, sandboxText } from '../core/sandbox-text.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { watchFlowsFolder } from '../flows/watch-folder.ts';
@@ -31,7 +32,7 @@ interface DevAddresses {
   /** gRPC and Connect over HTTP/2 without TLS. */
   readonly grpc: string;
   readonly sockets: string;
-  readonly sandbox: { readonly tier: string; readonly missing: readonly string[] };
+  readonly sandbox: Sandbox;
 }
 
 export interface RunDevOptions {
@@ -151,9 +152,4 @@ function readyText(addresses: DevAddresses, config: DevConfig): string {
     `  Sandbox                   ${sandboxText(addresses.sandbox)}`,
     ...(config.flowsDir === undefined ? [] : [`  Watched flows             ${config.flowsDir}`]),
   ].join('\n');
-}
-
-function sandboxText({ tier, missing }: DevAddresses['sandbox']): string {
-  if (tier === 'D') return 'NONE (tier D): flows run with all rights of this user; run only flows you trust';
-  return missing.length === 0 ? `tier ${tier}` : `tier ${tier}, without ${missing.join('; ')}`;
 }

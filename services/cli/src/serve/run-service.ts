@@ -6,9 +6,7 @@
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildBench } from '@hero-logic/bench';
 import { buildBridge } from '@hero-logic/bridge';
-import { buildExecutor, createEnvironments, createInterpreters, createProxy } from '@hero-logic/executor';
 import {
   createInProcessSignals,
   createLocalTransport,
@@ -21,15 +19,12 @@ import {
   createRpcServer,
   createScopeCheck,
   createSids,
-  createVault,
   type Env,
   gauge,
   type Log,
   type Meter,
   newToken,
   type Readiness,
-  type Service,
-  type ServiceStore,
   type Signals,
   startLoops,
   systemClock,
@@ -49,13 +44,13 @@ import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_servi
 import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/retention_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
-import { buildRegistry, seedWorkflows } from '@hero-logic/registry';
-import { buildScheduler, type SchedulerDeps } from '@hero-logic/scheduler';
+import { seedWorkflows } from '@hero-logic/registry';
 import { createAccess, createServiceAccess } from '../core/access.ts';
-import { KILL_GRACE_MS, LEASE_TTL_MS } from '../core/leases.ts';
+import { type Sandbox, sandboxText } from '../core/sandbox-text.ts';
 import { stopSignal } from '../core/stop-signal.ts';
 import { startTelemetry, type Telemetry } from '../core/telemetry.ts';
 import { readSeedFolder } from '../dev/seed-folder.ts';
+import { buildService, meshOf } from './build-service.ts';
 import { openStore } from './open-store.ts';
 import { startOps } from './ops.ts';
 import { type ServeConfig, type ServeFlags, type ServiceName, serveConfig } from './serve-config.ts';
@@ -99,7 +94,8 @@ export async function runService(options: RunServiceOptions): Promise<number> {
   const about: About = { config, log, telemetry, version };
   const running = service === 'bridge' ? await startBridge(about) : await startStored(about);
   const ops = await startOps({ host, port: opsPort, readiness: running.readiness, telemetry, log });
-  options.print(`hero-logic ${service} is ready on http://${host}:${config.port}`);
+  const sandbox = running.sandbox === undefined ? '' : `, sandbox ${sandboxText(running.sandbox)}`;
+  options.print(`hero-logic ${service} is ready on http://${host}:${config.port}${sandbox}`);
   await stopped;
   running.readiness.drain();
   await running.close();
@@ -117,6 +113,8 @@ interface About {
 
 interface Running {
   readonly readiness: Readiness;
+  /** Of an executor. */
+  readonly sandbox?: Sandbox | undefined;
   close(): Promise<void>;
 }
 
@@ -154,7 +152,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const readiness = createReadiness([{ name: 'store', ask: store.ping }], systemClock);
   const processState = createProcessState({ readiness, isAway: signals.isAway });
   const base = { ...store.deps, clock: systemClock, newSid: createSids(), log, signals, meter, tracing, processState };
-  const service = await build(config, folder, base);
+  const service = await buildService(config, folder, base);
   if (config.service === 'registry') {
     await seedWorkflows(
       createLocalTransport({ routes: [service.routes], log }),
@@ -182,6 +180,7 @@ async function startStored({ config, log, telemetry, version }: About): Promise<
   const loops = startLoops(service.loops);
   return {
     readiness,
+    sandbox: service.sandbox,
     async close() {
       // An executor drains while it still answers; the others have nothing to wait for.
       if (config.service === 'executor') await service.close();
@@ -208,69 +207,4 @@ async function openSignals(
     set(signals.isAway() ? 0 : 1),
   );
   return signals;
-}
-
-function meshOf({ urls, access }: ServeConfig): Parameters<typeof createMeshTransport>[0] {
-  return { urls, serviceToken: access.serviceToken };
-}
-
-type Base = Pick<SchedulerDeps, 'clock' | 'newSid' | 'log' | 'signals' | 'meter' | 'tracing' | 'processState'> &
-  ServiceStore;
-
-async function build(config: ServeConfig, folder: string, base: Base): Promise<Service> {
-  const mesh = createMeshTransport(meshOf(config));
-  const vault = createVault(config.vaultKeys);
-  if (config.service === 'registry') {
-    const { auditDays } = config.access;
-    const { embeddings } = config.models;
-    return buildRegistry({ ...base, scheduler: mesh, python: config.python, auditDays, vault, embeddings });
-  }
-  if (config.service === 'scheduler') {
-    const leases = { leaseTtlMs: LEASE_TTL_MS, cancelGraceMs: KILL_GRACE_MS, ownsAllLeases: false };
-    const { publicUrl, webhookNetworks, groups, retention } = config;
-    const told = { ...leases, publicUrl, webhookNetworks, groups, retention };
-    return buildScheduler({ ...base, registry: mesh, executor: mesh, bench: mesh, vault, config: told });
-  }
-  if (config.service === 'bench') {
-    return buildBench({
-      ...base,
-      registry: mesh,
-      scheduler: mesh,
-      executor: mesh,
-      ratingFlow: config.models.ratingFlow,
-      exploration: config.models.exploration,
-    });
-  }
-  const { python, slots, minTier, executorId } = config;
-  const { network, networkMost, openAddresses } = config.plays;
-  const proxy = await createProxy({ open: openAddresses });
-  const { broker, prices } = config.models;
-  const interpreters = await createInterpreters({
-    kind: config.interpreters,
-    python,
-    sdkPath: join(ROOT, 'python'),
-    dir: join(folder, 'work'),
-    slots,
-    minTier,
-    proxyPort: proxy.port,
-    log: base.log,
-  });
-  const environments = createEnvironments({
-    ...config.packages,
-    python,
-    sdkPath: join(ROOT, 'python'),
-    dir: join(folder, 'work', 'packages'),
-    log: base.log,
-  });
-  const limits = { leaseTtlMs: LEASE_TTL_MS, killGraceMs: KILL_GRACE_MS, drainGraceMs: config.graceMs };
-  return buildExecutor({
-    ...base,
-    scheduler: mesh,
-    registry: mesh,
-    bench: mesh,
-    interpreters,
-    environments,
-    proxy,
-    config: { executorId, slots, network, networkMost, broker, prices, secrets: config.secrets, ...limits },
-  });
 }

@@ -14,11 +14,13 @@ import {
   pathsFromEnv,
   type VaultKey,
 } from '@hero-logic/platform';
+import type { Isolation } from '@hero-logic/registry';
 import { type AccessConfig, accessConfig } from '../core/access-config.ts';
 import { groupsConfig } from '../core/groups-config.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { type ModelConfig, modelConfig } from '../core/model-config.ts';
 import { type PackagesConfig, packagesConfig } from '../core/packages-config.ts';
+import { isolationLeast } from '../core/plays-isolation.ts';
 import { type PlaysNetwork, playsNetwork } from '../core/plays-network.ts';
 import { publicUrl } from '../core/public-url.ts';
 import { retentionConfig } from '../core/retention-config.ts';
@@ -67,6 +69,8 @@ export interface ServeConfig {
   readonly interpreters: 'zygote' | 'spawn';
   readonly minTier: string;
   readonly plays: PlaysNetwork;
+  /** The least that a version may ask for. */
+  readonly isolationLeast: Isolation;
   /** For the executor and the bench. */
   readonly models: ModelConfig;
   /** Of /livez, /readyz and /metrics; 0 = they are not served. */
@@ -127,6 +131,7 @@ export function serveConfig(service: ServiceName, flags: ServeFlags, env: Env, f
     interpreters: envOneOf(env, 'HERO_LOGIC_INTERPRETERS', 'zygote', ['zygote', 'spawn']),
     minTier: envOneOf(env, 'HERO_LOGIC_MIN_TIER', '', ['', 'D', 'C', 'B', 'A', 'A+']),
     plays: playsNetwork(env, 'hosts'),
+    isolationLeast: isolationLeast(env),
     models: modelConfig(env),
     telemetry: telemetryConfig(env),
     secrets: service === 'executor' ? secretsConfig(env) : new Map(),

@@ -3,25 +3,7 @@
 
 import { create, type DescField, type DescMessage, type Message, ScalarType, toBinary } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-
-export interface Random {
-  /** A whole number below `n`. */
-  below(n: number): number;
-  pick<T>(values: readonly T[]): T;
-}
-
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-  const below = (n: number) => next() % n;
-  return { below, pick: (values) => values[below(values.length)] as (typeof values)[number] };
-}
+import type { Random } from '@hero-logic/platform/testing';
 
 const TEXTS = [
   '',

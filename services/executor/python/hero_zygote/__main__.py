@@ -112,6 +112,7 @@ class Zygote:
             network=order["network"],
             limits=_rlimits.Limits(**limits),
             packages=self._packages,
+            is_awaited=bool(order.get("awaited")),
         )
         ours, theirs = socket.socketpair() if spare.network == "hosts" else (None, None)
         ground = child.Ground(

@@ -65,6 +65,8 @@ class Spare:
     uid: int | None
     network: _seccomp.Network
     limits: _rlimits.Limits
+    #: A play waits for it, so it does not warm up first.
+    is_awaited: bool = False
     #: Put on the path when the play begins: nothing of them ever runs in the zygote.
     packages: str = ""
 
@@ -93,8 +95,9 @@ def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
         staged = lock_down(spare, ground, keep=connection.detach())
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
         _policy.forget_zygote(spare.packages)
-        _preload.warm_up()
-        _job.rehearse(spare.limits)
+        if not spare.is_awaited:
+            _preload.warm_up()
+            _job.rehearse(spare.limits)
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
         line = _job.read_line(connection)
         connection.detach()

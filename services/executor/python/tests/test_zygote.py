@@ -41,6 +41,12 @@ class ZygoteTests(unittest.TestCase):
         busy = self.zygote.run("import time\nwhile time.process_time() < 0.3: pass")
         self.assertGreater(busy.cpu_ms, 250)
 
+    def test_a_spare_that_a_play_waits_for_runs_it_all_the_same(self) -> None:
+        source = "import os, sys; send([sorted(os.listdir()), sys.argv, 'hero_zygote' in str(sys.path)])"
+        warm, awaited = self.zygote.run(source), self.zygote.run(source, awaited=True)
+        self.assertEqual(awaited.lines, [[[".output", "flow.py"], ["flow.py"], False]])
+        self.assertEqual((awaited.lines, awaited.code, awaited.output), (warm.lines, 0, ""))
+
     def test_kills_by_name(self) -> None:
         for name, number in (("TERM", signal.SIGTERM), ("KILL", signal.SIGKILL)):
             play = self.zygote.fork()

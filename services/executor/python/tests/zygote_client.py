@@ -105,6 +105,7 @@ class ZygoteClient:
         uid: int | None = None,
         limits: dict[str, int] | None = None,
         proxy: dict[str, Any] | None = None,
+        awaited: bool = False,
     ) -> Play:
         self.count += 1
         spare = f"play-{self.count}"
@@ -120,6 +121,7 @@ class ZygoteClient:
             "limits": limits or {},
             "network": network,
             "proxy": proxy,
+            "awaited": awaited,
         }
         self.tell(order)
         connection, _ = self.server.accept()

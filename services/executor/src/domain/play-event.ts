@@ -114,6 +114,11 @@ export interface OutsideEvent {
   readonly port: number;
 }
 
+/** The play has said all, and only waits for the acknowledgement of this line. */
+export interface DoneEvent {
+  readonly event: 'done';
+}
+
 /** Something that the play asks and waits for. */
 export interface PlayRequest {
   readonly event: 'request';
@@ -135,6 +140,7 @@ export interface Withdrawal {
 
 export type PlayEvent =
   | SpanStart
+  | DoneEvent
   | SpanTag
   | SpanLog
   | SpanEnd

@@ -65,6 +65,8 @@ function read(members: MemberReader, nowMs: number): PlayEvent | undefined {
       return readPause(members);
     case 'outside':
       return { event: 'outside', spanId: members.id('span_id'), port: members.count('port', 0) };
+    case 'done':
+      return { event: 'done' };
     case 'withdraw':
       return { event: 'withdraw', id: members.id('id'), resumeIds: members.ids('resume_ids') };
     case 'divergence':

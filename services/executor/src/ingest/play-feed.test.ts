@@ -118,6 +118,23 @@ it('a step that starts after a held play was stopped has not run, whether its li
   }
 });
 
+it('what comes after the line that says all is done counts for nothing; it is done when everything before is durable', async () => {
+  const held = Promise.withResolvers<void>();
+  const done: string[] = [];
+  const { send, record, said, stores } = await talk({
+    onDone: () => done.push('done'),
+    wrap: (real) => ({ ...real, writeBatch: (build) => held.promise.then(() => real.writeBatch(build)) }),
+  });
+  send(ROOT, OUTPUT, { event: 'done' });
+  send({ ...ROOT, span_id: 'late', parent_id: 'r' }, { ...OUTPUT, step_key: 'late' });
+  expect([said, done]).toEqual([[], []]);
+  held.resolve();
+  await record.flush();
+  expect(done).toEqual(['done']);
+  expect((await stores.steps.page('p', 0, 9)).steps.map((s) => s.stepKey)).toEqual(['k']);
+  expect(await stores.spans.get('p', 'late')).toBeUndefined();
+});
+
 describe('acks', () => {
   it('tell when a step is recorded, and only then; the output of the play is that of its entry', async () => {
     const steps: string[] = [];

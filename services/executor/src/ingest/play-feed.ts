@@ -4,6 +4,7 @@
  * - An ack goes out when everything up to its seq is durable, and not past a pause that is still being recorded: its
  *   answer, when there is one, comes before its ack.
  * - A withdrawal waits for the pauses that are being recorded: none of them may come after it.
+ * - Nothing is taken after the line `done`: once it is acknowledged the play has no more to say.
  * - A line that cannot be read is logged, cut, and skipped; its seq counts, so that nobody waits for it.
  */
 
@@ -61,6 +62,8 @@ export interface PlayFeedOptions {
   readonly maxLineBytes?: number;
   /** A line is longer than that: nothing of the play is taken any more. */
   readonly onTooLong?: () => void;
+  /** The play has said all, and it is durable. */
+  readonly onDone?: () => void;
 }
 
 export type Reply =
@@ -113,6 +116,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let stderr = '';
   let isOver = false;
   let isCut = false;
+  /** Of the line `done`. */
+  let doneSeq: number | undefined;
   /** The play was stopped at a boundary: what starts from now on waits before its body and never runs. */
   let isStopped = false;
   /** The play waits for the ack of something in these lines. */
@@ -149,6 +154,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     ackedSeq = seq;
     boundary.acked(seq);
     peer.ack(seq);
+    if (doneSeq !== undefined && seq >= doneSeq) options.onDone?.();
   }
 
   async function holdBack(): Promise<void> {
@@ -204,7 +210,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       isCut = true;
       options.onTooLong?.();
     }
-    if (isCut) return;
+    if (isCut || doneSeq !== undefined) return;
     const value = parse(line);
     if (value === undefined) {
       unreadable += 1;
@@ -231,6 +237,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     else if (event.event === 'request') follow(answerRequest(event));
     else if (event.event === 'withdraw') follow(answerWithdrawal(event));
     else if (event.event === 'outside') options.onOutside?.(event.port, event.spanId);
+    else if (event.event === 'done') doneSeq = lastSeq;
     else apply(event, line);
     if (event.event === 'step_output') stepSeq ??= lastSeq;
     if (isWaitedFor(event)) isAwaited = true;

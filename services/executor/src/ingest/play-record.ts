@@ -68,7 +68,7 @@ interface Taken {
 }
 
 export function isRecorded(event: PlayEvent): event is RecordedEvent {
-  return !['pause', 'request', 'withdraw', 'outside'].includes(event.event);
+  return !['pause', 'request', 'withdraw', 'outside', 'done'].includes(event.event);
 }
 
 export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Promise<PlayRecord> {

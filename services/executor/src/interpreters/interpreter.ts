@@ -54,12 +54,14 @@ export interface Interpreter {
   /** As `onLines`, line by line. */
   onLine(listener: (line: string) => void): void;
   /**
-   * Settles (never rejects), with what `output` would be so far, once the socket is at EOF and every line was delivered. The exit may
-   * not be known yet: the kernel takes a process apart for milliseconds. Not while paused.
+   * Settles (never rejects), with what `output` would be so far, once the socket is at EOF and every line was delivered, or `saidAll`
+   * was called. The exit may not be known yet: the kernel takes a process apart for milliseconds. Not while paused.
    */
   readonly hungUp: Promise<{ output: string }>;
   /** Settles (never rejects) once the socket is at EOF, the exit is known, and every line was delivered. Not while paused. */
   readonly ended: Promise<InterpreterEnd>;
+  /** No line counts any more: `hungUp` need not wait for the process to close the socket. */
+  saidAll(): void;
   /** Does nothing when the process is gone. */
   kill(signal: 'TERM' | 'KILL'): void;
   /** Stops reading from the play: it blocks when the socket is full. */

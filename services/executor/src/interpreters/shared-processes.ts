@@ -106,8 +106,8 @@ export function createSharedProcesses(options: SharedProcessesOptions): Interpre
       turns.delete(interpreter);
       const { shared } = turn;
       shared.process.resume();
-      const mayServe = () => !isClosing && turn.isServed() && canServe(shared);
-      if (mayServe() && (await emptyForNext(shared.process.dir)) && mayServe()) wait(shared);
+      const mayServe = !isClosing && turn.isServed() && canServe(shared);
+      if (mayServe && emptyForNext(shared.process.dir)) wait(shared);
       else await end(shared);
     },
     async close() {
@@ -182,6 +182,7 @@ function createTurn(shared: SharedProcess): Turn {
       },
       hungUp: Promise.race([served.promise, process.hungUp]).then(({ output }) => ({ output })),
       ended: Promise.race([served.promise, ended()]),
+      saidAll: () => {}, // it says itself when it is ready for the next play
       kill(signal) {
         // It may reach the process when this play is over already.
         shared.isSpent = true;

@@ -175,6 +175,7 @@ async function createInterpreter(play: {
     onLines,
     onLine: (next) => onLines((lines) => lines.forEach(next)),
     hungUp: ended.promise,
+    saidAll: () => {},
     ended: ended.promise,
     kill,
     pause: () => connection?.pause(),

@@ -162,7 +162,7 @@ export async function createZygoteInterpreters(
     void child.exit.then(() => folders.remove(child.spec.dir));
   }
 
-  async function fork(generation: Generation, policy: InterpreterPolicy): Promise<HotChild | null> {
+  async function fork(generation: Generation, policy: InterpreterPolicy, isAwaited: boolean): Promise<HotChild | null> {
     const id = randomBytes(8).toString('hex');
     const uid = generation.zygote.ready.layers.uid ? FIRST_UID + (forked % UIDS) : null;
     forked += 1;
@@ -176,7 +176,7 @@ export async function createZygoteInterpreters(
     const { proxyPort } = options;
     const isHosts = policy.network === 'hosts' && proxyPort !== undefined;
     const proxy = isHosts ? { port: proxyPort, token: newProxyToken() } : null;
-    const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy });
+    const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy, isAwaited });
     const connection = await child.hot;
     if (connection) return { child, connection };
     const { code, signal } = await child.exit;
@@ -187,8 +187,9 @@ export async function createZygoteInterpreters(
   }
 
   async function addSpare(generation: Generation): Promise<void> {
+    const isAwaited = waiters.length > generation.coming;
     generation.coming += 1;
-    const hot = await fork(generation, { network: 'none', ...spareLimits });
+    const hot = await fork(generation, { network: 'none', ...spareLimits }, isAwaited);
     generation.coming -= 1;
     if (!hot) {
       await sleep(BACKOFF_MS.first, stopping.signal);
@@ -257,7 +258,7 @@ export async function createZygoteInterpreters(
       const generation = current;
       if (generation) {
         generation.coming += 1;
-        const hot = await fork(generation, policy);
+        const hot = await fork(generation, policy, true);
         generation.coming -= 1;
         if (hot) return claim(generation, hot);
         stopIfDrained(generation);
@@ -329,6 +330,7 @@ function createInterpreter(given: {
 }): Interpreter {
   const { child, connection, policy, options } = given;
   const { id, dir } = child.spec;
+  const said = Promise.withResolvers<void>();
 
   async function end(): Promise<InterpreterEnd> {
     const [exit] = await Promise.all([child.exit, connection.closed]);
@@ -357,8 +359,9 @@ function createInterpreter(given: {
     ack: (seq) => connection.send(`{"ack": ${seq}}`),
     onLines: (listener) => connection.onLines(listener),
     onLine: (listener) => connection.onLines((lines) => lines.forEach(listener)),
-    hungUp: connection.closed.then(() => ({ output: output() })),
+    hungUp: Promise.race([connection.closed, said.promise]).then(() => ({ output: output() })),
     ended: end(),
+    saidAll: said.resolve,
     kill: (signal) => child.kill(signal),
     pause: () => connection.pause(),
     resume: () => connection.resume(),

@@ -45,6 +45,8 @@ export interface ChildSpec {
   threads?: number;
   /** For network `hosts`. */
   proxy: { port: number; token: string } | null;
+  /** A play waits for it: it does not warm up first. */
+  isAwaited?: boolean;
 }
 
 export interface ZygoteChild {
@@ -189,8 +191,8 @@ export async function startZygote(options: {
       };
       children.set(spec.id, own);
       if (child.exitCode !== null || child.signalCode !== null) settle(spec.id, LOST);
-      const { id: spare, dir, uid, network, proxy } = spec;
-      tell({ op: 'fork', spare, dir, uid, network, proxy, limits: limitsOf(spec) });
+      const { id: spare, dir, uid, network, proxy, isAwaited = false } = spec;
+      tell({ op: 'fork', spare, dir, uid, network, proxy, limits: limitsOf(spec), awaited: isAwaited });
       return {
         spec,
         hot: own.hot.promise,

@@ -108,6 +108,7 @@ export function converse({ run, process, record, version, hider, callers }: Conv
     linesPerS: run.limits.linesPerS,
     maxLineBytes: run.limits.lineKb * 1024,
     onTooLong: () => run.stop('line'),
+    onDone: () => process.saidAll(),
   });
   let isFirst = true;
   process.onLines((lines) => {

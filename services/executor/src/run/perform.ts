@@ -53,11 +53,12 @@ export async function perform(options: PerformOptions): Promise<Performance> {
   }
   if (hasToEnd(run)) return unstarted();
   const { network, cpuS, memoryMb, diskMb, openFiles, threads } = run.limits;
+  const mayShare = options.version.limits.isolation === 'version' && deps.config.isolationLeast === 'version';
   let process: Interpreter;
   try {
     process = await deps.interpreters.take({
       ...{ network, cpuS, memoryMb, diskMb, openFiles, threads, packages },
-      sharedBy: options.version.limits.isolation === 'version' ? options.version.sid : undefined,
+      sharedBy: mayShare ? options.version.sid : undefined,
     });
   } catch (error) {
     log.error({ err: error }, 'no interpreter could be had; the play goes back');

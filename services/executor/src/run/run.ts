@@ -109,7 +109,8 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
       try {
         await finish(limited, decision, record);
       } finally {
-        release?.();
+        // What was just written to whoever waits for the play goes out first.
+        if (release !== undefined) setImmediate(() => setImmediate(release));
       }
       return isSandboxDown === true;
     } finally {

@@ -1,5 +1,6 @@
 // One immutable source of a workflow, with what was read from it.
 
+import type { Violation } from '@hero-logic/platform';
 import type { Field } from './field.ts';
 import type { Outline, Packages } from './inspection.ts';
 
@@ -29,6 +30,16 @@ export interface Limits {
   readonly lineKb: number;
   /** "version": its plays share a process one after the other; anything else is a process for each. */
   readonly isolation: string;
+}
+
+export type Isolation = 'play' | 'version';
+
+/** What an operator does not permit; the executor gives plays of older versions a process of their own. */
+export function isolationViolations({ isolation }: Limits, least: Isolation): Violation[] {
+  if (isolation !== 'version' || least === 'version') return [];
+  const description =
+    'is "version", which this deployment does not permit (HERO_LOGIC_ISOLATION_LEAST=play): write "play", or leave it out';
+  return [{ field: 'limits.isolation', description }];
 }
 
 /** A version before the store has numbered it. */

@@ -10,7 +10,7 @@ import { createStation, type Disk, type Station } from './station.ts';
 export interface Executor {
   readonly node: Station;
   readonly cores: Station;
-  /** Milliseconds that slots were taken, all together. */
+  /** Milliseconds that slots were taken up to now, all together. */
   slotMs(): number;
   run(): Promise<void>;
 }
@@ -38,6 +38,8 @@ export function createExecutor(loop: FastLoop, options: ExecutorOptions): Execut
   const cores = createStation(loop, mesh.cores);
   const held = new Map<string, ClaimedPlay>();
   let slotMs = 0;
+  /** Of the plays that are held now. */
+  let beganSum = 0;
   let onFree: () => void = () => {};
 
   /** A slot has become free. */
@@ -51,6 +53,7 @@ export function createExecutor(loop: FastLoop, options: ExecutorOptions): Execut
     const { sid } = claimed.play;
     const began = loop.now();
     held.set(sid, claimed);
+    beganSum += began;
     options.onClaim(claimed);
     const { waitMs, computeMs, steps } = options.draw();
     await node.work(times.executorPlayMs);
@@ -63,6 +66,7 @@ export function createExecutor(loop: FastLoop, options: ExecutorOptions): Execut
     if (waitMs > 0) await loop.pause(waitMs);
     await scheduler.report(claimed, loop.now() - began);
     held.delete(sid);
+    beganSum -= began;
     slotMs += loop.now() - began;
     options.onEnd(sid);
     onFree();
@@ -79,7 +83,7 @@ export function createExecutor(loop: FastLoop, options: ExecutorOptions): Execut
   return {
     node,
     cores,
-    slotMs: () => slotMs,
+    slotMs: () => slotMs + held.size * loop.now() - beganSum,
     async run() {
       void renew();
       for (;;) {

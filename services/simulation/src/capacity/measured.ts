@@ -28,11 +28,11 @@ export const NO_TIMES: Times = {
 };
 
 /**
- * On a 2-core machine: a play that does nothing took 5.9 ms of Node and 9 ms of its own process, a step 0.19 and 0.18 ms (perf/README.md). How Node's share
- * divides into scheduler and executor, network, signals and store are assumptions; `npm run perf -- claims` measures the scheduler's.
+ * On a 2-core machine, on MongoDB and Redis (perf/README.md): the scheduler's from `npm run perf -- claims`; a play that does nothing took 9 ms of its own
+ * process, a step 0.19 ms of Node and 0.18 ms of its process. What an executor's Node has of a play, a call for plays, network, signals and store are assumptions.
  */
 export const MEASURED: Times = {
-  ...{ startMs: 1.2, claimCallMs: 0.6, claimMs: 0.5, reportMs: 0.9, renewMs: 0.05 },
+  ...{ startMs: 2.6, claimCallMs: 0.6, claimMs: 0.64, reportMs: 1.92, renewMs: 0.05 },
   ...{ executorPlayMs: 3, executorStepMs: 0.19, processMs: 9, processStepMs: 0.18 },
   ...{ networkMs: 0.3, signalMs: 0.5, commitMs: 0.5, writeMs: 0.05 },
 };

@@ -4,10 +4,11 @@
  */
 
 import { silentLog } from '@hero-logic/platform';
+import { createRandom, type Random } from '@hero-logic/platform/testing';
 import type { ClaimedPlay } from '@hero-logic/scheduler';
-import { createRandom, type Random } from '../random.ts';
 import { createFastLoop, type FastLoop } from '../virtual/fast-loop.ts';
 import { realTurn, takeOverTime } from '../virtual/globals.ts';
+import { createKeys, exponential } from './draws.ts';
 import { createExecutor, type Executor } from './executor.ts';
 import type { Times } from './measured.ts';
 import { createShard } from './memory-store.ts';
@@ -40,6 +41,7 @@ export interface Mesh {
 
 export interface Figures {
   readonly plays: number;
+  /** While plays come, or until all have ended: a mesh that keeps up shows it in the former, one that is behind in the latter. */
   readonly playsPerSecond: number;
   /** Start to end, as the caller sees it. */
   readonly p50Ms: number;
@@ -61,7 +63,7 @@ export interface ModelOptions {
 }
 
 const BEGINNING = Date.parse('2026-01-01T00:00:00Z');
-/** The first of the plays fill the mesh and are not counted. */
+/** The first of the plays fill the mesh and are not counted; nor is what happens when no more come. */
 const FILLING = 0.2;
 
 export async function runModel(options: ModelOptions): Promise<Figures> {
@@ -86,18 +88,21 @@ async function createWorld(loop: FastLoop, { load, mesh, plays, seed = 1 }: Mode
   const cells = Array.from({ length: mesh.shards }, (_, at) => createCell(loop, { load, mesh, at, random, seen }));
   const pickKey = createKeys(load, random);
   const everyMs = 1000 / load.playsPerSecond;
+  const work = createWorkRecord(loop, cells, mesh);
   let made = 0;
   const next = () => {
     const cell = cells[pickKey() % cells.length] as Cell;
     const scheduler = cell.schedulers[made % cell.schedulers.length] as Scheduler;
+    if (made === seen.firstCounted) work.begin();
     seen.comes(`p${made}`);
     void scheduler.start(`p${made}`);
     if (++made < plays) loop.after(load.isRandom ? exponential(random, everyMs) : everyMs, next);
+    else work.end();
   };
   loop.after(0, next);
   await loop.run(seen.isOver);
   for (const { schedulers } of cells) for (const { close } of schedulers) close();
-  return seen.figures(busyOf(cells, mesh));
+  return seen.figures(work.busy());
 }
 
 interface CellOptions extends Pick<ModelOptions, 'load' | 'mesh'> {
@@ -155,11 +160,20 @@ function createRecord(loop: FastLoop, plays: number) {
   const tookMs: number[] = [];
   const firstCounted = Math.floor(plays * FILLING);
   let ended = 0;
+  let [from, to, endedBetween] = [0, 0, 0];
   let queuedMs = 0;
   let claims = 0;
+  let came = 0;
+  const isAllThere = () => came === plays;
   return {
     isOver: () => ended === plays,
-    comes: (sid: string) => void cameAt.set(sid, loop.now()),
+    firstCounted,
+    comes(sid: string) {
+      came += 1;
+      cameAt.set(sid, loop.now());
+      if (sid === `p${firstCounted}`) from = loop.now();
+      to = loop.now();
+    },
     claimed({ play }: ClaimedPlay) {
       if (Number(play.sid.slice(1)) < firstCounted) return;
       claims += 1;
@@ -167,6 +181,7 @@ function createRecord(loop: FastLoop, plays: number) {
     },
     ends(sid: string) {
       ended += 1;
+      if (from > 0 && !isAllThere()) endedBetween += 1;
       if (Number(sid.slice(1)) >= firstCounted) tookMs.push(loop.now() - (cameAt.get(sid) ?? 0));
       cameAt.delete(sid);
     },
@@ -175,7 +190,7 @@ function createRecord(loop: FastLoop, plays: number) {
       const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
       return {
         plays,
-        playsPerSecond: (ended / (loop.now() - BEGINNING)) * 1000,
+        playsPerSecond: Math.max(endedBetween / (to - from), ended / (loop.now() - BEGINNING)) * 1000,
         p50Ms: at(0.5),
         p99Ms: at(0.99),
         meanQueuedMs: queuedMs / Math.max(1, claims),
@@ -185,39 +200,38 @@ function createRecord(loop: FastLoop, plays: number) {
   };
 }
 
-function busyOf(cells: readonly Cell[], { slots }: Mesh): Figures['busy'] {
-  const span = Date.now() - BEGINNING;
-  const most = (shares: readonly number[]) => Math.max(0, ...shares) / span;
+/** How much each part works between the first play that is counted and the last that comes. */
+function createWorkRecord(loop: FastLoop, cells: readonly Cell[], { slots }: Mesh) {
   const executors = cells.flatMap((cell) => cell.executors);
+  const parts: Readonly<Record<Part, readonly (() => number)[]>> = {
+    scheduler: cells.flatMap((cell) => cell.schedulers.map(({ processor }) => processor.busyMs)),
+    store: cells.map(({ disk }) => disk.busyMs),
+    executor: executors.map(({ node }) => node.busyMs),
+    cores: executors.map(
+      ({ cores }) =>
+        () =>
+          cores.busyMs() / cores.servers,
+    ),
+    slots: executors.map(
+      ({ slotMs }) =>
+        () =>
+          slotMs() / slots,
+    ),
+  };
+  const read = () => PARTS.map((part) => parts[part].map((busyMs) => busyMs()));
+  let before = { at: loop.now(), ms: read() };
+  let after = before;
   return {
-    scheduler: most(cells.flatMap((cell) => cell.schedulers.map(({ processor }) => processor.busyMs()))),
-    store: most(cells.map(({ disk }) => disk.busyMs())),
-    executor: most(executors.map(({ node }) => node.busyMs())),
-    cores: most(executors.map(({ cores }) => cores.busyMs() / cores.servers)),
-    slots: most(executors.map(({ slotMs }) => slotMs() / slots)),
+    begin() {
+      before = { at: loop.now(), ms: read() };
+    },
+    end() {
+      after = { at: loop.now(), ms: read() };
+    },
+    busy(): Figures['busy'] {
+      const shareOf = (at: number) =>
+        Math.max(0, ...(after.ms[at] ?? []).map((ms, n) => ms - (before.ms[at]?.[n] ?? 0))) / (after.at - before.at);
+      return Object.fromEntries(PARTS.map((part, at) => [part, shareOf(at)])) as Figures['busy'];
+    },
   };
-}
-
-/** Keys of unequal weight (Zipf). */
-function createKeys({ keys, skew }: Load, random: Random): () => number {
-  const sums: number[] = [];
-  let sum = 0;
-  for (let key = 1; key <= keys; key++) {
-    sum += 1 / key ** skew;
-    sums.push(sum);
-  }
-  return () => {
-    const wanted = random.next() * sum;
-    let [low, high] = [0, keys - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((sums[middle] as number) < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-}
-
-function exponential(random: Random, mean: number): number {
-  return -Math.log(1 - random.next()) * mean;
 }

@@ -5,7 +5,7 @@ import type { FastLoop } from '../virtual/fast-loop.ts';
 export interface Station {
   /** Resolves when so many milliseconds of work are done. */
   work(ms: number): Promise<void>;
-  /** Milliseconds of work done so far, of all its servers. */
+  /** Milliseconds of work done up to now, of all its servers. */
   busyMs(): number;
   readonly servers: number;
 }
@@ -16,7 +16,7 @@ export function createStation(loop: FastLoop, servers: number): Station {
   let busy = 0;
   return {
     servers,
-    busyMs: () => busy,
+    busyMs: () => busy - freeAt.reduce((sum, at) => sum + Math.max(0, at - loop.now()), 0),
     work(ms) {
       if (ms === 0) return Promise.resolve();
       let first = 0;
@@ -32,6 +32,7 @@ export function createStation(loop: FastLoop, servers: number): Station {
 export interface Disk {
   /** Resolves when so many writes are durable. */
   commit(writes: number): Promise<void>;
+  /** Milliseconds that records took so far. Not those of the commits: the more it has to do, the more records share one. */
   busyMs(): number;
 }
 
@@ -45,9 +46,9 @@ export function createDisk(loop: FastLoop, { commitMs, writeMs }: { commitMs: nu
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      const ms = commitMs + writeMs * batch.reduce((sum, { writes }) => sum + writes, 0);
-      busy += ms;
-      if (ms > 0) await loop.pause(ms);
+      const recordsMs = writeMs * batch.reduce((sum, { writes }) => sum + writes, 0);
+      busy += recordsMs;
+      if (commitMs + recordsMs > 0) await loop.pause(commitMs + recordsMs);
       for (const { done } of batch) done();
     }
     isBusy = false;

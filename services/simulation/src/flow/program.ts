@@ -1,6 +1,6 @@
 // The flows of a simulated world: lists of operations, drawn from its seed, that stand where the sources of versions would.
 
-import type { Random } from '../random.ts';
+import type { Random } from '@hero-logic/platform/testing';
 
 type Branches = readonly (readonly Op[])[];
 

@@ -1,7 +1,7 @@
 // A caller who asks until there is a reply.
 
 import { type HeroError, toHeroError } from '@hero-logic/platform';
-import type { Random } from '../random.ts';
+import type { Random } from '@hero-logic/platform/testing';
 import type { World } from '../world/world.ts';
 
 /** undefined = refused. */

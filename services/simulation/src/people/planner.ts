@@ -1,11 +1,11 @@
 // Somebody plans plays: at one moment, or again and again until all has been calm for a while.
 
 import { createClient, type Transport } from '@connectrpc/connect';
+import type { Random } from '@hero-logic/platform/testing';
 import { OverlapPolicy, TriggerKind } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { CRON } from '../check/triggers.ts';
 import type { Flow } from '../flow/program.ts';
-import type { Random } from '../random.ts';
 import { workflowSid } from '../world/registry.ts';
 import type { World } from '../world/world.ts';
 import type { Caller } from './caller.ts';

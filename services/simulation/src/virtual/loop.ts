@@ -7,7 +7,7 @@
  * - The tasks of a dead process never run: whatever it waited for stays open for ever. Those of a frozen one run when it thaws.
  */
 
-import type { Random } from '../random.ts';
+import type { Random } from '@hero-logic/platform/testing';
 
 export interface Proc {
   readonly name: string;

@@ -1,7 +1,6 @@
 // What goes wrong in one world, and how often; drawn once from its seed. Nothing goes wrong any more once the world has calmed down.
 
-import type { CommitFault } from '@hero-logic/platform/testing';
-import type { Random } from '../random.ts';
+import type { CommitFault, Random } from '@hero-logic/platform/testing';
 
 export interface Faults {
   /** Ways of a message, in ms. */

@@ -125,6 +125,7 @@ function createInterpreter(
     onLine: () => {},
     hungUp: hungUp.promise,
     ended: ended.promise,
+    saidAll: () => hungUp.resolve({ output: '' }),
     kill: (signal) => void loop.post(host, 0, () => end(null, signal === 'KILL' ? 9 : 15)),
     pause: () => {
       isPaused = true;

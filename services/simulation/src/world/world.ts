@@ -2,8 +2,8 @@
 
 import type { Interpreters } from '@hero-logic/executor';
 import type { Clock, Database } from '@hero-logic/platform';
+import type { Random } from '@hero-logic/platform/testing';
 import type { Ledger } from '../check/ledger.ts';
-import type { Random } from '../random.ts';
 import type { Files } from '../virtual/files.ts';
 import type { Loop } from '../virtual/loop.ts';
 import type { Faults } from './faults.ts';

@@ -1,6 +1,6 @@
 // The questions of many waiting plays. Lists of plays say that they wait and for how long; the words are read per play, a few at a time.
 
-import { plays } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
 import type { Play } from '../../models/play.ts';
 import { type Question, questionFromPb } from '../../models/question.ts';
 

@@ -1,5 +1,6 @@
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { plays, spans } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
+import { spans } from '../../api/clients/spans.ts';
 import { newestByAnswer, type PastAnswers, pastAnswers, stepsAfter } from '../../models/past-answers.ts';
 import { playFromPb } from '../../models/play.ts';
 import { spanFromPb } from '../../models/span.ts';

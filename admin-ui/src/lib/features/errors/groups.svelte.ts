@@ -1,4 +1,4 @@
-import { errorGroups } from '../../api/clients.ts';
+import { errorGroups } from '../../api/clients/error-groups.ts';
 import { type ApiError, toApiError } from '../../api/errors.ts';
 import { createLoad, type Load } from '../../api/load.svelte.ts';
 import { type ErrorGroup, errorGroupFromPb, type GroupState, groupStateToPb } from '../../models/error-group.ts';

@@ -1,7 +1,7 @@
 // What is not over yet, read once for the whole page: the side bar, Home and Needs answer show the same.
 
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { plays } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
 import { createLoad, every } from '../../api/load.svelte.ts';
 import { asksAPerson, type Play, playFromPb } from '../../models/play.ts';
 

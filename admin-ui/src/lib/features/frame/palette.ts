@@ -1,6 +1,7 @@
 // What the palette offers for some typed words: pages and actions at once, flows and plays from the server.
 
-import { library, plays } from '../../api/clients.ts';
+import { library } from '../../api/clients/library.ts';
+import { plays } from '../../api/clients/plays.ts';
 import { playFromPb, statusWord } from '../../models/play.ts';
 import type { IconName } from '../../ui/icons.ts';
 import { linkTo, PLACES } from './places.ts';

@@ -1,6 +1,9 @@
 // What this page can see from outside: one small read per service, and how plays get along.
 
-import { benchmarks, plays, spans, workflows } from '../../api/clients.ts';
+import { benchmarks } from '../../api/clients/benchmarks.ts';
+import { plays } from '../../api/clients/plays.ts';
+import { spans } from '../../api/clients/spans.ts';
+import { workflows } from '../../api/clients/workflows.ts';
 import { type ApiError, toApiError } from '../../api/errors.ts';
 import { count, duration } from '../../models/format.ts';
 import type { Executor, Queue, SystemHealth } from '../../models/system-health.ts';

@@ -1,6 +1,6 @@
 // How the deployment does, for Home and Health. Whoever may not know it gets an error.
 
-import { health } from '../../api/clients.ts';
+import { health } from '../../api/clients/health.ts';
 import { createLoad } from '../../api/load.svelte.ts';
 import { healthFromPb, type SystemHealth } from '../../models/system-health.ts';
 

@@ -1,7 +1,8 @@
 // One opened play: the stream, the spans and what the page says about them. Runes only hold counters and small values.
 
 import { untrack } from 'svelte';
-import { plays, spans } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
+import { spans } from '../../api/clients/spans.ts';
 import type { ApiError } from '../../api/errors.ts';
 import { firstLook } from '../../api/first-look.ts';
 import { spanAsOf } from '../../models/as-of.ts';

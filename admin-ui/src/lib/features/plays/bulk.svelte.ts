@@ -1,6 +1,6 @@
 // One thing done to many plays, a few at a time, while this page is open. What was refused is named at the end.
 
-import { plays } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
 import { toApiError } from '../../api/errors.ts';
 import type { Play } from '../../models/play.ts';
 import { isEnded } from '../../models/status.ts';

@@ -1,7 +1,7 @@
 // What the server does to every play that a filter finds. It goes on without this page; the page shows the job that it began.
 
 import { BulkAction, type BulkJob } from '@hero-logic/proto/herologic/scheduler/v1/bulk_job_pb';
-import { bulkJobs } from '../../api/clients.ts';
+import { bulkJobs } from '../../api/clients/bulk-jobs.ts';
 import { toApiError } from '../../api/errors.ts';
 import { type FilterJob, filterJobFromPb } from '../../models/filter-job.ts';
 

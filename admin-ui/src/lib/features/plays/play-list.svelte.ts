@@ -1,6 +1,6 @@
 // The plays that a filter finds, newest first: a first page that is kept fresh without moving, and older pages on demand.
 
-import { plays as client } from '../../api/clients.ts';
+import { plays as client } from '../../api/clients/plays.ts';
 import { type ApiError, toApiError } from '../../api/errors.ts';
 import { createLoad, type Load } from '../../api/load.svelte.ts';
 import { mergeInPlace, type Play, playFromPb } from '../../models/play.ts';

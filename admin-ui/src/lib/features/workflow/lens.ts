@@ -1,4 +1,5 @@
-import { plays, spans } from '../../api/clients.ts';
+import { plays } from '../../api/clients/plays.ts';
+import { spans } from '../../api/clients/spans.ts';
 import { type Span, spanFromPb } from '../../models/span.ts';
 
 export interface Lens {

@@ -1,10 +1,10 @@
 // A source becomes the draft of a version: it is read, never run, and fields that the caller leaves out are taken from its entry flow.
 
 import { createHash } from 'node:crypto';
-import type { NewSid, SchemaCheck } from '@hero-logic/platform';
+import { invalid, type NewSid, type SchemaCheck } from '@hero-logic/platform';
 import { type Field, fieldsProblem, withTypesFrom } from '../field.ts';
 import { invalidSource, type SourceInspector } from '../inspection.ts';
-import type { Limits, VersionDraft } from '../version.ts';
+import { type Isolation, isolationViolations, type Limits, type VersionDraft } from '../version.ts';
 
 export interface VersionContent {
   readonly source: string;
@@ -20,6 +20,8 @@ export interface DraftDeps {
   readonly inspector: SourceInspector;
   readonly schemas: SchemaCheck;
   readonly newSid: NewSid;
+  /** The least that a version may ask for. */
+  readonly isolationLeast: Isolation;
 }
 
 export interface DraftFor {
@@ -32,6 +34,8 @@ export interface DraftFor {
 export async function draftVersion(deps: DraftDeps, content: VersionContent, made: DraftFor): Promise<VersionDraft> {
   const given = fieldsProblem({ inputs: content.inputs, outputs: content.outputs }, deps.schemas);
   if (given !== undefined) throw given;
+  const shared = isolationViolations(content.limits, deps.isolationLeast);
+  if (shared.length > 0) throw invalid(shared);
   const read = await deps.inspector.inspect(content.source, made.workflowName);
   const inputs = content.inputs.length > 0 ? withTypesFrom(content.inputs, read.inputs) : read.inputs;
   const outputs = content.outputs.length > 0 ? withTypesFrom(content.outputs, read.outputs) : read.outputs;

@@ -99,7 +99,13 @@ export function importStepsConformance(name: string, open: () => Promise<StepSto
       ['known', 4, BEFORE],
     ] as const)('completes what was interrupted at any write: a flow that is %s', async (_what, writes, before) => {
       const clock = createFakeClock();
-      const deps = { inspector, schemas: createSchemaCheck(), newSid: createSids({ now: clock.now }), clock };
+      const deps = {
+        inspector,
+        schemas: createSchemaCheck(),
+        newSid: createSids({ now: clock.now }),
+        clock,
+        isolationLeast: 'version' as const,
+      };
       let failed = 0;
       for (let write = 0; write < MOST_WRITES; write++) {
         const { stores, breakAt } = breaking(await open());

@@ -5,6 +5,8 @@ export interface Random {
   next(): number;
   /** A whole number from `least` to `most`, both included. */
   int(least: number, most: number): number;
+  /** A whole number below `n`. */
+  below(n: number): number;
   chance(probability: number): boolean;
   pick<T>(from: readonly T[]): T;
   /** A source of its own: what is drawn there changes nothing here. */
@@ -25,6 +27,7 @@ export function createRandom(seed: number): Random {
   return {
     next,
     int,
+    below: (n) => int(0, n - 1),
     chance: (probability) => next() < probability,
     pick: (from) => from[int(0, from.length - 1)] as (typeof from)[number],
     fork: () => createRandom(int(0, 2 ** 31)),

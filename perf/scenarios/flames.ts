@@ -1,0 +1,78 @@
+// Where the processor time of a server goes on the hot paths: a picture of each in perf/flames, and the areas as a table.
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AREAS, byArea, type CpuProfile, framesOf } from '../flame/profile.ts';
+import { flameSvg } from '../flame/svg.ts';
+import { progress } from '../progress.ts';
+import type { Report } from '../report.ts';
+import { type PerfServer, startServer } from '../server.ts';
+import { spread } from '../stats.ts';
+import { FORTY } from './forty-steps.ts';
+import { NOTHING } from './nothing.ts';
+
+const FOLDER = new URL('../flames/', import.meta.url);
+const INTERVAL_US = 250;
+/** Of the plays, the last: the first warm up. */
+const MEASURED = 0.4;
+
+const PATHS = [
+  {
+    name: 'nothing',
+    flow: 'nothing',
+    title: 'A play that does nothing, one at a time',
+    source: NOTHING,
+    plays: 600,
+    atOnce: 1,
+  },
+  { name: 'forty-steps', flow: 'forty', title: '40 steps, one play at a time', source: FORTY, plays: 300, atOnce: 1 },
+  {
+    name: 'crowd',
+    flow: 'nothing',
+    title: 'A play that does nothing, 16 at once',
+    source: NOTHING,
+    plays: 1000,
+    atOnce: 16,
+  },
+] as const;
+
+export async function flames(_shared: PerfServer): Promise<Report[]> {
+  mkdirSync(FOLDER, { recursive: true });
+  const reports: Report[] = [];
+  for (const path of PATHS) {
+    progress(`${path.title}: ${path.plays} plays`);
+    const root = framesOf(await profileOf(path), MEASURED);
+    writeFileSync(new URL(`${path.name}.svg`, FOLDER), flameSvg(root, `${path.title}: the process of the server`));
+    const areas = byArea(root);
+    const share = (area: (typeof AREAS)[number]) => ((areas.get(area) ?? 0) / root.us) * 100;
+    reports.push({
+      title: `${path.title}: where the server is (perf/flames/${path.name}.svg)`,
+      rows: AREAS.map((area) => ({ name: area, spread: spread([share(area)]), unit: '%' })),
+    });
+  }
+  return reports;
+}
+
+async function profileOf({ flow, source, plays, atOnce }: (typeof PATHS)[number]): Promise<CpuProfile> {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-flames-'));
+  try {
+    const options = `--cpu-prof --cpu-prof-interval=${INTERVAL_US} --cpu-prof-dir=${folder}`;
+    const server = await startServer([], { NODE_OPTIONS: options });
+    try {
+      const workflow = { case: 'workflowSid', value: await server.add(flow, source) } as const;
+      let left: number = plays;
+      const worker = async () => {
+        while (left-- > 0) await server.plays.startPlay({ workflow, waitMs: 60_000n });
+      };
+      await Promise.all(Array.from({ length: atOnce }, worker));
+    } finally {
+      await server.stop(); // the profile is written when the process ends
+    }
+    const written = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    // Threads have profiles of their own; that of the server is the longest by far.
+    return JSON.parse(written.sort((a, b) => b.length - a.length)[0] ?? '') as CpuProfile;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
