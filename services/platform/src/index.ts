@@ -69,7 +69,7 @@ export type { Service, ServiceStore } from './service.ts';
 export { createInProcessSignals, type Signals, topics, waitUntil } from './signals/signals.ts';
 export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
 export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';
-export { createGroupCommit, type GroupCommit } from './sqlite/group-commit.ts';
+export { createGroupCommit, type GroupCommit, isDiskFull } from './sqlite/group-commit.ts';
 export { createMetrics, type Meter, type Metrics, noMeter } from './telemetry/metrics.ts';
 export { type OpsPage, opsPages } from './telemetry/ops-pages.ts';
 export { createOpsServer, type OpsServer } from './telemetry/ops-server.ts';

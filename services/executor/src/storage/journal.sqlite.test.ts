@@ -1,5 +1,5 @@
 // Contract: what was appended is durable at once and read at once; a crash before it was moved loses nothing and doubles nothing;
-// a move that fails is made good; what is large goes straight to its tables, after what came before it; whatever a failed commit
+// a move that fails is made good; a full disk is said, and passes; what is large goes straight to its tables, after what came before it; whatever a failed commit
 // has written all the same is found, in its place, and harms nothing else.
 
 import { join } from 'node:path';
@@ -101,6 +101,30 @@ describe('the journal', () => {
       ['b', '2'],
     ]);
     expect(rows(db)).toBe(0);
+  });
+
+  it('says that the disk is full, keeps what it has acknowledged, and takes the rest once when there is room', async () => {
+    const { page_count: pages = 0 } = db.get<{ page_count: number }>('PRAGMA page_count') ?? {};
+    db.exec(`PRAGMA max_page_count = ${pages + 40}`);
+    const output = `"${'x'.repeat(5000)}"`;
+    const kept: string[] = [];
+    let refused: unknown;
+    for (let i = 0; i < 100 && refused === undefined; i++) {
+      const steps = [step(`k${i}`, output)];
+      const written = write({ spans: [span('1', i + 1)], steps });
+      refused = await written.then(() => void kept.push(`k${i}`)).catch((error: unknown) => error);
+    }
+    const message = expect.stringContaining('the disk that holds the data is full');
+    expect(refused).toMatchObject({ reason: 'UNAVAILABLE', message });
+    expect(kept.length).toBeGreaterThan(0);
+
+    db.exec('PRAGMA max_page_count = 1000000');
+    const next = { spans: [span('1', 101)], steps: [step(`k${kept.length}`, output)] };
+    for (let i = 0; i < 2; i++) await write(next);
+    const all = [...kept, `k${kept.length}`].map((key) => [key, output]);
+    expect(await afterCrash((found) => outputs(found))).toEqual(all);
+    expect(await outputs(stores)).toEqual(all);
+    expect(await stores.spans.list('p', { afterSeq: 0, limit: 9 })).toMatchObject([{ seq: 101 }]);
   });
 
   it('lets a large batch pass, after what came before it', async () => {

@@ -12,7 +12,7 @@
  *   move reads their rows from the table, and takes away exactly those that it has read.
  */
 
-import type { Database, GroupCommit, Sql } from '@hero-logic/platform';
+import { type Database, type GroupCommit, isDiskFull, type Sql } from '@hero-logic/platform';
 import type { PlayBatch } from '../domain/ports.ts';
 import { appendRow, deleteRows, firstRows, type JournalRow, rowsOfPlay, spanRow } from './journal-rows.sqlite.ts';
 import { gather, inTurns, nothing, type Waiting } from './journal-waiting.ts';
@@ -162,13 +162,14 @@ export function createJournal(options: { readonly db: Database; readonly commit:
     for (const one of taken) if (one.error === undefined) one.resolve();
   }
 
-  /** A batch that cannot be built or written fails alone. */
+  /** A batch that cannot be built or written fails alone; a full disk fails all. */
   function appendOne(sql: Sql, one: Appending): void {
     try {
       const batch = one.build();
       one.playSid = batch.playSid;
       one.onDurable = write(sql, batch);
     } catch (error) {
+      if (isDiskFull(error)) throw error;
       one.error = error;
       if (one.playSid !== undefined) doubt(one.playSid);
       one.reject(error);

@@ -43,8 +43,18 @@ export function toHeroError(error: unknown): HeroError {
   if (error instanceof Error && error.name === 'AbortError') {
     return new HeroError('CANCELLED', 'the caller went away', { cause: error });
   }
+  if (isServerFull(error)) return new HeroError('UNAVAILABLE', SERVER_FULL, { cause: error });
   if (isStoreAway(error)) return new HeroError('UNAVAILABLE', 'the store does not answer; try again', { cause: error });
   return new HeroError('INTERNAL', 'something broke on our side; the log has the cause', { cause: error });
+}
+
+const SERVER_FULL = 'the disk of the MongoDB server is full; free some room there, then repeat the call';
+const OUT_OF_DISK_SPACE = 14031;
+
+/** Its code is that of an unknown error where the storage engine meets the end of the disk by itself. */
+function isServerFull(error: unknown): boolean {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  return (error as { code?: unknown }).code === OUT_OF_DISK_SPACE || error.message.includes('No space left on device');
 }
 
 /** Errors of the MongoDB driver that say nothing of the operation: the server cannot be reached, or is about to hand over. */

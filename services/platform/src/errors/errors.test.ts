@@ -66,6 +66,24 @@ describe('reasons', () => {
     expect(wire.message).not.toContain('hunter2');
   });
 
+  it('a full disk of the MongoDB server is UNAVAILABLE and says so, without its paths', () => {
+    // As a server on a full file system has answered.
+    const words = 'WiredTigerRecordStore::insertRecord 28: No space left on device - /data/collection-9.wt: pwrite';
+    const full = [
+      { name: 'MongoServerError', code: 8, message: words },
+      { name: 'MongoServerError', code: 14031, message: 'available disk space is less than required' },
+    ];
+    for (const fields of full) {
+      const error = toHeroError(Object.assign(new Error(), fields));
+      expect(error).toMatchObject({
+        reason: 'UNAVAILABLE',
+        message: expect.stringContaining('MongoDB server is full'),
+      });
+      expect(error.message).not.toContain('/data');
+    }
+    expect(toHeroError(new Error(words)).reason, 'of something else').toBe('INTERNAL');
+  });
+
   it('invalid() names every field', () => {
     const error = invalid([
       { field: 'a', description: 'is required' },

@@ -75,7 +75,7 @@ export function createGroupCommit(db: Database): GroupCommit {
       return () => item.resolve(value as never);
     } catch (error) {
       undo('ROLLBACK TO work; RELEASE work', error);
-      return () => item.reject(error);
+      return () => item.reject(storeFailure(error));
     }
   }
 
@@ -85,7 +85,7 @@ export function createGroupCommit(db: Database): GroupCommit {
       return () => item.resolve(value as never);
     } catch (error) {
       undo('ROLLBACK; BEGIN IMMEDIATE', error);
-      return () => item.reject(error);
+      return () => item.reject(storeFailure(error));
     }
   }
 
@@ -129,9 +129,14 @@ export function createGroupCommit(db: Database): GroupCommit {
 
 const SQLITE_FULL = 13;
 
+/** SQLite may have given up the whole transaction with it. */
+export function isDiskFull(error: unknown): boolean {
+  return (error as { errcode?: number } | null)?.errcode === SQLITE_FULL;
+}
+
 /** A full disk passes: whoever repeats an UNAVAILABLE goes on when there is room again. */
 function storeFailure(error: unknown): unknown {
-  if ((error as { errcode?: number }).errcode !== SQLITE_FULL) return error;
+  if (!isDiskFull(error)) return error;
   const message = 'the disk that holds the data is full, and nothing was written; free some room, then repeat the call';
   return new HeroError('UNAVAILABLE', message, { cause: error });
 }
