@@ -97,4 +97,16 @@ describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
     await page.getByRole('listitem').filter({ hasNotText: 'Compare' }).getByText('current', { exact: true }).waitFor();
     expect(troubles).toEqual([]);
   });
+
+  test('a version whose plays share a process says what is given up, and others say nothing', async () => {
+    const { page, troubles } = await site.open();
+    const workflow = { workflow_sid: site.sids.ui_greeting, python_source: `${GREETING}\n# shares a process\n` };
+    await site.run.rpc('workflow_create_version', { ...workflow, label: 'fast', limits: { isolation: 'version' } });
+    await page.goto(`/workflows/${site.sids.ui_greeting}?tab=versions`);
+    const rows = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: /^(fast|v1)$/ }) });
+    await rows.filter({ hasText: 'fast' }).getByText('a play can see and change what the ones after it do').waitFor();
+    expect(await rows.filter({ hasText: 'share a process' }).count()).toBe(1);
+    expect(await inspect(page, 'versions')).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
 });

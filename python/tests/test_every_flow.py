@@ -29,6 +29,7 @@ CHAOS = "perf/chaos/flows.ts::"
 TYPESCRIPT: dict[str, dict[str, Any]] = {
     "admin-ui/test/support/flows.ts::GREETING": {"inputs": {"name": "Ada", "times": 2}, "answers": {"style": "warm"}},
     "admin-ui/test/support/flows.ts::WIDE": {"inputs": {"groups": 2, "size": 3}},
+    "admin-ui/test/support/flows.ts::VAST": {"inputs": {"groups": 2, "size": 3}},
     "admin-ui/test/support/flows.ts::FAILING": {},
     "admin-ui/test/support/flows.ts::SLOW": {"inputs": {"times": 4}},
     "admin-ui/test/support/flows.ts::HOSTILE": {"inputs": {"text": "<b>"}},

@@ -47,6 +47,26 @@ def ui_wide(groups: int = 12, size: int = 50) -> int:
     return sum(count_group(g * size, size) for g in range(groups))
 `;
 
+export const VAST = `from hero_tracing import flow
+
+
+@flow(title="Very many steps")
+def ui_vast(groups: int = 500, size: int = 100) -> int:
+    for g in range(groups):
+        with flow.step(f"group {g}"):
+            for n in range(size):
+                if (g, n) != (groups - 2, 45):
+                    with flow.step("one"):
+                        pass
+                else:
+                    try:
+                        with flow.step("odd one"):
+                            raise ValueError("odd")
+                    except ValueError:
+                        pass
+    return groups * size
+`;
+
 export const FAILING = `from hero_tracing import flow
 
 

@@ -43,6 +43,8 @@ export interface Version {
   readonly notes: string;
   readonly source: string;
   readonly inputs: readonly Field[];
+  /** Its plays run one after the other in one process. */
+  readonly sharesProcess: boolean;
   readonly createdAt: number | undefined;
 }
 
@@ -91,6 +93,7 @@ export function versionFromPb(pb: VersionPb): Version {
     notes: pb.notes,
     source: pb.pythonSource,
     inputs: pb.inputs.map(inputFromPb),
+    sharesProcess: pb.limits?.isolation === 'version',
     createdAt: msFromPb(pb.createdAt),
   };
 }
