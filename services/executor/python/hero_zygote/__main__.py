@@ -47,6 +47,8 @@ class Zygote:
         self._world = world
         self._packages = packages
         self._rules = {network: _policy.open_rules(network, packages) for network in _NETWORKS}
+        for network in _NETWORKS:
+            child.filter_of(finding.layers, network, pid=0)
         self._pid = os.getpid()
         self._children: dict[int, _Child] = {}
         self._pidfds: dict[str, int] = {}

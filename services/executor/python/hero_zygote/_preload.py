@@ -70,6 +70,8 @@ import zoneinfo
 import hero_tracing
 import hero_tracing.run
 
+from . import _job
+
 _THREAD_STACK_BYTES = 4 << 20
 _M_ARENA_MAX = -8
 _FLOW_FILE = "flow.py"
@@ -133,6 +135,7 @@ def warm_up_zygote(folder: str) -> None:
         try:
             for _ in range(_WARM_UP_ROUNDS):
                 warm_up()
+                _job.practise()
         except Exception as error:  # plays are slower without it, no less right
             print(f"no warm-up: {error!r}", file=sys.__stderr__, flush=True)
             _is_warming_possible = False

@@ -136,14 +136,17 @@ def lock_down(spare: Spare, ground: Ground, *, keep: int) -> int | None:
     if layers.rlimits:
         _rlimits.apply(limits, threads=limits.threads if spare.uid is not None and layers.uid else None)
     if layers.seccomp:
-        guard = layers.landlock_abi < 3 and not layers.sealed
-        program = _seccomp.program(
-            pid=os.getpid(), network=spare.network, truncate_guard=guard, will_seal=layers.sealed
-        )
+        program = filter_of(layers, spare.network, pid=os.getpid())
         listener = _seccomp.install(program, listens=spare.network == "hosts")
         if spare.network == "hosts":
             _outside.hand_over(listener)
     return number
+
+
+def filter_of(layers: Layers, network: _seccomp.Network, *, pid: int) -> bytes:
+    """What the zygote has asked for once, its children only adapt to their pid."""
+    guard = layers.landlock_abi < 3 and not layers.sealed
+    return _seccomp.program(pid=pid, network=network, truncate_guard=guard, will_seal=layers.sealed)
 
 
 def _keep_only(connection: int, way: int | None, staged: int | None) -> int | None:

@@ -47,6 +47,10 @@ class ZygoteTests(unittest.TestCase):
         self.assertEqual(awaited.lines, [[[".output", "flow.py"], ["flow.py"], False]])
         self.assertEqual((awaited.lines, awaited.code, awaited.output), (warm.lines, 0, ""))
 
+    def test_the_filter_is_made_once_for_all_children(self) -> None:
+        source = "import sys; send(sys.modules['hero_zygote._seccomp']._tail.cache_info()[:2])"
+        self.assertEqual(self.zygote.run(source).lines, [[1, 3]])
+
     def test_kills_by_name(self) -> None:
         for name, number in (("TERM", signal.SIGTERM), ("KILL", signal.SIGKILL)):
             play = self.zygote.fork()
