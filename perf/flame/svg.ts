@@ -34,7 +34,8 @@ export function flameSvg(root: Frame, title: string): string {
   };
   if (root.us > 0) draw(root, 0, 0);
   const height = TOP + (deepest + 1) * ROW;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="sans-serif" font-size="11">
+<title>${escapeText(title)}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 <text x="6" y="18" font-size="14">${escapeText(title)}</text>
 ${AREAS.map((area, at) => legend(area, 6 + at * 130)).join('\n')}
