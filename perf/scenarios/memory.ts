@@ -49,8 +49,8 @@ async function measure(server: PerfServer, heap: () => Promise<number>): Promise
   );
   await settle();
   const during = privateKb(server.pid);
-  // A hot spare becomes the play: compare each process with what the spares held before they were given one.
-  const running = [...during.values()].sort((a, b) => b - a).slice(1, 1 + RUNNING);
+  // A hot spare becomes the play, and touches more than those that wait.
+  const running = [...during.values()].sort((a, b) => b - a).slice(0, RUNNING);
   await Promise.all(held.map((play) => server.plays.waitPlay({ playSid: play.sid, timeoutMs: 30_000n })));
 
   await settle();
@@ -78,14 +78,14 @@ async function measure(server: PerfServer, heap: () => Promise<number>): Promise
       },
       row(`processes more with ${WAITING} plays waiting`, processesAfter - processesBefore, '', '0'),
       row('live heap of the server per waiting play', (heapAfter - heapBefore) / 1024 / WAITING, 'kB', 'none'),
-      row('python processes before (zygote and hot spares)', before.size, ''),
+      row('python processes before: hot spares', before.size, ''),
     ],
   };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1500));
 
-/** Private memory of every python descendant of a process, kB by pid. */
+/** Private memory of every python descendant of a process that has no children: plays and spares, no zygotes. kB by pid. */
 function privateKb(root: number): Map<number, number> {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -95,7 +95,9 @@ function privateKb(root: number): Map<number, number> {
     parents.set(Number(name), ppid);
   }
   const found = new Map<number, number>();
+  const zygotes = new Set(parents.values());
   for (const pid of parents.keys()) {
+    if (zygotes.has(pid)) continue;
     for (let p: number | undefined = parents.get(pid); p !== undefined && p > 1; p = parents.get(p)) {
       if (p !== root) continue;
       if (tryRead(`/proc/${pid}/comm`).startsWith('python')) found.set(pid, privateOf(pid));
