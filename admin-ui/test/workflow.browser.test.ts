@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
-import { GREETING } from './support/flows.ts';
+import { ASKING, GREETING } from './support/flows.ts';
 import { useSite, why } from './support/site.ts';
 
 describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
@@ -34,6 +34,23 @@ describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
     await page.getByText('Says what it is').waitFor();
     await page.getByLabel('Beside').selectOption({ label: 'v1' });
     await page.locator('.line-insert').first().waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  test('a version that is written in the browser keeps the limits of the one that it was written from', async () => {
+    const { page, troubles } = await site.open();
+    const limits = { wall_ms: 90_000, isolation: 'version' };
+    const { sid } = await site.run.rpc('workflow_create', { name: 'ui_limited', python_source: ASKING, limits });
+    await page.goto(`/workflows/${sid}?tab=source`);
+    await page.locator('.view-line', { hasText: 'ui_asking' }).first().waitFor();
+    await page.getByRole('textbox', { name: /Source of ui_limited/ }).focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('# Said better\n');
+    await page.getByRole('button', { name: 'Save as a new version' }).click();
+    await page.getByRole('button', { name: 'Save version' }).click();
+    await expect.poll(() => page.getByRole('combobox', { name: 'Version' }).locator('option').count()).toBe(2);
+    const { versions } = await site.run.rpc<{ versions: { limits: object }[] }>('workflow_get', { workflow_sid: sid });
+    expect(versions.map((v) => v.limits)).toEqual([expect.objectContaining(limits), versions[0]?.limits]);
     expect(troubles).toEqual([]);
   });
 

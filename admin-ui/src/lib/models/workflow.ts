@@ -1,6 +1,7 @@
 import { FieldType, type FlowField } from '@hero-logic/proto/herologic/registry/v1/flow_field_pb';
 import type { Highlight, LibraryHit } from '@hero-logic/proto/herologic/registry/v1/library_service_pb';
 import type {
+  VersionLimits,
   WorkflowVersion as VersionPb,
   Workflow as WorkflowPb,
 } from '@hero-logic/proto/herologic/registry/v1/workflow_pb';
@@ -43,6 +44,8 @@ export interface Version {
   readonly notes: string;
   readonly source: string;
   readonly inputs: readonly Field[];
+  /** As the server has them, for the version that is written from this one. */
+  readonly limits: VersionLimits | undefined;
   /** Its plays run one after the other in one process. */
   readonly sharesProcess: boolean;
   readonly createdAt: number | undefined;
@@ -93,6 +96,7 @@ export function versionFromPb(pb: VersionPb): Version {
     notes: pb.notes,
     source: pb.pythonSource,
     inputs: pb.inputs.map(inputFromPb),
+    limits: pb.limits,
     sharesProcess: pb.limits?.isolation === 'version',
     createdAt: msFromPb(pb.createdAt),
   };
