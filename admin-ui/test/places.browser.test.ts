@@ -28,6 +28,25 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
+  test('home names the trigger that is late, says how late it is, and leads to it', async () => {
+    const { page, troubles } = await site.open();
+    const cron = { workflow_sid: site.sids.ui_greeting, kind: 'cron', spec: { cron: '0 9 * * 1' } };
+    const { next_fire_at: next } = await site.run.rpc<{ next_fire_at: number }>('trigger_create', {
+      ...cron,
+      name: 'Monday greeting',
+      input_data: { name: 'Ana' },
+    });
+    // It has not fired by the clock of the server, and by that of whoever looks it should have.
+    await page.clock.install({ time: next + 2 * 3_600_000 });
+    await page.goto('/');
+    const late = page.getByRole('status').filter({ hasText: 'Monday greeting' });
+    await late.getByText('of ui_greeting is late: it was due 2 h ago').waitFor();
+    await late.getByRole('link', { name: 'Monday greeting' }).click();
+    await page.waitForURL('**/workflows/*?tab=triggers&trigger=*');
+    await page.locator('main').getByText('Monday greeting').first().waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   test('failures of one kind are resolved, ignored and opened again, and lead to their plays', async () => {
     const { page, troubles } = await site.open();
     await page.goto('/errors');
