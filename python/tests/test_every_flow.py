@@ -47,6 +47,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "library": {"chaos_child": f"{CHAOS}CHILD"},
     },
     f"{CLI}/access.e2e.test.ts::APPROVAL": {"answers": {"pay": True}},
+    f"{CLI}/bad-input.e2e.test.ts::SHARED": {},
     f"{CLI}/bad-input.e2e.test.ts::source": {"inputs": {"value": {"one": 1}}},
     f"{CLI}/bench.e2e.test.ts::#0": {"inputs": {"x": 4}, "fill": {"${body}": "return x * 2"}},
     f"{CLI}/bench.e2e.test.ts::GENERATOR": {
