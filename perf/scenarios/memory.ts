@@ -85,7 +85,7 @@ async function measure(server: PerfServer, heap: () => Promise<number>): Promise
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1500));
 
-/** Private memory of every python descendant of a process that has no children: plays and spares, no zygotes. kB by pid. */
+/** Private memory of plays and spares below a process: children of a zygote, without the zygotes themselves. kB by pid. */
 function privateKb(root: number): Map<number, number> {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -100,7 +100,7 @@ function privateKb(root: number): Map<number, number> {
     if (zygotes.has(pid)) continue;
     for (let p: number | undefined = parents.get(pid); p !== undefined && p > 1; p = parents.get(p)) {
       if (p !== root) continue;
-      if (tryRead(`/proc/${pid}/comm`).startsWith('python')) found.set(pid, privateOf(pid));
+      if (tryRead(`/proc/${pid}/cmdline`).includes('hero_zygote')) found.set(pid, privateOf(pid));
       break;
     }
   }
