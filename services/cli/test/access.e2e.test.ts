@@ -121,6 +121,7 @@ const SIDS = {
   benchmark_sid: 'benchmark',
   base_sid: 'benchmark',
   other_sid: 'benchmark',
+  fingerprint: 'error_group',
 } as const;
 
 /** One of everything, made with a key. */
@@ -131,19 +132,31 @@ async function makeAll(key: string): Promise<Record<(typeof SIDS)[keyof typeof S
     return result as unknown as { sid: string; current_version_sid: string; output_data: string; status: string };
   };
   const python_source =
-    'from hero_tracing import flow\n@flow\ndef shared(n: int = 1) -> list:\n    return [w["name"] for w in flow.call("workflow_list")["workflows"]]\n';
+    'from hero_tracing import flow\n@flow\ndef shared(n: int = 1) -> list:\n    if n < 0:\n        raise ValueError("n is below 0")\n    return [w["name"] for w in flow.call("workflow_list")["workflows"]]\n';
   const workflow = await made('workflow_create', { name: 'shared', python_source });
   const of = { workflow_sid: workflow.sid };
   const play = await made('play_start', { workflow_name: 'shared', input_data: {}, wait_ms: 30_000 });
   expect(play, 'it sees its own namespace alone').toMatchObject({ status: 'success', output_data: '["shared"]' });
+  const failed = await made('play_start', { workflow_name: 'shared', input_data: { n: -1 }, wait_ms: 30_000 });
+  expect(failed.status).toBe('failed');
   const example = await made('example_upsert', { ...of, name: 'e', input_values: { n: 1 } });
   const trigger = await made('trigger_create', { workflow_name: 'shared', kind: 'cron', spec: { cron: '0 0 1 1 *' } });
   const benchmark = await made('benchmark_run', of);
+  const errorGroup = await expect
+    .poll(() => groupsFor(key), { timeout: 20_000 })
+    .toMatchObject([{ workflow_sid: workflow.sid }])
+    .then(() => groupsFor(key));
   await made('secret_set', { name: 'token', value: 'a-secret-value', workflows: ['*'] });
   return {
     ...{ workflow: workflow.sid, version: workflow.current_version_sid, play: play.sid },
     ...{ example: example.sid, trigger: trigger.sid, benchmark: benchmark.sid },
+    error_group: errorGroup[0]?.fingerprint ?? '',
   };
+}
+
+async function groupsFor(key: string) {
+  const { result } = await rpc('error_group_list', {}, key);
+  return (result as unknown as { groups: { fingerprint: string; workflow_sid: string }[] }).groups;
 }
 
 it('nothing of another namespace is there', async () => {
@@ -184,6 +197,18 @@ it('nothing of another namespace is there', async () => {
   expect((await as(b, 'flow_library_search', { query: 'shared', limit: 10 })).result).toEqual([ours.workflow]);
   expect((await as(b, 'trigger_list')).result.triggers?.map((t) => t.sid)).toEqual([ours.trigger]);
   expect((await as(b, 'secret_list')).result.secrets?.map((s) => s.namespace)).toEqual(['team-b']);
+  expect(ours.error_group, 'the same failure, but another group').not.toBe(theirs.error_group);
+  expect((await groupsFor(b)).map((g) => g.fingerprint)).toEqual([ours.error_group]);
+  const state = { fingerprint: ours.error_group, state: 'resolved' };
+  expect((await as(b, 'error_group_set_state', state)).result).toMatchObject({
+    changed_by: 'team-b',
+    namespace: 'team-b',
+  });
+  expect((await rpc('error_group_get', { fingerprint: theirs.error_group }, a)).result).toMatchObject({
+    state: 'open',
+  });
+  const groups = (await groupsFor(ADMIN_KEY)).map((g) => g.fingerprint);
+  expect(groups).toEqual(expect.arrayContaining([ours.error_group, theirs.error_group]));
   expect((await as(b, 'workflow_get', { name: 'tour' })).reason).toBe('WORKFLOW_NOT_FOUND');
   expect((await as(b, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' })).reason).toBe('PERMISSION_DENIED');
   expect((await as(b, 'api_key_list')).reason).toBe('PERMISSION_DENIED');

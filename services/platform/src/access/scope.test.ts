@@ -103,6 +103,7 @@ it('every method that callers may call either names a sid or is known to look it
     'DeleteSecret',
     'GetWorkflow',
     'ImportFlow',
+    'ListErrorGroups',
     'ListSecrets',
     'ListTriggers',
     'ListWorkflows',

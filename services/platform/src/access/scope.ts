@@ -7,7 +7,7 @@ import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { HeroError } from '../errors/hero-error.ts';
 import type { Reason } from '../errors/reasons.ts';
 
-export type SidKind = 'workflow' | 'version' | 'example' | 'play' | 'trigger' | 'benchmark';
+export type SidKind = 'workflow' | 'version' | 'example' | 'play' | 'trigger' | 'benchmark' | 'error_group';
 
 /** Where things are. Nothing ever moves to another namespace, so an answer stays true. */
 export interface NamespaceDirectory {
@@ -27,6 +27,7 @@ const KIND_OF_FIELD: Readonly<Record<string, SidKind>> = {
   benchmark_sid: 'benchmark',
   base_sid: 'benchmark',
   other_sid: 'benchmark',
+  fingerprint: 'error_group',
 };
 
 /** Methods that look at the namespace of their caller by themselves, where their request names no sid. */
@@ -44,6 +45,7 @@ const LOOKS_ITSELF = new Set([
   'TriggerService.CreateTrigger',
   'TriggerService.ListTriggers',
   'TriggerService.PreviewTrigger',
+  'ErrorGroupService.ListErrorGroups',
 ]);
 
 /** Whether a caller of one namespace may call it without naming anything. */
@@ -58,6 +60,7 @@ const NOT_FOUND: Readonly<Record<SidKind, { readonly reason: Reason; readonly me
   play: { reason: 'PLAY_NOT_FOUND', message: (sid) => `there is no play ${sid}` },
   trigger: { reason: 'TRIGGER_NOT_FOUND', message: (sid) => `there is no trigger ${sid}` },
   benchmark: { reason: 'BENCHMARK_NOT_FOUND', message: (sid) => `there is no benchmark ${sid}` },
+  error_group: { reason: 'ERROR_GROUP_NOT_FOUND', message: (sid) => `there is no error group ${sid}` },
 };
 
 /** In the place of the sid of a version: the one that fits. */
@@ -89,7 +92,7 @@ export function createScopeCheck(directory: NamespaceDirectory): ScopeCheck {
       if (kind === undefined) throw forAll(method);
       if (sid === ANY_VERSION || (await namespaceOf(kind, sid)) === namespace) continue;
       const { reason, message: text } = NOT_FOUND[kind];
-      throw new HeroError(reason, text(sid), { metadata: { [`${kind}_sid`]: sid } });
+      throw new HeroError(reason, text(sid), { metadata: { [kind === 'error_group' ? field : `${kind}_sid`]: sid } });
     }
   };
 }
@@ -112,11 +115,14 @@ function sidsOf(message: ReflectMessage): NamedSid[] {
   return found.filter(({ sid }) => sid !== '');
 }
 
+/** Groups of failures go by their fingerprints. */
+const NAMES_ONE = /(^|_)sids?$|^fingerprint$/;
+
 const holdsSids = new WeakMap<DescMessage, boolean>();
 
 function mayHoldSids(field: DescField): boolean {
   if (field.message !== undefined && field.fieldKind !== 'map') return messageHoldsSids(field.message);
-  return (field.fieldKind === 'scalar' || field.fieldKind === 'list') && /(^|_)sids?$/.test(field.name);
+  return (field.fieldKind === 'scalar' || field.fieldKind === 'list') && NAMES_ONE.test(field.name);
 }
 
 function messageHoldsSids(message: DescMessage): boolean {
