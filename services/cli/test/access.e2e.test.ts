@@ -122,6 +122,7 @@ const SIDS = {
   base_sid: 'benchmark',
   other_sid: 'benchmark',
   fingerprint: 'error_group',
+  job_sid: 'bulk_job',
 } as const;
 
 /** One of everything, made with a key. */
@@ -146,10 +147,16 @@ async function makeAll(key: string): Promise<Record<(typeof SIDS)[keyof typeof S
     .poll(() => groupsFor(key), { timeout: 20_000 })
     .toMatchObject([{ workflow_sid: workflow.sid }])
     .then(() => groupsFor(key));
+  const job = await made('play_bulk_start', {
+    action: 'rerun',
+    filter: 'workflow:shared -status:success',
+    request_id: 'r1',
+  });
   await made('secret_set', { name: 'token', value: 'a-secret-value', workflows: ['*'] });
   return {
     ...{ workflow: workflow.sid, version: workflow.current_version_sid, play: play.sid },
     ...{ example: example.sid, trigger: trigger.sid, benchmark: benchmark.sid },
+    bulk_job: job.sid,
     error_group: errorGroup[0]?.fingerprint ?? '',
   };
 }
@@ -209,6 +216,16 @@ it('nothing of another namespace is there', async () => {
   });
   const groups = (await groupsFor(ADMIN_KEY)).map((g) => g.fingerprint);
   expect(groups).toEqual(expect.arrayContaining([ours.error_group, theirs.error_group]));
+  expect((await as(b, 'play_bulk_list')).result.jobs?.map((job) => [job.sid, job.namespace])).toEqual([
+    [ours.bulk_job, 'team-b'],
+  ]);
+  const everything = { filter: 'created>=1970-01-01' };
+  const seen = (await as(b, 'play_list', { page_size: 1000 })).result.plays ?? [];
+  expect(new Set(seen.map((play) => play.namespace))).toEqual(new Set(['team-b']));
+  expect((await as(b, 'play_bulk_count', everything)).result).toMatchObject({ matches: seen.length });
+  expect((await as(b, 'play_bulk_start', { action: 'cancel', filter: 'workflow:tour' })).reason).toBe(
+    'INVALID_ARGUMENT',
+  );
   expect((await as(b, 'workflow_get', { name: 'tour' })).reason).toBe('WORKFLOW_NOT_FOUND');
   expect((await as(b, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' })).reason).toBe('PERMISSION_DENIED');
   expect((await as(b, 'api_key_list')).reason).toBe('PERMISSION_DENIED');

@@ -7,7 +7,15 @@ import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { HeroError } from '../errors/hero-error.ts';
 import type { Reason } from '../errors/reasons.ts';
 
-export type SidKind = 'workflow' | 'version' | 'example' | 'play' | 'trigger' | 'benchmark' | 'error_group';
+export type SidKind =
+  | 'workflow'
+  | 'version'
+  | 'example'
+  | 'play'
+  | 'trigger'
+  | 'benchmark'
+  | 'error_group'
+  | 'bulk_job';
 
 /** Where things are. Nothing ever moves to another namespace, so an answer stays true. */
 export interface NamespaceDirectory {
@@ -28,6 +36,7 @@ const KIND_OF_FIELD: Readonly<Record<string, SidKind>> = {
   base_sid: 'benchmark',
   other_sid: 'benchmark',
   fingerprint: 'error_group',
+  job_sid: 'bulk_job',
 };
 
 /** Methods that look at the namespace of their caller by themselves, where their request names no sid. */
@@ -42,10 +51,15 @@ const LOOKS_ITSELF = new Set([
   'SecretService.ListSecrets',
   'SecretService.DeleteSecret',
   'PlayService.StartPlay',
+  'PlayService.ListPlays',
   'TriggerService.CreateTrigger',
   'TriggerService.ListTriggers',
   'TriggerService.PreviewTrigger',
   'ErrorGroupService.ListErrorGroups',
+  'BulkService.CountPlays',
+  'BulkService.StartBulkJob',
+  'BulkService.DeletePlays',
+  'BulkService.ListBulkJobs',
 ]);
 
 /** Whether a caller of one namespace may call it without naming anything. */
@@ -61,7 +75,11 @@ const NOT_FOUND: Readonly<Record<SidKind, { readonly reason: Reason; readonly me
   trigger: { reason: 'TRIGGER_NOT_FOUND', message: (sid) => `there is no trigger ${sid}` },
   benchmark: { reason: 'BENCHMARK_NOT_FOUND', message: (sid) => `there is no benchmark ${sid}` },
   error_group: { reason: 'ERROR_GROUP_NOT_FOUND', message: (sid) => `there is no error group ${sid}` },
+  bulk_job: { reason: 'BULK_JOB_NOT_FOUND', message: (sid) => `there is no bulk job ${sid}` },
 };
+
+/** Where it is not the kind's own sid. */
+const METADATA: Partial<Record<SidKind, string>> = { error_group: 'fingerprint', bulk_job: 'job_sid' };
 
 /** In the place of the sid of a version: the one that fits. */
 const ANY_VERSION = 'auto';
@@ -92,7 +110,7 @@ export function createScopeCheck(directory: NamespaceDirectory): ScopeCheck {
       if (kind === undefined) throw forAll(method);
       if (sid === ANY_VERSION || (await namespaceOf(kind, sid)) === namespace) continue;
       const { reason, message: text } = NOT_FOUND[kind];
-      throw new HeroError(reason, text(sid), { metadata: { [kind === 'error_group' ? field : `${kind}_sid`]: sid } });
+      throw new HeroError(reason, text(sid), { metadata: { [METADATA[kind] ?? `${kind}_sid`]: sid } });
     }
   };
 }

@@ -5,6 +5,7 @@ import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
@@ -22,6 +23,7 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
   const triggers = createClient(TriggerService, transport);
   const benchmarks = createClient(BenchmarkService, transport);
   const errorGroups = createClient(ErrorGroupService, transport);
+  const bulk = createClient(BulkService, transport);
   const ofWorkflow = async (value: string) =>
     (await workflows.getWorkflow({ workflow: { case: 'workflowSid', value } })).namespace;
   const ask: Record<SidKind, (sid: string) => Promise<string | undefined>> = {
@@ -32,6 +34,7 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
     trigger: async (triggerSid) => ofWorkflow((await triggers.getTrigger({ triggerSid })).workflowSid),
     benchmark: async (benchmarkSid) => ofWorkflow((await benchmarks.getBenchmark({ benchmarkSid })).workflowSid),
     error_group: async (fingerprint) => (await errorGroups.getErrorGroup({ fingerprint })).namespace || ALL_NAMESPACES,
+    bulk_job: async (jobSid) => (await bulk.getBulkJob({ jobSid })).namespace || ALL_NAMESPACES,
   };
   return {
     async namespaceOf(kind, sid) {

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
 import { executorStoreConformance } from '../domain/executor/executor-store.conformance.ts';
 import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
+import { within } from '../domain/filter/condition.ts';
 import { end } from '../domain/play.ts';
-import { lifeOf, NOW, playOf } from '../domain/play-store.conformance.ts';
+import { lifeOf, listSids, NOW, playOf } from '../domain/play-store.conformance.ts';
 import { removalStoreConformance } from '../domain/removal/removal-store.conformance.ts';
 import { createSqliteBulkStore } from './bulk-store.sqlite.ts';
 import { createSqliteErrorGroupStore } from './error-group-store.sqlite.ts';
@@ -33,6 +34,23 @@ bulkStoreConformance('sqlite', async () => {
 errorGroupStoreConformance('sqlite', async () => {
   const { options, close } = open();
   return { plays: createSqlitePlayStore(options), groups: createSqliteErrorGroupStore(options), close };
+});
+
+test('plays that an older version has written get their namespace', async () => {
+  const { options, close } = open();
+  const older = createSqlitePlayStore(options);
+  for (const [sid, namespace] of Object.entries({ p1: 'team-a', p2: undefined })) {
+    await lifeOf(older).add(playOf(sid, { namespace }));
+  }
+  options.db.exec(`
+    DROP INDEX plays_by_namespace;
+    ALTER TABLE plays DROP COLUMN namespace;
+    UPDATE schema_version SET version = 1 WHERE service = 'play_search';
+  `);
+  const plays = createSqlitePlayStore(options);
+  expect(await listSids(plays, within('team-a'))).toEqual(['p1']);
+  expect(await listSids(plays, within('default'))).toEqual(['p2']);
+  await close();
 });
 
 test('groups of failures that an older version has written get the namespace of their plays', async () => {

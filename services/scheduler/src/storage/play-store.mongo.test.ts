@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
 import { executorStoreConformance } from '../domain/executor/executor-store.conformance.ts';
 import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
-import { labelOf } from '../domain/filter/condition.ts';
+import { labelOf, within } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
 import { end } from '../domain/play.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
@@ -135,6 +135,22 @@ describe.skipIf(noMongo)('mongodb', () => {
     await store.finish(Date.now());
     expect(await listSids(store, labelled)).toEqual(['p1']);
     expect(await listSids(store, [{ kind: 'version_number', values: [4] }])).toEqual(['p1']);
+  });
+
+  test('plays that an older version has written get their namespace, some at a time', async () => {
+    const { store } = await create();
+    for (const [sid, namespace] of Object.entries({ p1: 'team-a', p2: undefined, p3: 'team-a' })) {
+      await lifeOf(store).add(playOf(sid, { namespace }));
+    }
+    const { plays } = schedulerCollections(server.mongo);
+    await plays.updateMany({ _id: { $in: ['p1', 'p2'] } }, { $unset: { namespace: '' } } as never);
+    expect(await listSids(store, within('team-a'))).toEqual(['p3']);
+    expect(await listSids(store, within('default')), 'not before it is known').toEqual([]);
+    expect(await listSids(store, within(undefined))).toEqual(['p3', 'p2', 'p1']);
+    await store.finish(Date.now());
+    await store.finish(Date.now());
+    expect(await listSids(store, within('team-a'))).toEqual(['p3', 'p1']);
+    expect(await listSids(store, within('default'))).toEqual(['p2']);
   });
 
   test('groups of failures that an older version has written get the namespace of their plays', async () => {
