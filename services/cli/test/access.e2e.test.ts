@@ -123,6 +123,7 @@ const SIDS = {
   other_sid: 'benchmark',
   fingerprint: 'error_group',
   job_sid: 'bulk_job',
+  webhook_sid: 'webhook',
 } as const;
 
 /** One of everything, made with a key. */
@@ -152,11 +153,14 @@ async function makeAll(key: string): Promise<Record<(typeof SIDS)[keyof typeof S
     filter: 'workflow:shared -status:success',
     request_id: 'r1',
   });
+  // Disabled: it is told nothing.
+  const webhook = await made('webhook_create', { url: 'https://example.com/hook', enabled: false, request_id: 'r1' });
   await made('secret_set', { name: 'token', value: 'a-secret-value', workflows: ['*'] });
   return {
     ...{ workflow: workflow.sid, version: workflow.current_version_sid, play: play.sid },
     ...{ example: example.sid, trigger: trigger.sid, benchmark: benchmark.sid },
     bulk_job: job.sid,
+    webhook: webhook.sid,
     error_group: errorGroup[0]?.fingerprint ?? '',
   };
 }
@@ -219,6 +223,15 @@ it('nothing of another namespace is there', async () => {
   expect((await as(b, 'play_bulk_list')).result.jobs?.map((job) => [job.sid, job.namespace])).toEqual([
     [ours.bulk_job, 'team-b'],
   ]);
+  expect((await as(b, 'webhook_list')).result.webhooks?.map((one) => [one.sid, one.namespace])).toEqual([
+    [ours.webhook, 'team-b'],
+  ]);
+  expect((await as(b, 'webhook_update', { webhook_sid: ours.webhook, name: 'mine' })).result.name).toBe('mine');
+  expect((await as(b, 'webhook_deliveries', { webhook_sid: ours.webhook })).result.deliveries).toEqual([]);
+  const forAll = await rpc('webhook_create', { url: 'https://example.com/all', enabled: false }, ADMIN_KEY);
+  const { sid: everybodys } = forAll.result as unknown as { sid: string };
+  expect((await as(b, 'webhook_delete', { webhook_sid: everybodys })).reason).toBe('WEBHOOK_NOT_FOUND');
+  expect((await as(b, 'webhook_delete', { webhook_sid: ours.webhook })).reason).toBe('');
   const everything = { filter: 'created>=1970-01-01' };
   const seen = (await as(b, 'play_list', { page_size: 1000 })).result.plays ?? [];
   expect(new Set(seen.map((play) => play.namespace))).toEqual(new Set(['team-b']));

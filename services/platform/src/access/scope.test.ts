@@ -100,6 +100,7 @@ it('every method that callers may call either names a sid or is known to look it
   expect(open.sort()).toEqual([
     'CountPlays',
     'CreateTrigger',
+    'CreateWebhook',
     'CreateWorkflow',
     'DeletePlays',
     'DeleteSecret',
@@ -110,6 +111,7 @@ it('every method that callers may call either names a sid or is known to look it
     'ListPlays',
     'ListSecrets',
     'ListTriggers',
+    'ListWebhooks',
     'ListWorkflows',
     'PreviewTrigger',
     'SearchLibrary',

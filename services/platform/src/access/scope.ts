@@ -15,7 +15,8 @@ export type SidKind =
   | 'trigger'
   | 'benchmark'
   | 'error_group'
-  | 'bulk_job';
+  | 'bulk_job'
+  | 'webhook';
 
 /** Where things are. Nothing ever moves to another namespace, so an answer stays true. */
 export interface NamespaceDirectory {
@@ -37,6 +38,7 @@ const KIND_OF_FIELD: Readonly<Record<string, SidKind>> = {
   other_sid: 'benchmark',
   fingerprint: 'error_group',
   job_sid: 'bulk_job',
+  webhook_sid: 'webhook',
 };
 
 /** Methods that look at the namespace of their caller by themselves, where their request names no sid. */
@@ -60,6 +62,8 @@ const LOOKS_ITSELF = new Set([
   'BulkService.StartBulkJob',
   'BulkService.DeletePlays',
   'BulkService.ListBulkJobs',
+  'WebhookService.CreateWebhook',
+  'WebhookService.ListWebhooks',
 ]);
 
 /** Whether a caller of one namespace may call it without naming anything. */
@@ -76,6 +80,7 @@ const NOT_FOUND: Readonly<Record<SidKind, { readonly reason: Reason; readonly me
   benchmark: { reason: 'BENCHMARK_NOT_FOUND', message: (sid) => `there is no benchmark ${sid}` },
   error_group: { reason: 'ERROR_GROUP_NOT_FOUND', message: (sid) => `there is no error group ${sid}` },
   bulk_job: { reason: 'BULK_JOB_NOT_FOUND', message: (sid) => `there is no bulk job ${sid}` },
+  webhook: { reason: 'WEBHOOK_NOT_FOUND', message: (sid) => `there is no webhook ${sid}` },
 };
 
 /** Where it is not the kind's own sid. */

@@ -1,4 +1,4 @@
-// Asks the services where a thing is: of most things that is where its workflow is.
+// Asks the services where a thing is: of most things that is where its workflow is. What is for all is in no one namespace.
 
 import { Code, createClient, type Transport } from '@connectrpc/connect';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
@@ -9,6 +9,7 @@ import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_servi
 import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { ALL_NAMESPACES, DEFAULT_NAMESPACE } from '../access/namespace.ts';
 import type { NamespaceDirectory, SidKind } from '../access/scope.ts';
 import { toHeroError } from '../errors/connect.ts';
@@ -23,6 +24,7 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
   const triggers = createClient(TriggerService, transport);
   const benchmarks = createClient(BenchmarkService, transport);
   const errorGroups = createClient(ErrorGroupService, transport);
+  const webhooks = createClient(WebhookService, transport);
   const bulk = createClient(BulkService, transport);
   const ofWorkflow = async (value: string) =>
     (await workflows.getWorkflow({ workflow: { case: 'workflowSid', value } })).namespace;
@@ -34,6 +36,7 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
     trigger: async (triggerSid) => ofWorkflow((await triggers.getTrigger({ triggerSid })).workflowSid),
     benchmark: async (benchmarkSid) => ofWorkflow((await benchmarks.getBenchmark({ benchmarkSid })).workflowSid),
     error_group: async (fingerprint) => (await errorGroups.getErrorGroup({ fingerprint })).namespace || ALL_NAMESPACES,
+    webhook: async (webhookSid) => (await webhooks.getWebhook({ webhookSid })).namespace || ALL_NAMESPACES,
     bulk_job: async (jobSid) => (await bulk.getBulkJob({ jobSid })).namespace || ALL_NAMESPACES,
   };
   return {
