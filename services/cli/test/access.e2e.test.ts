@@ -228,6 +228,12 @@ it('nothing of another namespace is there', async () => {
   ]);
   expect((await as(b, 'webhook_update', { webhook_sid: ours.webhook, name: 'mine' })).result.name).toBe('mine');
   expect((await as(b, 'webhook_deliveries', { webhook_sid: ours.webhook })).result.deliveries).toEqual([]);
+  const shown = await Promise.all([
+    asAdmin(['webhook', 'show', ours.webhook], b),
+    asAdmin(['errors', 'show', ours.error_group], b),
+    asAdmin(['play', 'bulk', 'show', ours.bulk_job], b),
+  ]);
+  for (const { stdout } of shown) expect(stdout).toMatch(/\bin +team-b\b/);
   const forAll = await rpc('webhook_create', { url: 'https://example.com/all', enabled: false }, ADMIN_KEY);
   const { sid: everybodys } = forAll.result as unknown as { sid: string };
   expect((await as(b, 'webhook_delete', { webhook_sid: everybodys })).reason).toBe('WEBHOOK_NOT_FOUND');
