@@ -1,4 +1,4 @@
-// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them, also one that was exported and is imported; whoever of them is killed, it
+// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them, also one that was exported and is imported; what is in one namespace is not there in another; whoever of them is killed, it
 // goes on and no recorded step runs twice; a store that is away makes a service not ready and nothing is lost; a server that cannot be used
 // is one clear line.
 
@@ -107,6 +107,40 @@ describe.skipIf(noMongo || noRedis)('a mesh', () => {
         ({ name, output }) => [name, output],
       );
     expect(await stepsOf(here?.sid as string)).toEqual(await stepsOf(sid));
+  });
+
+  it('keeps namespaces apart', { timeout: 60_000 }, async () => {
+    const ask = <T>(team: string, method: string, params = {}) =>
+      mesh.rpc<T>(method, params, { 'x-hero-namespace': team });
+    const python_source =
+      'from hero_tracing import flow\n@flow\ndef breaks() -> int:\n    raise ValueError("broken")\n';
+    const failed = { workflow_name: 'breaks', input_data: {}, wait_ms: 30_000 };
+    const teams = ['mesh-a', 'mesh-b'];
+    const groupsOf = async (team: string) =>
+      (await ask<{ groups: { fingerprint: string; namespace: string }[] }>(team, 'error_group_list')).groups;
+    const webhooks = new Map<string, string>();
+    for (const team of teams) {
+      await ask(team, 'workflow_create', { name: 'breaks', python_source });
+      expect(await ask<Play>(team, 'play_start', failed)).toMatchObject({ status: 'failed' });
+      const webhook = { url: 'https://example.com/hook', enabled: false, request_id: 'mine' };
+      webhooks.set(team, (await ask<{ sid: string }>(team, 'webhook_create', webhook)).sid);
+      await expect.poll(() => groupsOf(team), { timeout: 20_000 }).toMatchObject([{ namespace: team }]);
+    }
+    const [ours, theirs] = (await Promise.all(teams.map(groupsOf))).map(([group]) => group?.fingerprint);
+    expect(ours).not.toBe(theirs);
+    await expect(ask('mesh-a', 'error_group_get', { fingerprint: theirs })).rejects.toThrow('ERROR_GROUP_NOT_FOUND');
+    const other = { webhook_sid: webhooks.get('mesh-b') };
+    await expect(ask('mesh-a', 'webhook_delete', other)).rejects.toThrow('WEBHOOK_NOT_FOUND');
+    expect(await ask('mesh-a', 'webhook_list')).toMatchObject({ webhooks: [{ sid: webhooks.get('mesh-a') }] });
+    const everything = { filter: 'created>=1970-01-01', request_id: 'all' };
+    const job = await ask<{ sid: string; total: number }>('mesh-a', 'play_bulk_delete', everything);
+    expect(job.total).toBe(1);
+    await expect(ask('mesh-b', 'play_bulk_undo', { job_sid: job.sid })).rejects.toThrow('BULK_JOB_NOT_FOUND');
+    await expect
+      .poll(() => ask('mesh-a', 'play_bulk_get', { job_sid: job.sid }), { timeout: 20_000 })
+      .toMatchObject({ status: 'undo_window', done: 1, failed: 0 });
+    const playsOf = async (team: string) => (await ask<{ plays: Play[] }>(team, 'play_list')).plays.length;
+    expect([await playsOf('mesh-a'), await playsOf('mesh-b')]).toEqual([0, 1]);
   });
 
   it('is not ready while its store is away, and loses nothing', { timeout: 300_000 }, async () => {

@@ -20,7 +20,7 @@ export interface Mesh {
   signal(name: string, signal: NodeJS.Signals): void;
   url(name: string): string;
   pid(name: string): number;
-  rpc<T>(method: string, params?: object): Promise<T>;
+  rpc<T>(method: string, params?: object, headers?: Record<string, string>): Promise<T>;
   /** Ends all with SIGTERM; their exit codes. */
   close(): Promise<(number | null)[]>;
 }
@@ -64,9 +64,10 @@ export async function createMesh(more: Readonly<Record<string, string>>): Promis
     },
     pid: (name) => processes.get(name)?.pid as number,
     signal: (name, signal) => void processes.get(name)?.kill(signal),
-    async rpc<T>(method: string, params: object = {}) {
+    async rpc<T>(method: string, params: object = {}, headers: Record<string, string> = {}) {
       const response = await fetch(`${url('bridge')}/rpc`, {
         method: 'POST',
+        headers,
         body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       });
       const reply = (await response.json()) as { result?: T; error?: { message: string; data: { reason: string } } };
