@@ -13,7 +13,7 @@ const SEALED = 'in sandbox tier C a play opens no files, so it imports no packag
 /** undefined = it asks for none, or somebody wants it to end. Rejects with a PackageFailure. */
 export async function preparePackages(
   run: RunContext,
-  record: PlayRecord,
+  openRecord: () => Promise<PlayRecord>,
   { packages }: RunnableVersion,
 ): Promise<Environment | undefined> {
   if (packages.dependencies.length === 0 && packages.requiresPython === '') return undefined;
@@ -23,7 +23,7 @@ export async function preparePackages(
   if (environments === undefined) throw new PackageFailure('PackagesUnavailable', 'this executor prepares no packages');
   const ready = environments.ready(packages);
   if (ready !== undefined) return ready.environment;
-  const spans = createOwnSpans(record, run.deps.clock, run.claim.attempt);
+  const spans = createOwnSpans(await openRecord(), run.deps.clock, run.claim.attempt);
   const title = `preparing ${names.length > MAX_TITLE ? `${names.slice(0, MAX_TITLE)}…` : names || 'Python'}`;
   const end = spans.begin({ name: 'packages', title });
   try {
