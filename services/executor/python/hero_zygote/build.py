@@ -66,7 +66,8 @@ def _lock_down(write: list[str], read: list[str], uid: int | None, program: int)
     _syscall.prctl(_syscall.PR_SET_PDEATHSIG, signal.SIGKILL)
     abi = _landlock.abi()
     if abi:
-        _landlock.restrict(rules, allow_tcp_connect=True, abi_version=abi)
+        packed = _landlock.pack(rules, abi_version=abi)
+        _landlock.restrict(packed, allow_tcp_connect=True, abi_version=abi)
     try:
         _seccomp.install(_seccomp.build_program())
     except OSError:
