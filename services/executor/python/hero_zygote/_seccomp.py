@@ -105,6 +105,8 @@ _PRETENDED: Final = """
 """.split()
 
 _CLONE_THREAD: Final = 0x10000
+#: Cgroup, names, IPC, users, processes, network, mounts
+_CLONE_NAMESPACES: Final = 0x7E020000
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCK_STREAM, _SOCK_DGRAM = 1, 2
 _SOCK_TYPE_MASK: Final = 0xF
@@ -267,6 +269,24 @@ def _encode(program: _Body) -> bytes:
 def build_program() -> bytes:
     """For a command that may start programs and open connections, but reach neither other processes nor the kernel."""
     return _encode([*_known_alone(), *_decide(_each(_BUILD_DENIED, _REFUSE), [_ALLOW])])
+
+
+def foreign_program() -> bytes:
+    """The same without the network, for a command that starts programs of strangers.
+
+    To leave the session or the process group pretends to succeed: ninja, for one, wants to, and who stays can be ended.
+    """
+    own_alone = _one_of(0, (0,), found=_ALLOW, otherwise=_REFUSE)
+    pair = [_argument(0), (_JUMP_EQUAL, 0, 1, _AF_UNIX), _ALLOW, _REFUSE]
+    verdicts = {
+        **_each([*_BUILD_DENIED, "socket"], _REFUSE),
+        **_each(["setsid", "setpgid"], _PRETEND),
+        "clone3": [_ABSENT],
+        "clone": [_argument(0), (_JUMP_ANY_BIT, 0, 1, _CLONE_NAMESPACES), _REFUSE, _ALLOW],
+        "socketpair": pair,
+        "prlimit64": own_alone,
+    }
+    return _encode([*_known_alone(), *_decide(verdicts, [_ALLOW])])
 
 
 def program(*, pid: int, network: Network, truncate_guard: bool = False, will_seal: bool = False) -> bytes:

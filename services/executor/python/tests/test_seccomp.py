@@ -143,6 +143,29 @@ class SeccompTests(unittest.TestCase):
                 denied = name in _seccomp._BUILD_DENIED
                 self.assertEqual(self.verdict(table, program, name), refused(errno.EPERM) if denied else ALLOWED, name)
 
+    def test_the_filter_of_foreign_builds_makes_no_socket_and_keeps_its_group(self) -> None:
+        eperm, pretended = refused(errno.EPERM), refused(0)
+        for table in self.each_table():
+            with mock.patch.multiple(_syscall, NUMBERS=table.NUMBERS, AUDIT_ARCH=table.AUDIT_ARCH):
+                program = _seccomp.foreign_program()
+            for verdict, name, *args in (
+                (eperm, "socket", 1, 1),
+                (eperm, "socket", 2, 1),
+                (ALLOWED, "socketpair", 1, 2),
+                (eperm, "socketpair", 2, 1),
+                (pretended, "setsid"),
+                (pretended, "setpgid", 0, 0),
+                (ALLOWED, "clone", 17),
+                (eperm, "clone", 0x10000000 | 17),
+                (refused(errno.ENOSYS), "clone3"),
+                (eperm, "unshare", 0x10000000),
+                (eperm, "ptrace"),
+                (eperm, "prlimit64", PID, 7),
+                (ALLOWED, "prlimit64", 0, 7),
+                (ALLOWED, "execve"),
+            ):
+                self.assertEqual(self.verdict(table, program, name, *args), verdict, (name, args))
+
     def test_network_hosts_asks_the_zygote_for_tcp_and_connects_nowhere(self) -> None:
         asked, fast_open = 0x7FC00000, 0x20000000
         for table in self.each_table():
