@@ -9,6 +9,7 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { flames } from './scenarios/flames.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
+import { ingest } from './scenarios/ingest.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
 import { memory } from './scenarios/memory.ts';
@@ -38,6 +39,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   answer,
   replay,
   processor,
+  ingest,
   'parallel-steps': parallelSteps,
   library,
   sandbox,
