@@ -5,15 +5,16 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { playLines } from './lines.ts';
 
-const SLICE = 64 * 1024;
-
 const {
   spans,
   is_recorded,
+  piece,
   gate: path,
 } = JSON.parse(process.env.HERO_FLOW_INPUT ?? '') as {
   spans: number;
   is_recorded: boolean;
+  /** Bytes of a write. */
+  piece: number;
   gate: string;
 };
 const { bytes, lastSeq } = playLines(spans, is_recorded);
@@ -33,7 +34,7 @@ createInterface({ input: gate }).on('line', (line) => {
 function writeFrom(start: number): void {
   let at = start;
   while (at < bytes.length) {
-    const end = Math.min(at + SLICE, bytes.length);
+    const end = Math.min(at + piece, bytes.length);
     const goesOn = executor.write(bytes.subarray(at, end));
     at = end;
     if (goesOn) continue;

@@ -11,7 +11,7 @@ import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
 import { FORTY } from './forty-steps.ts';
-import { ingestOnce, WRITERS } from './ingest.ts';
+import { ingestOnce, PLAIN, WRITERS } from './ingest.ts';
 import { NOTHING } from './nothing.ts';
 
 const FOLDER = new URL('../flames/', import.meta.url);
@@ -42,7 +42,7 @@ const PATHS: readonly Path[] = [
     title: `Spans of ${WRITERS} plays taken in`,
     start: (env, folder) => startWriterServer(folder, WRITERS, env),
     async load(server, folder) {
-      for (let round = 0; round < INGEST_ROUNDS; round++) await ingestOnce(server, folder, false);
+      for (let round = 0; round < INGEST_ROUNDS; round++) await ingestOnce(server, folder, PLAIN);
     },
   },
 ];
