@@ -25,6 +25,7 @@ type Reads = Pick<
   | 'listLive'
   | 'countLive'
   | 'countPending'
+  | 'isBusy'
 >;
 
 const MAX_RECEIVED = 100;
@@ -139,5 +140,10 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
     countLive: (workflowSid) => plays.countDocuments({ workflowSid, stage: LIVE }),
     countPending: (atMost) =>
       atMost <= 0 ? Promise.resolve(0) : plays.countDocuments({ stage: STAGE.ready }, { limit: atMost, hint: 'ready' }),
+    async isBusy() {
+      const running = plays.find({ status: 'running' }, { projection: { _id: 1 }, hint: 'leases' }).limit(1);
+      const ready = plays.find({ stage: STAGE.ready }, { projection: { _id: 1 }, hint: 'ready' }).limit(1);
+      return (await Promise.all([running.hasNext(), ready.hasNext()])).includes(true);
+    },
   };
 }
