@@ -18,7 +18,6 @@ export async function createMongoDeployment(): Promise<Deployment> {
   await mesh.serve('bridge');
   const mongo = await openMongo({ url: mesh.env.MONGODB_URL as string });
   const notes = mongo.collection<{ _id: string; at: number }>('play_removals');
-  const noteAt = async (order: 1 | -1) => (await notes.find().sort({ at: order }).limit(1).toArray())[0]?.at ?? 0;
   return {
     rpc: mesh.rpc,
     stop: async () => void (await mesh.kill('scheduler', 'SIGTERM')),
@@ -29,8 +28,11 @@ export async function createMongoDeployment(): Promise<Deployment> {
       await rules.insertOne({ _id: workflowSid, doc: JSON.stringify({ maxPlays }) });
     },
     async removed() {
-      const [n, first, last] = await Promise.all([notes.estimatedDocumentCount(), noteAt(1), noteAt(-1)]);
-      return { n, first, last };
+      const [n, [latest]] = await Promise.all([
+        notes.estimatedDocumentCount(),
+        notes.find().sort({ at: -1 }).limit(1).toArray(),
+      ]);
+      return { n, last: latest?.at ?? 0 };
     },
     async remove() {
       await mongo.close();

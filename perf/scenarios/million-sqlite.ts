@@ -36,8 +36,8 @@ export async function createSqliteDeployment(): Promise<Deployment> {
       }),
     removed: async () =>
       inFile((db) => {
-        const notes = 'SELECT COUNT(*) AS n, MIN(removed_at) AS first, MAX(removed_at) AS last FROM play_removals';
-        return db.prepare(notes).get() as { n: number; first: number; last: number };
+        const notes = 'SELECT COUNT(*) AS n, COALESCE(MAX(removed_at), 0) AS last FROM play_removals';
+        return db.prepare(notes).get() as { n: number; last: number };
       }),
     remove: run.remove,
   };

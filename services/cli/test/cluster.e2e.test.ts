@@ -1,5 +1,6 @@
-// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them, also one that was exported and is imported; what is in one namespace is not there in another; whoever of them is killed, it
-// goes on and no recorded step runs twice; a store that is away makes a service not ready and nothing is lost; a server that cannot be used
+// Contract: separate processes on one MongoDB and one Redis are one system. A play goes through all of them, also one that was exported and is imported; what is in one namespace is not
+// there in another; whoever of them is killed, it goes on, no recorded step runs twice, and no play has its turn of a bulk job twice; a store that is away makes a service not ready and
+// nothing is lost; a server that cannot be used
 // is one clear line.
 
 import { randomUUID } from 'node:crypto';
@@ -8,6 +9,8 @@ import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { createRelay, createTempDir, noMongo, noRedis, type Relay } from '@hero-logic/platform/testing';
 import { Health, HealthCheckResponse_ServingStatus as Serving } from '@hero-logic/proto/grpc/health/v1/health_pb';
+import { BulkStatus } from '@hero-logic/proto/herologic/scheduler/v1/bulk_job_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BIN, command } from './support/local-run.ts';
 import { createMesh, type Mesh } from './support/mesh.ts';
@@ -141,6 +144,44 @@ describe.skipIf(noMongo || noRedis)('a mesh', () => {
       .toMatchObject({ status: 'undo_window', done: 1, failed: 0 });
     const playsOf = async (team: string) => (await ask<{ plays: Play[] }>(team, 'play_list')).plays.length;
     expect([await playsOf('mesh-a'), await playsOf('mesh-b')]).toEqual([0, 1]);
+  });
+
+  it('two schedulers and one bulk job: the one that works on it is killed, and each play has had its turn once', {
+    timeout: 120_000,
+  }, async () => {
+    const COUNT = 120;
+    const source = 'from hero_tracing import flow\n@flow\ndef brief(n: int = 1) -> int: return n\n';
+    await mesh.rpc('workflow_create', { name: 'brief', python_source: source });
+    const later = Date.now() + 86_400_000;
+    const start = (n: number) =>
+      mesh.rpc<Play>('play_start', { workflow_name: 'brief', input_data: { n }, start_at: later });
+    const sids = (await Promise.all(Array.from({ length: COUNT }, (_, n) => start(n)))).map(({ sid }) => sid);
+    await mesh.serve('scheduler', 'scheduler2');
+    const bulk = createClient(BulkService, createGrpcTransport({ baseUrl: mesh.url('scheduler2') }));
+    // It does not see the job before the other has it.
+    mesh.signal('scheduler2', 'SIGSTOP');
+    const { sid: jobSid } = await mesh.rpc<{ sid: string }>('play_bulk_start', {
+      action: 'rerun',
+      filter: 'workflow:brief',
+    });
+    const look = () => mesh.rpc<{ status: string; done: number }>('play_bulk_get', { job_sid: jobSid });
+    let job = await look();
+    while (job.done === 0) job = await look();
+    mesh.signal('scheduler2', 'SIGCONT');
+    await mesh.kill('scheduler', 'SIGKILL');
+    expect(job.status, 'killed in the middle').toBe('running');
+    await expect
+      .poll(() => bulk.getBulkJob({ jobSid }), { timeout: 60_000, interval: 200 })
+      .toMatchObject({ status: BulkStatus.DONE, seen: BigInt(COUNT), done: BigInt(COUNT), skipped: 0n, failed: 0n });
+    await mesh.serve('scheduler');
+    const { plays } = await mesh.rpc<{ plays: { forked_from?: { play_sid: string } }[] }>('play_list', {
+      filter: 'workflow:brief',
+      page_size: 1000,
+    });
+    const origins = plays.flatMap(({ forked_from: from }) => (from ? [from.play_sid] : []));
+    expect(origins.sort()).toEqual(sids.sort());
+    expect(plays).toHaveLength(2 * COUNT);
+    expect(await mesh.kill('scheduler2', 'SIGTERM')).toBe(0);
   });
 
   it('is not ready while its store is away, and loses nothing', { timeout: 300_000 }, async () => {

@@ -8,6 +8,7 @@ import { FAMILY_TOPIC } from './domain/commands/deps.ts';
 import { BULK_TOPIC, type OperateDeps } from './domain/commands/operate/deps.ts';
 import { runBulkJobs } from './domain/commands/operate/run-bulk-jobs.ts';
 import { sweepPlays } from './domain/commands/operate/sweep-plays.ts';
+import { createPace } from './domain/removal/pace.ts';
 import { createDueLoop } from './loops/due-loop.ts';
 import type { Recovery } from './loops/recovery.ts';
 import { createBulkService } from './rpc/bulk-service.ts';
@@ -15,8 +16,6 @@ import { createErrorGroupService } from './rpc/error-group-service.ts';
 import { createRetentionService } from './rpc/retention-service.ts';
 
 const SWEEP_EVERY_MS = 60_000;
-/** Of the time that the work before took. */
-const REST = 0.25;
 const ABSORBED_AT_ONCE = 100;
 
 export function createOperateRoutes(deps: OperateDeps): Routes {
@@ -54,7 +53,8 @@ export function createOperateLoops(deps: OperateDeps, recovery: Recovery): Loop[
       name: 'retention',
       everyMs: SWEEP_EVERY_MS,
       async turn(signal) {
-        const removed = await sweepPlays(deps, { signal, rest: (ms) => clock.sleep(ms * REST, signal) });
+        const pace = createPace({ clock, isBusy: deps.store.isBusy, signal });
+        const removed = await sweepPlays(deps, { pace, signal });
         if (removed > 0) log.info({ plays: removed }, 'plays were removed by retention');
       },
     }),

@@ -9,27 +9,35 @@ import {
   json_text,
 } from '@hero-logic/proto/herologic/options/v1/options_pb';
 
-/** The field, or each value of the map, is a JSON document as text. */
-export function isDocument(field: DescField): boolean {
-  return getOption(field, json_document);
+/** A descriptor never changes, and an option is decoded anew whenever it is asked for: that is done once for each. */
+function once<D extends DescField | DescMessage, T>(say: (desc: D) => T): (desc: D) => T {
+  const known = new WeakMap<D, { readonly said: T }>();
+  return (desc) => {
+    const before = known.get(desc);
+    if (before !== undefined) return before.said;
+    const said = say(desc);
+    known.set(desc, { said });
+    return said;
+  };
 }
+
+/** The field, or each value of the map, is a JSON document as text. */
+export const isDocument = once((field: DescField): boolean => getOption(field, json_document));
 
 /** Always text, whatever it holds. */
-export function isJsonText(field: DescField): boolean {
-  return getOption(field, json_text);
-}
+export const isJsonText = once((field: DescField): boolean => getOption(field, json_text));
 
 /** Fields that a caller may give, by number. */
-export function visibleFields(message: DescMessage): DescField[] {
-  return message.fields.filter((f) => !getOption(f, json_rpc_hidden)).sort((a, b) => a.number - b.number);
-}
+export const visibleFields = once((message: DescMessage): readonly DescField[] =>
+  message.fields.filter((f) => !getOption(f, json_rpc_hidden)).sort((a, b) => a.number - b.number),
+);
 
-export function rulesOf(field: DescField): FieldRules | undefined {
-  return hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined;
-}
+export const rulesOf = once((field: DescField): FieldRules | undefined =>
+  hasOption(field, fieldRules) ? getOption(field, fieldRules) : undefined,
+);
 
 /** Whether a value must be given: required, or a text, list or map that must not be empty. A member of a oneof is not required by itself. */
-export function isRequired(field: DescField): boolean {
+export const isRequired = once((field: DescField): boolean => {
   if (field.oneof !== undefined) return false;
   if (getOption(field, json_rpc_required)) return true;
   const rules = rulesOf(field);
@@ -42,7 +50,7 @@ export function isRequired(field: DescField): boolean {
   if (kind === 'repeated') return value.minItems > 0n;
   if (kind === 'map') return value.minPairs > 0n;
   return kind === 'enum' && value.notIn.includes(0);
-}
+});
 
 /** Groups of which one member must be given. */
 export function requiredChoices(message: DescMessage): DescField[][] {

@@ -49,8 +49,17 @@ export class RpcFailure extends Error {
 }
 
 export async function startLocalRun(
-  /** `tree`: where the repository lies, this one unless told. `prepare`: sees the empty PATH_ROOT before the first start. */
-  options: { args?: string[]; env?: Record<string, string>; tree?: string; prepare?: (root: string) => void } = {},
+  /**
+   * `tree`: where the repository lies, this one unless told. `prepare`: sees the empty PATH_ROOT before the first start. `within`: the words of
+   * a command that becomes the one that follows them.
+   */
+  options: {
+    args?: string[];
+    env?: Record<string, string>;
+    tree?: string;
+    prepare?: (root: string) => void;
+    within?: readonly string[];
+  } = {},
 ): Promise<LocalRun> {
   const bin = options.tree === undefined ? BIN : BIN.replace(REPOSITORY, `${options.tree}/`);
   const root = mkdtempSync(join(tmpdir(), 'hl-e2e-'));
@@ -61,7 +70,9 @@ export async function startLocalRun(
   let printed = '';
 
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [bin, 'dev', '--port', String(port), ...(options.args ?? [])], {
+    const words = [process.execPath, bin, 'dev', '--port', String(port), ...(options.args ?? [])];
+    const [first = '', ...more] = [...(options.within ?? []), ...words];
+    child = spawn(first, more, {
       env: { ...process.env, ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

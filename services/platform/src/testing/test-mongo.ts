@@ -8,6 +8,8 @@ export interface TestMongo {
   readonly mongo: MongoDatabase;
   /** Explains each kind of query that was sent so far; gives those that read a collection from end to end. */
   scans(): Promise<string[]>;
+  /** How many queries were sent so far. */
+  sent(): number;
   /** Drops the database. */
   close(): Promise<void>;
 }
@@ -21,11 +23,14 @@ export const noRedis = !process.env.REDIS_URL;
 export async function createTestMongo(): Promise<TestMongo> {
   const { openMongo } = await import('../mongo/connect.ts');
   const seen = new Map<string, Document>();
+  let sent = 0;
   const mongo = await openMongo({
     url: process.env.MONGODB_URL ?? '',
     database: `test_${randomBytes(8).toString('hex')}`,
     onCommand: (command) => {
-      if (QUERIES.some((name) => name in command)) seen.set(shapeOf(command), command);
+      if (!QUERIES.some((name) => name in command)) return;
+      sent += 1;
+      seen.set(shapeOf(command), command);
     },
   });
   return {
@@ -38,6 +43,7 @@ export async function createTestMongo(): Promise<TestMongo> {
       }
       return scanning;
     },
+    sent: () => sent,
     async close() {
       await mongo.db.dropDatabase();
       await mongo.close();

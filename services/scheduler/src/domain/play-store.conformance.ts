@@ -166,6 +166,22 @@ export function playStoreConformance(name: string, create: () => Promise<StoreUn
     expect(new Set(many.flat().map((one) => one.lease.token)).size).toBe(23);
   });
 
+  given('says whether a play runs or could be claimed', async (store, life) => {
+    expect(await store.isBusy()).toBe(false);
+    await life.add(playOf('p1'));
+    expect(await store.isBusy()).toBe(true);
+    const [claimed] = await life.claim();
+    const token = claimed?.lease.token as string;
+    expect(await store.isBusy()).toBe(true);
+    await life.record('p1', token, questionOf('q'));
+    await life.report('p1', token, 'awaiting_resume');
+    expect(await store.isBusy()).toBe(false);
+    await life.answer('p1', 'q', '1');
+    expect(await store.isBusy()).toBe(true);
+    await life.cancel('p1');
+    expect(await store.isBusy()).toBe(false);
+  });
+
   given('renews the leases that hold and no others', async (store, life) => {
     await life.add(playOf('p1'));
     const [claimed] = await life.claim();

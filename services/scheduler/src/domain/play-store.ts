@@ -129,6 +129,8 @@ export interface PlayStore {
   countLive(workflowSid: string): Promise<number>;
   /** Plays that could be claimed now. */
   countPending(atMost: number): Promise<number>;
+  /** A play runs, or could be claimed now. */
+  isBusy(): Promise<boolean>;
 
   /** One decision about a play. PLAY_NOT_FOUND. */
   change<T>(sid: string, decide: (play: Play, facts: PlayFacts) => PlayChange<T>): Promise<T>;

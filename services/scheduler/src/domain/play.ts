@@ -9,7 +9,11 @@ import type { PlayLimits } from './gates.ts';
 import type { Hold } from './hold.ts';
 import type { Lease } from './lease.ts';
 
-export type PlayStatus = 'pending' | 'running' | 'awaiting_resume' | 'success' | 'failed' | 'cancelled' | 'timed_out';
+export const PLAY_STATUSES = [
+  ...(['pending', 'running', 'awaiting_resume'] as const),
+  ...(['success', 'failed', 'cancelled', 'timed_out'] as const),
+] as const;
+export type PlayStatus = (typeof PLAY_STATUSES)[number];
 export type TerminalStatus = Exclude<PlayStatus, 'pending' | 'running' | 'awaiting_resume'>;
 
 export interface FlowError {

@@ -25,6 +25,7 @@ type Reads = Pick<
   | 'listLive'
   | 'countLive'
   | 'countPending'
+  | 'isBusy'
 >;
 
 const MAX_RECEIVED = 100;
@@ -45,10 +46,28 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
     return found === null ? '' : texts.get(found[part]);
   }
 
+  const isWaiting = ({ status }: Play) => status === 'awaiting_resume';
+
   async function waitingFor(play: Play): Promise<Pause[]> {
-    if (play.status !== 'awaiting_resume') return [];
+    if (!isWaiting(play)) return [];
     const found = pauses.find({ play: play.sid, state: 'open' }).sort({ ord: 1 }).limit(MAX_WAITING_FOR);
     return (await found.toArray()).map(pauseHead);
+  }
+
+  /** With one query, unless they wait for so much that each has to be cut. */
+  async function waitsOf(listed: readonly Play[]): Promise<Map<string, readonly Pause[]>> {
+    const waiting = listed.filter(isWaiting);
+    if (waiting.length === 0) return new Map();
+    const sids = waiting.map(({ sid }) => sid);
+    const open = pauses.find({ play: { $in: sids }, state: 'open' }, { hint: 'open' });
+    const found = await open
+      .sort({ play: 1, ord: 1 })
+      .limit(MAX_WAITING_FOR + 1)
+      .toArray();
+    if (found.length > MAX_WAITING_FOR)
+      return new Map(await Promise.all(waiting.map(async (play) => [play.sid, await waitingFor(play)] as const)));
+    const byPlay = Map.groupBy(found, ({ play }) => play);
+    return new Map(Array.from(byPlay, ([sid, pausesOfPlay]) => [sid, pausesOfPlay.map(pauseHead)]));
   }
 
   async function listReceived(play: string): Promise<Pause[]> {
@@ -112,8 +131,8 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
       ),
     async list(query) {
       const { plays: listed, next } = await searchPlays({ plays }, query);
-      const found = await Promise.all(listed.map(async (play) => ({ play, waitingFor: await waitingFor(play) })));
-      return { found, next };
+      const waits = await waitsOf(listed);
+      return { found: listed.map((play) => ({ play, waitingFor: waits.get(play.sid) ?? [] })), next };
     },
     listSids: (query) => searchSids({ plays }, query),
     listLive: async (workflowSid) =>
@@ -121,5 +140,10 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
     countLive: (workflowSid) => plays.countDocuments({ workflowSid, stage: LIVE }),
     countPending: (atMost) =>
       atMost <= 0 ? Promise.resolve(0) : plays.countDocuments({ stage: STAGE.ready }, { limit: atMost, hint: 'ready' }),
+    async isBusy() {
+      const running = plays.find({ status: 'running' }, { projection: { _id: 1 }, hint: 'leases' }).limit(1);
+      const ready = plays.find({ stage: STAGE.ready }, { projection: { _id: 1 }, hint: 'ready' }).limit(1);
+      return (await Promise.all([running.hasNext(), ready.hasNext()])).includes(true);
+    },
   };
 }

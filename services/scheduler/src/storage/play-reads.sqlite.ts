@@ -32,6 +32,7 @@ type Reads = Pick<
   | 'listLive'
   | 'countLive'
   | 'countPending'
+  | 'isBusy'
 >;
 
 const MAX_RECEIVED = 100;
@@ -75,8 +76,12 @@ export function createPlayReads(db: Database): Reads {
         'SELECT COUNT(*) AS n FROM (SELECT 1 FROM plays INDEXED BY plays_ready WHERE stage = 4 LIMIT ?)',
         atMost,
       )?.n ?? 0,
+    isBusy: async () => db.get<{ busy: number }>(BUSY)?.busy === 1,
   };
 }
+
+const BUSY = `SELECT EXISTS (SELECT 1 FROM plays INDEXED BY plays_running WHERE status = 'running')
+  OR EXISTS (SELECT 1 FROM plays INDEXED BY plays_ready WHERE stage = 4) AS busy`;
 
 function hasOpenQuestion(sql: Sql, playSid: string): boolean {
   const sqlText =

@@ -1,10 +1,11 @@
 // Finds plays by conditions in MongoDB. A page looks at BUDGET candidates at most, as play-search.sqlite.ts says: the condition that gives
-// fewest says how far that is. Most pages are full after a few of them: where nothing has to be counted first, those are tried alone.
+// fewest says how far that is. Most pages are full after a few of them: where nothing has to be counted first, those are tried alone, and where
+// every candidate is a hit unless it is hidden, one command reads them.
 
 import type { Document } from '@hero-logic/platform/mongo';
 import { sidBounds } from '../domain/filter/bounds.ts';
 import type { PlayCondition } from '../domain/filter/condition.ts';
-import type { Play } from '../domain/play.ts';
+import { PLAY_STATUSES, type Play } from '../domain/play.ts';
 import type { PlayQuery } from '../domain/play-store.ts';
 import type { PlayDocument, SchedulerCollections } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
@@ -16,10 +17,15 @@ interface Lead {
   readonly index: string;
   /** Its candidates come in the order of their sids. */
   readonly isOrdered: boolean;
+  readonly condition?: PlayCondition;
 }
 
 const BUDGET = 2_000;
 const FEW = 200;
+/** Candidates that are read beyond a page, in case some are hidden. */
+const SPARE = 16;
+/** Of so many values the server reads the candidates side by side, in the order of their sids; of more it might sort them. */
+const MERGED = 20;
 /** The index of `_id`. */
 const BY_SID = '_id_';
 const WHOLE: Lead = { match: {}, index: BY_SID, isOrdered: true };
@@ -99,6 +105,21 @@ async function search({ plays }: Plays, query: PlayQuery, projection: Document) 
     return { rows, next: found.length > limit ? rows.at(-1)?._id : floor, isWhole };
   }
 
+  /** Where the lead asks all that is asked; undefined = too many are hidden. */
+  async function plainPage({ match, index }: Lead) {
+    const atMost = limit + 1 + SPARE;
+    const read = plays.find(all([match, ...bounds]), { projection: { ...projection, hiddenBy: 1 }, hint: index });
+    const found = await read.sort({ _id: -1 }).limit(atMost).toArray();
+    const shown = found.filter(({ hiddenBy = '' }) => hiddenBy === '');
+    if (shown.length <= limit && found.length === atMost) return undefined;
+    const rows = shown.slice(0, limit);
+    return { rows, next: shown.length > limit ? rows.at(-1)?._id : undefined };
+  }
+
+  if (onlyLead !== undefined && conditions.every((one) => one === onlyLead.condition || isBound(one))) {
+    const plain = await plainPage(onlyLead);
+    if (plain !== undefined) return plain;
+  }
   if (onlyLead !== undefined && limit < FEW) {
     const first = await page(onlyLead, FEW);
     if (first.isWhole) return first;
@@ -120,19 +141,32 @@ const INDEXES: Partial<
 
 function leadOf(condition: PlayCondition): Lead | undefined {
   const known = INDEXES[condition.kind];
-  if (known === undefined || condition.not === true || !('values' in condition)) return undefined;
+  const values = valuesOf(condition);
+  if (known === undefined || values === undefined) return undefined;
   // No index has the plays of the first one: where there are many, they are most.
-  if (condition.kind === 'namespace' && condition.values.includes('')) return undefined;
+  if (condition.kind === 'namespace' && values.includes('')) return undefined;
   // A hint of a multikey index gives a play of two labels once all the same, but not in order.
-  if (condition.kind === 'label' && condition.values.length > 1) return undefined;
+  if (condition.kind === 'label' && values.length > 1) return undefined;
   const { field, index } = known;
-  const match =
-    condition.values.length === 1 ? { [field]: condition.values[0] } : { [field]: { $in: [...condition.values] } };
+  const match = values.length === 1 ? { [field]: values[0] } : { [field]: { $in: [...values] } };
   return {
     match: known.partial ? { $and: [match, { [field]: { $gt: '' } }] } : match,
     index,
-    isOrdered: condition.values.length === 1,
+    isOrdered: values.length <= MERGED,
+    condition,
   };
+}
+
+/** What a field has to be one of. Of statuses, which are few, also where it is told what it must not be. */
+function valuesOf(condition: PlayCondition): readonly (string | number)[] | undefined {
+  if (!('values' in condition)) return undefined;
+  if (condition.not !== true) return condition.values;
+  return condition.kind === 'status' ? PLAY_STATUSES.filter((one) => !condition.values.includes(one)) : undefined;
+}
+
+/** A created time is a bound of the sid, which begins with it. */
+function isBound({ kind, not }: PlayCondition): boolean {
+  return kind === 'created' && not !== true;
 }
 
 function partOf(condition: PlayCondition): Part {

@@ -246,6 +246,21 @@ describe.skipIf(noMongo)('mongodb', () => {
     await second?.release();
   });
 
+  test('a page of a list takes as many queries, however many of its plays wait for something', async () => {
+    const { store } = await create();
+    const life = lifeOf(store);
+    for (let i = 0; i < 6; i++) await life.add(playOf(`p${i}`));
+    for (const { play, lease } of await life.claim(6)) {
+      for (const id of ['b', 'a']) await life.record(play.sid, lease.token, questionOf(id));
+      await life.report(play.sid, lease.token, 'awaiting_resume');
+    }
+    const before = server.sent();
+    const { found } = await store.list({ conditions: [], beforeSid: '', limit: 50 });
+    expect(server.sent() - before, 'the plays, and what they wait for').toBe(2);
+    expect(found.map(({ play }) => play.sid)).toEqual(['p5', 'p4', 'p3', 'p2', 'p1', 'p0']);
+    for (const { waitingFor } of found) expect(waitingFor.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+
   test('uses an index for every query', async () => {
     expect(await server.scans()).toEqual([]);
     await server.mongo.collection('plays').findOne({ doc: 'planted' });

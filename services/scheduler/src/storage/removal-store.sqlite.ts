@@ -36,7 +36,7 @@ const MIGRATIONS = [
 const FREED_AT_ONCE = 1000;
 /** Each is on a page of its own: many are read, sorted, and go with their neighbours. */
 const LABELS_AT_ONCE = 10_000;
-const LABELS_PER_COMMIT = 500;
+const LABELS_PER_COMMIT = 250;
 
 /** The tables of plays are there. */
 export function createSqliteRemovalStore(options: {
@@ -64,7 +64,7 @@ export function createSqliteRemovalStore(options: {
       }),
     listHidden: async (by, atMost) => hidden(by, atMost),
     remove: (sids, by, now) => commit.write((sql) => remove(sql, sids, by, now)),
-    async tidy() {
+    async tidy(pace) {
       const left = db.all<{ id: number; label: string; sid: string }>(
         'SELECT id, label, sid FROM play_labels_left ORDER BY id LIMIT ?',
         LABELS_AT_ONCE,
@@ -72,9 +72,12 @@ export function createSqliteRemovalStore(options: {
       const last = left.at(-1);
       if (last === undefined) return 0;
       left.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
-      for (let from = 0; from < left.length; from += LABELS_PER_COMMIT) {
-        const some = JSON.stringify(left.slice(from, from + LABELS_PER_COMMIT));
+      for (let from = 0, atMost: number; from < left.length; from += atMost) {
+        atMost = Math.min(LABELS_PER_COMMIT, (await pace?.next()) ?? LABELS_PER_COMMIT);
+        const some = JSON.stringify(left.slice(from, from + atMost));
+        const begin = performance.now();
         await commit.write((sql) => sql.run(DROP_LABELS, some));
+        await pace?.rest(performance.now() - begin);
       }
       await commit.write((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
       return left.length;

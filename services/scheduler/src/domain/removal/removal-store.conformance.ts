@@ -81,6 +81,22 @@ export function removalStoreConformance(name: string, create: () => Promise<Remo
     expect(await removals.find('plain')).toBeUndefined();
   });
 
+  given('fills a page with what lies behind many hidden plays', async ({ plays, removals }) => {
+    const life = lifeOf(plays);
+    const sids = Array.from({ length: 30 }, (_, i) => `p${i + 10}`);
+    for (const sid of sids) {
+      await life.add(playOf(sid));
+      await life.cancel(sid);
+    }
+    await removals.hide(sids.slice(5, 29), 'j1');
+    const ended = [{ kind: 'status', values: ['success', 'pending'], not: true }] as const;
+    for (const conditions of [[], ended]) {
+      const page = await plays.list({ conditions, beforeSid: '', limit: 4 });
+      expect(page.found.map(({ play }) => play.sid)).toEqual(['p39', 'p14', 'p13', 'p12']);
+      expect(await listSids(plays, conditions, { beforeSid: page.next ?? '', limit: 4 })).toEqual(['p11', 'p10']);
+    }
+  });
+
   given('finds a removed play by no label, and keeps those of one that was brought back', async (under) => {
     const { plays, removals } = under;
     const life = lifeOf(plays);

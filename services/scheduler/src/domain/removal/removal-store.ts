@@ -3,6 +3,8 @@
  * then it is removed with all that belongs to it, and a note says why. What a live play, a fork or a benchmark refers to is not hidden.
  */
 
+import type { Pace } from './pace.ts';
+
 export interface Kept {
   readonly reason: 'PLAY_NOT_ENDED' | 'PLAY_IN_USE' | 'PLAY_NOT_FOUND';
   readonly message: string;
@@ -43,8 +45,8 @@ export interface RemovalStore {
   listHidden(by: string, atMost: number): Promise<string[]>;
   /** Removes plays that `by` hides, and notes it. Others are left as they are. */
   remove(sids: readonly string[], by: string, now: number): Promise<void>;
-  /** Takes away some of what removed plays have left behind and nobody finds; how much, 0 = there is nothing left. */
-  tidy(): Promise<number>;
+  /** Takes away some of what removed plays have left behind and nobody finds, bit by bit at this pace; how much, 0 = there is nothing left. */
+  tidy(pace?: Pace): Promise<number>;
   find(sid: string): Promise<Removal | undefined>;
   /** Drops some notes that are older; how many. */
   forget(before: number, atMost: number): Promise<number>;

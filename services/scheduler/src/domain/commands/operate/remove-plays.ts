@@ -5,8 +5,8 @@ import type { OperateDeps } from './deps.ts';
 const BATCH = 250;
 
 /** Some of those that `by` hides; how many. */
-export async function removeSome(deps: OperateDeps, by: string): Promise<number> {
-  const sids = await deps.removals.listHidden(by, BATCH);
+export async function removeSome(deps: OperateDeps, by: string, atMost = BATCH): Promise<number> {
+  const sids = await deps.removals.listHidden(by, atMost);
   if (sids.length === 0) return 0;
   await deps.playData.remove(sids);
   await deps.removals.remove(sids, by, deps.clock.now());

@@ -15,9 +15,10 @@ import { BULK_ACTS } from './bulk-actions.ts';
 import type { OperateDeps } from './deps.ts';
 import { removeSome } from './remove-plays.ts';
 
-const PAGE = 100;
+const PAGE = 50;
 const AT_ONCE = 10;
-const LEASE_MS = 30_000;
+/** Renewed with every page. */
+const LEASE_MS = 10_000;
 const MAX_MESSAGE_CHARS = 500;
 
 /** Does what is due; ends when nothing is, or the signal says so. */

@@ -1,33 +1,32 @@
-// Removes the plays that the rules of retention do not keep, oldest first. After each batch it rests a quarter as long as the batch took, so that
-// plays that run always get their turn. What is in use is passed over and looked at again in the next sweep.
+// Removes the plays that the rules of retention do not keep, oldest first, at the pace that leaves plays that run their turn. What is in use
+// is passed over and looked at again in the next sweep.
 
+import type { Pace } from '../../removal/pace.ts';
 import { RETENTION } from '../../removal/removal-store.ts';
 import { BEGINNING, removableUpTo } from '../../retention/retention.ts';
 import type { OperateDeps } from './deps.ts';
 import { removeSome } from './remove-plays.ts';
 
-const BATCH = 250;
 const FORGOTTEN_AT_ONCE = 1000;
 const DAY_MS = 86_400_000;
 /** How long the reason for which a play is gone is kept, and a bulk job that is over. */
 const KEPT_NOTES_MS = 90 * DAY_MS;
 
 export interface SweepOptions {
+  readonly pace: Pace;
   readonly signal?: AbortSignal | undefined;
-  /** Rests after work that took so long; nothing when left out. */
-  readonly rest?: (workedMs: number) => Promise<void>;
 }
 
 /** How many plays were removed. */
-export async function sweepPlays(deps: OperateDeps, options: SweepOptions = {}): Promise<number> {
+export async function sweepPlays(deps: OperateDeps, options: SweepOptions): Promise<number> {
   // What a process that is gone has hidden.
-  let removed = await inTurns(options, () => removeSome(deps, RETENTION));
+  let removed = await inTurns(options, (atMost) => removeSome(deps, RETENTION, atMost));
   let workflowSid = await deps.removals.nextWorkflow('');
   while (workflowSid !== undefined && !options.signal?.aborted) {
     removed += await sweepWorkflow(deps, workflowSid, options);
     workflowSid = await deps.removals.nextWorkflow(workflowSid);
   }
-  await inTurns(options, () => deps.removals.tidy());
+  await inTurns(options, () => deps.removals.tidy(options.pace));
   await forgetOld(deps);
   return removed;
 }
@@ -41,8 +40,9 @@ async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: Sw
   if (upTo === undefined) return 0;
   let removed = 0;
   for (let after = BEGINNING; !options.signal?.aborted; ) {
+    const atMost = await options.pace.next();
     const begin = performance.now();
-    const found = await removals.listEnded(workflowSid, after, upTo, BATCH);
+    const found = await removals.listEnded(workflowSid, after, upTo, atMost);
     const last = found.at(-1);
     if (last === undefined) return removed;
     after = last;
@@ -50,21 +50,22 @@ async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: Sw
       found.map(({ sid }) => sid),
       RETENTION,
     );
-    removed += await removeSome(deps, RETENTION);
-    await options.rest?.(performance.now() - begin);
+    removed += await removeSome(deps, RETENTION, atMost);
+    await options.pace.rest(performance.now() - begin);
   }
   return removed;
 }
 
 /** Does some of a work until nothing is left of it; how much was done. */
-async function inTurns({ signal, rest }: SweepOptions, work: () => Promise<number>): Promise<number> {
+async function inTurns({ signal, pace }: SweepOptions, work: (atMost: number) => Promise<number>): Promise<number> {
   let done = 0;
   while (!signal?.aborted) {
+    const atMost = await pace.next();
     const begin = performance.now();
-    const some = await work();
+    const some = await work(atMost);
     if (some === 0) break;
     done += some;
-    await rest?.(performance.now() - begin);
+    await pace.rest(performance.now() - begin);
   }
   return done;
 }
