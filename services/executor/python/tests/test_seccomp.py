@@ -2,14 +2,20 @@
 
 import errno
 import importlib
+import re
 import struct
 import unittest
+from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
 from hero_zygote import _aarch64, _seccomp, _syscall, _x86_64
 
 PID = 4242
+GENERIC_NUMBERS = Path("/usr/include/asm-generic/unistd.h")
+X86_64_NUMBERS = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
+#: What the header of all architectures calls otherwise.
+GENERIC_NAMES = {"fstatat": "newfstatat"}
 ALLOWED = 0x7FFF0000
 KILLED = 0x80000000
 
@@ -62,6 +68,18 @@ class SeccompTests(unittest.TestCase):
         self.assertEqual(set(_aarch64.NUMBERS) - set(_x86_64.NUMBERS), set())
         for table in self.each_table():
             self.assertEqual(len(set(table.NUMBERS.values())), len(table.NUMBERS))
+
+    def test_the_numbers_are_those_of_the_kernel(self) -> None:
+        """Its own headers: aarch64 has the numbers that new architectures share."""
+        for table, header in ((_aarch64, GENERIC_NUMBERS), (_x86_64, X86_64_NUMBERS)):
+            with self.subTest(table=table.__name__):
+                if not header.exists():
+                    self.skipTest(f"{header} is not installed")
+                found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)$", header.read_text(), re.MULTILINE)
+                kernel = {GENERIC_NAMES.get(name, name): int(number) for name, number in found}
+                known = set(kernel) & set(table.NUMBERS)
+                self.assertGreater(len(known), 250)
+                self.assertEqual({name: table.NUMBERS[name] for name in known}, {name: kernel[name] for name in known})
 
     def test_judges_numbers_and_arguments_alike_on_both(self) -> None:
         eperm, enosys, pretended = refused(errno.EPERM), refused(errno.ENOSYS), refused(0)
