@@ -19,8 +19,15 @@ export interface PerfMesh {
   stop(): Promise<void>;
 }
 
-/** A registry, a scheduler and so many executors. Throws with the reason when the store cannot be started. */
-export async function startMesh(store: Store, executors: number): Promise<PerfMesh> {
+/**
+ * A registry, a scheduler and so many executors. Throws with the reason when the store cannot be started. `way`: where the executors find the
+ * address of that name, given where it is.
+ */
+export async function startMesh(
+  store: Store,
+  executors: number,
+  way: (name: string, address: string) => Promise<string> = async (_name, address) => address,
+): Promise<PerfMesh> {
   const servers = store === 'mongodb' ? await startServers() : undefined;
   const stopServers = async () => {
     await Promise.all((servers?.started ?? []).map((server) => server.stop()));
@@ -29,7 +36,12 @@ export async function startMesh(store: Store, executors: number): Promise<PerfMe
     const mesh = await createMesh({ HERO_LOGIC_LOG: 'fatal', ...servers?.env });
     await mesh.serve('registry');
     await mesh.serve('scheduler');
-    for (let n = 1; n <= executors; n++) await mesh.serve('executor', n === 1 ? 'executor' : `executor${n}`);
+    const own: Record<string, string> = {};
+    for (const name of ['HERO_LOGIC_SCHEDULER_URL', 'HERO_LOGIC_REGISTRY_URL', 'MONGODB_URL']) {
+      const address = mesh.env[name];
+      if (address !== undefined) own[name] = await way(name, address);
+    }
+    for (let n = 1; n <= executors; n++) await mesh.serve('executor', n === 1 ? 'executor' : `executor${n}`, own);
     const to = (service: string) => createGrpcTransport({ baseUrl: mesh.url(service) });
     const workflows = createClient(WorkflowService, to('registry'));
     return {

@@ -25,6 +25,8 @@ export interface Report {
   readonly notes?: readonly string[];
   /** What changes over the run; only on the page and in the JSON. */
   readonly curves?: readonly Curve[];
+  /** By store, what `npm run capacity -- --times FILE` reads from the JSON: milliseconds by their names in it. */
+  readonly times?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 export function ratioOf({ spread, against }: Row): number | undefined {

@@ -21,6 +21,7 @@ import { type PeersOptions, peers } from './scenarios/peers.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
 import { sandbox } from './scenarios/sandbox.ts';
+import { serviceTimes } from './scenarios/service-times.ts';
 import { tracing } from './scenarios/tracing.ts';
 import { triggers } from './scenarios/triggers.ts';
 import { ui } from './scenarios/ui.ts';
@@ -60,5 +61,6 @@ export const LONG: typeof SCENARIOS = {
   peers,
   cluster,
   claims,
+  'service-times': serviceTimes,
   flames,
 };

@@ -1,5 +1,5 @@
-// One scheduler alone, with this process as its executors: starts, claims and reports a second, and the processor time of each. docs/capacity.md is
-// reckoned from these.
+// One scheduler alone, with this process as its executors: starts, claims and reports a second, and the processor time of each, of a renewed lease
+// and of a call for plays that finds none. docs/capacity.md is reckoned from these.
 
 import { RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
 import { type PerfMesh, STORES, type Store, startMesh } from '../mesh.ts';
@@ -15,20 +15,25 @@ const IN_FLIGHT = 32;
 const ASKING = 4;
 const SLOTS = 16;
 const ROUNDS = 5;
+const EMPTY_CALLS = 400;
+const RENEWALS = 20;
 
 type Held = Awaited<ReturnType<PerfMesh['leases']['acquirePlays']>>['plays'];
 
 export async function claims(_shared: PerfServer, rounds: number): Promise<Report> {
   const rows: Row[] = [];
+  const times: Record<string, Record<string, number>> = {};
   const notes = [`${PLAYS} plays a round; ${ASKING} executors that ask for up to ${SLOTS} plays each, over gRPC`];
   for (const store of STORES) {
     try {
-      rows.push(...(await measureStore(store, Math.min(rounds, ROUNDS))));
+      const found = await measureStore(store, Math.min(rounds, ROUNDS));
+      rows.push(...found.rows);
+      times[store] = found.times;
     } catch (error) {
       notes.push(`not measured on ${store}: ${(error as Error).message}`);
     }
   }
-  return { title: 'One scheduler', rows, notes };
+  return { title: 'One scheduler', rows, notes, times };
 }
 
 interface Figures {
@@ -36,23 +41,40 @@ interface Figures {
   readonly us: number[];
 }
 
-async function measureStore(store: Store, rounds: number): Promise<Row[]> {
+interface Measured {
+  readonly rows: Row[];
+  readonly times: Record<string, number>;
+}
+
+async function measureStore(store: Store, rounds: number): Promise<Measured> {
   progress(`one scheduler on ${store}`);
   const mesh = await startMesh(store, 0);
   try {
     const sid = await mesh.add('nothing', NOTHING);
-    const found = { starts: none(), claims: none(), reports: none() };
+    const found = { starts: none(), claims: none(), renewals: none(), reports: none(), 'calls for nothing': none() };
+    const callsForAPlay: number[] = [];
     for (let round = -2; round < rounds; round++) {
       const held: Held = [];
       const into = (name: keyof typeof found) => (round < 0 ? none() : found[name]);
-      await timed(mesh, into('starts'), () => startAll(mesh, sid));
-      await timed(mesh, into('claims'), () => claimAll(mesh, held));
-      await timed(mesh, into('reports'), () => reportAll(mesh, held));
+      await timed(mesh, into('starts'), PLAYS, () => startAll(mesh, sid));
+      await timed(mesh, into('claims'), PLAYS, async () => {
+        callsForAPlay.push((await claimAll(mesh, held)) / PLAYS);
+      });
+      await timed(mesh, into('renewals'), RENEWALS * PLAYS, () => renewAll(mesh, held));
+      await timed(mesh, into('reports'), PLAYS, () => reportAll(mesh, held));
+      await timed(mesh, into('calls for nothing'), EMPTY_CALLS, () => callForNothing(mesh));
     }
-    return Object.entries(found).flatMap(([name, { perSecond, us }]) => [
+    const ms = (name: keyof typeof found) => spread(found[name].us).p50 / 1000;
+    const claimCallMs = ms('calls for nothing');
+    const rows = Object.entries(found).flatMap(([name, { perSecond, us }]) => [
       { name: `${store}: ${name}`, spread: spread(perSecond), unit: '/s' },
       { name: `${store}: processor of the scheduler, ${name}`, spread: spread(us), unit: 'us' },
     ]);
+    const times = {
+      ...{ startMs: ms('starts'), claimCallMs, reportMs: ms('reports'), renewMs: ms('renewals') },
+      claimMs: Math.max(0, ms('claims') - claimCallMs * spread(callsForAPlay).p50),
+    };
+    return { rows, times };
   } finally {
     await mesh.stop();
   }
@@ -60,12 +82,12 @@ async function measureStore(store: Store, rounds: number): Promise<Row[]> {
 
 const none = (): Figures => ({ perSecond: [], us: [] });
 
-async function timed({ mesh }: PerfMesh, into: Figures, work: () => Promise<void>): Promise<void> {
+async function timed({ mesh }: PerfMesh, into: Figures, count: number, work: () => Promise<void>): Promise<void> {
   const pid = mesh.pid('scheduler');
   const [at, before] = [performance.now(), processorUs(pid)];
   await work();
-  into.us.push((processorUs(pid) - before) / PLAYS);
-  into.perSecond.push((PLAYS / (performance.now() - at)) * 1000);
+  into.us.push((processorUs(pid) - before) / count);
+  into.perSecond.push((count / (performance.now() - at)) * 1000);
 }
 
 async function startAll({ plays }: PerfMesh, sid: string): Promise<void> {
@@ -75,13 +97,27 @@ async function startAll({ plays }: PerfMesh, sid: string): Promise<void> {
   });
 }
 
-async function claimAll({ leases }: PerfMesh, held: Held): Promise<void> {
+/** How many calls it took. */
+async function claimAll({ leases }: PerfMesh, held: Held): Promise<number> {
+  let calls = 0;
   await atOnce(ASKING, async (n) => {
     while (held.length < PLAYS) {
+      calls += 1;
       const got = await leases.acquirePlays({ executorId: `perf-${n}`, freeSlots: SLOTS, waitMs: 100n });
       held.push(...got.plays);
     }
   });
+  return calls;
+}
+
+async function renewAll({ leases }: PerfMesh, held: Held): Promise<void> {
+  const all = held.map(({ play, leaseToken }) => ({ playSid: play?.sid ?? '', leaseToken }));
+  for (let n = 0; n < RENEWALS; n++) await leases.renewLeases({ executorId: 'perf-0', leases: all });
+}
+
+async function callForNothing({ leases }: PerfMesh): Promise<void> {
+  for (let n = 0; n < EMPTY_CALLS; n++)
+    await leases.acquirePlays({ executorId: 'perf-0', freeSlots: SLOTS, waitMs: 0n });
 }
 
 async function reportAll({ leases }: PerfMesh, held: Held): Promise<void> {

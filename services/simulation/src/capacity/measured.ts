@@ -28,11 +28,11 @@ export const NO_TIMES: Times = {
 };
 
 /**
- * On a 2-core machine, on MongoDB and Redis (perf/README.md): the scheduler's from `npm run perf -- claims`; a play that does nothing took 9 ms of its own
- * process, a step 0.19 ms of Node and 0.18 ms of its process. What an executor's Node has of a play, a call for plays, network, signals and store are assumptions.
+ * On MongoDB and Redis, with `npm run perf -- --rounds 5 claims service-times --json FILE` on 2026-11-29 at 15:42, 2 cores that other work kept busy (load 4 to 5).
+ * The network is the loopback of that machine.
  */
 export const MEASURED: Times = {
-  ...{ startMs: 2.6, claimCallMs: 0.6, claimMs: 0.64, reportMs: 1.92, renewMs: 0.05 },
-  ...{ executorPlayMs: 3, executorStepMs: 0.19, processMs: 9, processStepMs: 0.18 },
-  ...{ networkMs: 0.3, signalMs: 0.5, commitMs: 0.5, writeMs: 0.05 },
+  ...{ startMs: 1.95, claimCallMs: 2.02, claimMs: 0.42, reportMs: 1.69, renewMs: 0.41 },
+  ...{ executorPlayMs: 8.7, executorStepMs: 0.67, processMs: 12.1, processStepMs: 0.19 },
+  ...{ networkMs: 0.022, signalMs: 1.4, commitMs: 1.18, writeMs: 0.017 },
 };
