@@ -1,7 +1,7 @@
 // Runs the scenarios against a real local run and prints tables. Ratios compare figures of one run on one machine.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { accept, type Baseline, confirmed, missing, type Regression } from './check.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { renderPage } from './page.ts';
@@ -18,7 +18,7 @@ Scenarios: ${Object.keys(SCENARIOS).join(', ')} (none given = all of these);
 only when named, since they take minutes: ${Object.keys(LONG).join(', ')}
 
   --rounds N   how often each is measured (20)
-  --plays N    of the scenarios million: how many plays have ended (1,000,000)
+  --plays N    of the scenarios million: how many plays have ended (1,000,000); of long-run: how many are played (100,000)
   --peers A,B  of the scenario peers only these: ${Object.keys(PEERS).join(', ')}
   --json FILE  write the figures to a file as well
   --page FILE  write a page with plots (HTML that needs no other file)
@@ -26,37 +26,29 @@ only when named, since they take minutes: ${Object.keys(LONG).join(', ')}
   --accept     write the ratios of this run into perf/baseline.json
   --help       this text`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, positionals } = toolArguments(
+  HELP,
+  {
     rounds: { type: 'string', default: '20' },
-    plays: { type: 'string', default: '1000000' },
+    plays: { type: 'string' },
     peers: { type: 'string', default: '' },
     json: { type: 'string' },
     page: { type: 'string' },
     check: { type: 'boolean', default: false },
     accept: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-});
+  true,
+);
 
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-const rounds = Number(values.rounds);
-const plays = Number(values.plays);
+const rounds = toolNumber('rounds', values.rounds, { least: 1 });
+const plays = values.plays === undefined ? undefined : toolNumber('plays', values.plays, { least: 1 });
 const peers = values.peers.split(',').filter(Boolean);
 const unknown = [
   ...positionals.filter((name) => !Object.hasOwn(ALL, name)),
   ...peers.filter((name) => !Object.hasOwn(PEERS, name)),
 ];
-if (unknown.length > 0 || ![rounds, plays].every((n) => Number.isInteger(n) && n >= 1)) {
-  console.error(
-    unknown.length > 0
-      ? `no scenario or peer named ${unknown.join(', ')}; see --help`
-      : '--rounds and --plays take a whole number from 1',
-  );
+if (unknown.length > 0) {
+  console.error(`no scenario or peer named ${unknown.join(', ')}; see --help`);
   process.exit(2);
 }
 

@@ -26,6 +26,18 @@ const reports: Report[] = [
       { name: 'other', spread: spread([100, 200, 300]), unit: 'ms', against: 50 },
       { name: 'runs', spread: spread([0, 0]), unit: '/s' },
     ],
+    curves: [
+      {
+        name: 'heap <x>',
+        unit: 'MB',
+        over: 'plays',
+        points: [
+          [0, 0],
+          [50, 20],
+          [100, 10],
+        ],
+      },
+    ],
     notes: ['a & b is not in the tables: no <registry> has it'],
   },
 ];
@@ -43,4 +55,18 @@ it('shows machine, figures, ranges, ratios, bars and reasons, and loads nothing'
 it('draws a larger figure as a longer bar', () => {
   const widths = [...renderPage({ machine, rounds: 3, reports }).matchAll(/<rect [^>]*width="([\d.]+)"/g)];
   expect(Number(widths[1]?.[1])).toBeGreaterThan(Number(widths[0]?.[1]));
+});
+
+it('draws what changes over the run from zero up', () => {
+  const page = renderPage({ machine, rounds: 3, reports });
+  expect(page).toContain('heap &#60;x&#62;, MB');
+  const points = /<polyline class="curve" points="([^"]*)"/
+    .exec(page)?.[1]
+    ?.split(' ')
+    .map((at) => at.split(',').map(Number));
+  expect(points).toEqual([
+    [90, 130],
+    [485, 20],
+    [880, 75],
+  ]);
 });

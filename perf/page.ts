@@ -1,5 +1,6 @@
 // The results of a run as one page that needs nothing else: the machine, and for each report a plot and a table.
 
+import { drawCurve } from './curve.ts';
 import { escapeText } from './escape-text.ts';
 import type { Machine } from './machine.ts';
 import { machineLine } from './machine.ts';
@@ -23,6 +24,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right }
 th:first-child, td:first-child, td:last-child { text-align: left }
 svg { width: 100%; height: auto } svg text { font: 12px system-ui, sans-serif; fill: var(--ink) } svg .dim { fill: var(--dim) }
+.curve { fill: none; stroke: var(--own); stroke-width: 2 }
 .bar { fill: var(--bar) } .own { fill: var(--own) } .range, .tick { stroke: var(--ink) } .tick { stroke: var(--line) }`;
 
 export function renderPage({ machine, rounds, reports }: Results): string {
@@ -44,7 +46,7 @@ function section(report: Report): string {
   const notes = (report.notes ?? []).map((note) => `<li>${escapeText(note)}</li>`).join('\n');
   return `<section>
 <h2>${escapeText(report.title)}</h2>
-${plots(report.rows)}
+${[plots(report.rows), ...(report.curves ?? []).map(drawCurve)].join('\n')}
 <table>
 <thead><tr><th>measured</th><th>median</th><th>range</th><th>n</th><th>ratio to ${escapeText(report.ratioTo ?? 'floor')}</th><th>goal</th></tr></thead>
 <tbody>

@@ -1,5 +1,6 @@
 // What a scenario gives, and how it is printed.
 
+import type { Curve } from './curve.ts';
 import type { Spread } from './stats.ts';
 
 export interface Row {
@@ -22,6 +23,8 @@ export interface Report {
   readonly noise?: number;
   /** What to know about the figures; also what could not be measured, and why. */
   readonly notes?: readonly string[];
+  /** What changes over the run; only on the page and in the JSON. */
+  readonly curves?: readonly Curve[];
 }
 
 export function ratioOf({ spread, against }: Row): number | undefined {

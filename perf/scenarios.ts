@@ -9,8 +9,10 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { firstSpan } from './scenarios/first-span.ts';
 import { flames } from './scenarios/flames.ts';
 import { fortySteps } from './scenarios/forty-steps.ts';
+import { ingest } from './scenarios/ingest.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { library } from './scenarios/library.ts';
+import { type LongRunOptions, longRun } from './scenarios/long-run.ts';
 import { memory } from './scenarios/memory.ts';
 import { type MillionOptions, million, millionOnMongo } from './scenarios/million.ts';
 import { nothing } from './scenarios/nothing.ts';
@@ -27,7 +29,7 @@ import type { PerfServer } from './server.ts';
 type Scenario = (
   server: PerfServer,
   rounds: number,
-  options: PeersOptions & MillionOptions,
+  options: PeersOptions & MillionOptions & LongRunOptions,
 ) => Promise<Report | readonly Report[]>;
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -38,6 +40,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   answer,
   replay,
   processor,
+  ingest,
   'parallel-steps': parallelSteps,
   library,
   sandbox,
@@ -53,6 +56,7 @@ export const LONG: typeof SCENARIOS = {
   million,
   'million-mongodb': millionOnMongo,
   'fan-out': fanOut,
+  'long-run': longRun,
   peers,
   cluster,
   claims,

@@ -1,25 +1,33 @@
 // Chaos on a mesh: separate processes on MongoDB and Redis are killed, frozen and cut off under load; afterwards everything that was
 // acknowledged is asked for. Says VOID when no fault was made, or when the checker does not find bugs that are planted.
-//
-//   npm run chaos:mesh -- [--seconds 60] [--seed 1] [--pause-ms 250]
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createMesh } from '@hero-logic/cli/testing/mesh';
-import { createRandom, createRelay } from '@hero-logic/platform/testing';
+import { createRandom, createRelay, toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { startMongo, startRedis } from '../test-servers/start.mjs';
 import { FLOWS, pause, startLoad } from './load.ts';
 import { judge } from './verdict.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 100_000) },
-    'pause-ms': { type: 'string', default: '250' },
-  },
+const HELP = `Usage: npm run chaos:mesh -- [--seconds N] [--seed N] [--pause-ms N]
+
+Starts MongoDB, Redis, a registry, a bridge and two schedulers with an executor each, plays under load, and kills, freezes and cuts off
+what the seed says. Then it asks for everything that was acknowledged. Ends with 1 when something is not as it should be, or when the
+run proves nothing (VOID). deploy/chaos/README.md says what is done and what is not.
+
+  --seconds N   of faults (60)
+  --seed N      decides what is hit when (a number of the clock)
+  --pause-ms N  between two starts of plays (250)`;
+
+const { values } = toolArguments(HELP, {
+  seconds: { type: 'string', default: '60' },
+  seed: { type: 'string', default: String(Date.now() % 100_000) },
+  'pause-ms': { type: 'string', default: '250' },
 });
+const seconds = toolNumber('seconds', values.seconds);
+const seed = toolNumber('seed', values.seed);
+const pauseMs = toolNumber('pause-ms', values['pause-ms']);
 const DISTURBED = ['registry', 'scheduler', 'scheduler2', 'executor', 'executor2', 'bridge'] as const;
 /** As often as it stands here. */
 const FAULTS = [
@@ -27,7 +35,7 @@ const FAULTS = [
   ...[slowStore, stoppedMongo, stoppedRedis, stoppedRedis, steppedClock, steppedClock],
 ];
 
-const { next: random } = createRandom(Number(values.seed));
+const { next: random } = createRandom(seed);
 const folder = mkdtempSync(join(tmpdir(), 'hl-chaos-'));
 const data = join(folder, 'mongodb');
 let mongo = await startMongo(data);
@@ -48,9 +56,9 @@ try {
   for (const name of ['registry', 'bridge', 'scheduler', 'scheduler2', 'executor', 'executor2']) await serve(name);
   for (const [name, source] of Object.entries(FLOWS))
     await mesh.rpc('workflow_create', { name, python_source: source });
-  const load = startLoad(mesh, Number(values['pause-ms']));
-  console.log(`seed ${values.seed}: ${values.seconds} s of faults`);
-  for (const end = Date.now() + Number(values.seconds) * 1000; Date.now() < end; ) {
+  const load = startLoad(mesh, pauseMs);
+  console.log(`seed ${seed}: ${seconds} s of faults`);
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     await disturb();
     await pause(1000 + random() * 3000);
   }

@@ -1,28 +1,37 @@
 // A rollout under load: a mesh of one version, on one MongoDB and Redis, is replaced by another version a process at a time, in an order drawn from
 // the seed, while plays run, wait and are answered; then it is taken back by one version. Both versions serve side by side all that time.
 // Says VOID when both versions are the same code.
-//
-//   npm run rollout -- --from REVISION [--seed 1] [--pause-ms 250] [--between-ms 3000]
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createMesh } from '@hero-logic/cli/testing/mesh';
-import { createRandom } from '@hero-logic/platform/testing';
+import { createRandom, toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { startMongo, startRedis } from '../test-servers/start.mjs';
 import { FLOWS, pause, startLoad } from './load.ts';
 import { judge } from './verdict.ts';
 
-const { values } = parseArgs({
-  options: {
-    from: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    'pause-ms': { type: 'string', default: '250' },
-    'between-ms': { type: 'string', default: '3000' },
-  },
+const HELP = `Usage: npm run rollout -- --from REVISION [--seed N] [--pause-ms N] [--between-ms N]
+
+Starts a mesh of that version on one MongoDB and Redis, plays under load, and replaces each process by this version, takes all of them back,
+and brings them forward again. Then it asks for everything that was acknowledged. Ends with 1 when something is not as it should be, or
+when the run proves nothing (VOID). deploy/chaos/README.md says more.
+
+  --from REVISION  the version that is replaced: a tag or commit of this repository
+  --seed N         the order (1)
+  --pause-ms N     between two starts of plays (250)
+  --between-ms N   between two replacements (3000)`;
+
+const { values } = toolArguments(HELP, {
+  from: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  'pause-ms': { type: 'string', default: '250' },
+  'between-ms': { type: 'string', default: '3000' },
 });
+const seed = toolNumber('seed', values.seed);
+const pauseMs = toolNumber('pause-ms', values['pause-ms']);
+const betweenMs = toolNumber('between-ms', values['between-ms']);
 if (values.from === undefined) {
   console.error(
     '--from names the version that is replaced: a tag or commit of this repository, as in `npm run rollout -- --from HEAD~20`',
@@ -43,7 +52,7 @@ if (git('status', '--porcelain', '--', 'services', 'proto', 'python') === '' && 
 }
 const folder = mkdtempSync(join(tmpdir(), 'hl-rollout-'));
 const versions = { old: join(folder, 'old'), new: root };
-const { next: random } = createRandom(Number(values.seed));
+const { next: random } = createRandom(seed);
 const [mongo, redis] = await Promise.all([startMongo(), startRedis()]);
 let isRight = false;
 if (mongo === undefined || redis === undefined) {
@@ -69,16 +78,16 @@ if (mongo === undefined || redis === undefined) {
       await serve(name, version);
       const move = `${name.replace('2', '')} to the ${version} version`;
       moves.set(move, (moves.get(move) ?? 0) + 1);
-      await pause(Number(values['between-ms']));
+      await pause(betweenMs);
     }
   };
   try {
     for (const name of NAMES) await serve(name, 'old');
     for (const [name, source] of Object.entries(FLOWS))
       await mesh.rpc('workflow_create', { name, python_source: source });
-    const load = startLoad(mesh, Number(values['pause-ms']));
-    console.log(`seed ${values.seed}: from ${from} to this version and back`);
-    await pause(Number(values['between-ms']));
+    const load = startLoad(mesh, pauseMs);
+    console.log(`seed ${seed}: from ${from} to this version and back`);
+    await pause(betweenMs);
     await replaceAll('new');
     await replaceAll('old');
     await replaceAll('new');

@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chartToolsMissing } from '../check/tools.mjs';
 import { installTestServers } from '../test-servers/install.mjs';
+import { isInstalled } from './installed.mjs';
 import { installUv } from './uv.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,9 +49,7 @@ function requireNode() {
 }
 
 function installPackages() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  const lock = join(root, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  if (isInstalled(root)) return;
   say('installing npm packages (npm ci), about half a minute');
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

@@ -5,9 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { parseArgs } from 'node:util';
 import { type LocalRun, startLocalRun } from '@hero-logic/cli/testing';
-import { createRandom, type Random } from '@hero-logic/platform/testing';
+import { createRandom, type Random, toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { type Blows, hit } from './blows.ts';
 import { copyTree } from './copy-tree.ts';
 import { type Facts, noFacts, type Rpc, readAgain } from './facts.ts';
@@ -93,24 +92,16 @@ function forgetSteps(root: string): void {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      kills: { type: 'string', default: '200' },
-      minutes: { type: 'string', default: '18' },
-      callers: { type: 'string', default: '6' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      help: { type: 'boolean', default: false },
-    },
+  const { values } = toolArguments(HELP, {
+    kills: { type: 'string', default: '200' },
+    minutes: { type: 'string', default: '18' },
+    callers: { type: 'string', default: '6' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const [kills, minutes, callers, seed] = [values.kills, values.minutes, values.callers, values.seed].map(Number);
-  if (![kills, minutes, callers, seed].every((n) => n !== undefined && Number.isFinite(n) && n >= 0)) {
-    console.error('--kills, --minutes, --callers and --seed take numbers');
-    return 2;
-  }
+  const kills = toolNumber('kills', values.kills);
+  const minutes = toolNumber('minutes', values.minutes, { isWhole: false });
+  const callers = toolNumber('callers', values.callers, { least: 1 });
+  const seed = toolNumber('seed', values.seed);
   const tree = mkdtempSync(join(tmpdir(), 'hl-chaos-'));
   copyTree(REPOSITORY, tree);
   const run = await startLocalRun({ tree });
@@ -118,8 +109,8 @@ async function main(): Promise<number> {
     await run.rpc('workflow_create', { name: 'chaos_child', python_source: CHILD });
     await run.rpc('workflow_create', { name: 'chaos_parent', python_source: PARENT });
     console.log(`seed ${seed}`);
-    const storm = { run, random: createRandom(seed as number), callers: callers as number };
-    return await storms(storm, kills as number, Date.now() + (minutes as number) * 60_000);
+    const storm = { run, random: createRandom(seed), callers };
+    return await storms(storm, kills, Date.now() + minutes * 60_000);
   } finally {
     await run.remove();
     rmSync(tree, { recursive: true, force: true });

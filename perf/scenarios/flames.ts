@@ -5,43 +5,53 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AREAS, byArea, type CpuProfile, framesOf } from '../flame/profile.ts';
 import { flameSvg } from '../flame/svg.ts';
+import { startWriterServer } from '../ingest/writer-python.ts';
 import { progress } from '../progress.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
 import { FORTY } from './forty-steps.ts';
+import { ingestOnce, PLAIN, WRITERS } from './ingest.ts';
 import { NOTHING } from './nothing.ts';
 
 const FOLDER = new URL('../flames/', import.meta.url);
 const INTERVAL_US = 250;
 /** Of the plays, the last: the first warm up. */
 const MEASURED = 0.4;
+const INGEST_ROUNDS = 8;
 
-const PATHS = [
-  {
-    name: 'nothing',
+interface Path {
+  /** Of the picture. */
+  readonly name: string;
+  readonly title: string;
+  start(env: Record<string, string>, folder: string): Promise<PerfServer>;
+  load(server: PerfServer, folder: string): Promise<void>;
+}
+
+const PATHS: readonly Path[] = [
+  path('nothing', 'A play that does nothing, one at a time', {
     flow: 'nothing',
-    title: 'A play that does nothing, one at a time',
     source: NOTHING,
     plays: 600,
     atOnce: 1,
-  },
-  { name: 'forty-steps', flow: 'forty', title: '40 steps, one play at a time', source: FORTY, plays: 300, atOnce: 1 },
+  }),
+  path('forty-steps', '40 steps, one play at a time', { flow: 'forty', source: FORTY, plays: 300, atOnce: 1 }),
+  path('crowd', 'A play that does nothing, 16 at once', { flow: 'nothing', source: NOTHING, plays: 1000, atOnce: 16 }),
   {
-    name: 'crowd',
-    flow: 'nothing',
-    title: 'A play that does nothing, 16 at once',
-    source: NOTHING,
-    plays: 1000,
-    atOnce: 16,
+    name: 'ingest',
+    title: `Spans of ${WRITERS} plays taken in`,
+    start: (env, folder) => startWriterServer(folder, WRITERS, env),
+    async load(server, folder) {
+      for (let round = 0; round < INGEST_ROUNDS; round++) await ingestOnce(server, folder, PLAIN);
+    },
   },
-] as const;
+];
 
 export async function flames(_shared: PerfServer): Promise<Report[]> {
   mkdirSync(FOLDER, { recursive: true });
   const reports: Report[] = [];
   for (const path of PATHS) {
-    progress(`${path.title}: ${path.plays} plays`);
+    progress(path.title);
     const root = framesOf(await profileOf(path), MEASURED);
     writeFileSync(new URL(`${path.name}.svg`, FOLDER), flameSvg(root, `${path.title}: the process of the server`));
     const areas = byArea(root);
@@ -54,22 +64,42 @@ export async function flames(_shared: PerfServer): Promise<Report[]> {
   return reports;
 }
 
-async function profileOf({ flow, source, plays, atOnce }: (typeof PATHS)[number]): Promise<CpuProfile> {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-flames-'));
-  try {
-    const options = `--cpu-prof --cpu-prof-interval=${INTERVAL_US} --cpu-prof-dir=${folder}`;
-    const server = await startServer([], { NODE_OPTIONS: options });
-    try {
+interface Plays {
+  readonly flow: string;
+  readonly source: string;
+  readonly plays: number;
+  readonly atOnce: number;
+}
+
+/** Plays of one flow. */
+function path(name: string, title: string, { flow, source, plays, atOnce }: Plays): Path {
+  return {
+    name,
+    title,
+    start: (env) => startServer([], env),
+    async load(server) {
       const workflow = { case: 'workflowSid', value: await server.add(flow, source) } as const;
-      let left: number = plays;
+      let left = plays;
       const worker = async () => {
         while (left-- > 0) await server.plays.startPlay({ workflow, waitMs: 60_000n });
       };
       await Promise.all(Array.from({ length: atOnce }, worker));
+    },
+  };
+}
+
+async function profileOf({ start, load }: Path): Promise<CpuProfile> {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-flames-'));
+  const profiles = join(folder, 'profiles');
+  try {
+    const options = `--cpu-prof --cpu-prof-interval=${INTERVAL_US} --cpu-prof-dir=${profiles}`;
+    const server = await start({ NODE_OPTIONS: options }, folder);
+    try {
+      await load(server, folder);
     } finally {
       await server.stop(); // the profile is written when the process ends
     }
-    const written = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    const written = readdirSync(profiles).map((file) => readFileSync(join(profiles, file), 'utf8'));
     // Threads have profiles of their own; that of the server is the longest by far.
     return JSON.parse(written.sort((a, b) => b.length - a.length)[0] ?? '') as CpuProfile;
   } finally {

@@ -1,13 +1,17 @@
-// Steps per second of many plays at once, each step durable; and whether one play with large outputs slows the others.
+// Steps per second of many plays at once, each step durable, and what the cores would allow if the server cost nothing; and whether one
+// play with large outputs slows the others more than one that only computes as long.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addKind, rowSuffix } from '../isolation-kinds.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
 import { syncsPerSecond } from './disk.ts';
+
+/** What a step of 3 MB takes of its play's processor. */
+const COMPUTE_MS = 25;
 
 const FLOW = `
 import time
@@ -21,12 +25,23 @@ def tiny(i: int) -> int:
 def large(i: int) -> str:
     return "x" * 3_000_000
 
+@flow
+def compute(i: int) -> int:
+    began = time.process_time()
+    while time.process_time() - began < ${COMPUTE_MS / 1000}:
+        pass
+    return i
+
 @flow(name="many")
-def many(steps: int) -> float:
-    started = time.monotonic()
+def many(steps: int) -> list[float]:
+    started, used = time.monotonic(), time.process_time()
     for i in range(steps):
         tiny(i)
-    return (time.monotonic() - started) * 1000 / steps
+    return [(time.monotonic() - started) * 1000 / steps, (time.process_time() - used) * 1e6 / steps]
+
+@flow(name="computing")
+def computing(steps: int) -> int:
+    return sum(compute(i) for i in range(steps))
 
 @flow(name="heavy")
 def heavy(steps: int) -> int:
@@ -34,7 +49,11 @@ def heavy(steps: int) -> int:
 `;
 
 const PLAYS = 32;
-const STEPS = 300;
+/** Of each of the many: enough that their starts count for little. */
+const STEPS = 1500;
+/** Of each of those that run beside another play, and of that one. */
+const FEW = 300;
+const LARGE = 10;
 
 /** A server of its own: as many slots as plays. */
 export async function parallelSteps(_shared: PerfServer, rounds: number): Promise<Report> {
@@ -44,39 +63,51 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
     const many = await server.add('many', FLOW);
     const shared = await addKind(server, 'version', { name: 'many', source: FLOW });
     const heavy = await server.add('heavy', FLOW);
-    const start = async (workflowSid: string, steps: number): Promise<number> => {
+    const computing = await server.add('computing', FLOW);
+    const start = async (workflowSid: string, steps: number): Promise<unknown> => {
       const play = await server.plays.startPlay({
         workflow: { case: 'workflowSid', value: workflowSid },
         inputData: JSON.stringify({ steps }),
         waitMs: 600_000n,
       });
       if (play.outputData === '') throw new Error(`a play failed: ${play.error?.message ?? ''}`);
-      return Number(play.outputData);
+      return JSON.parse(play.outputData);
+    };
+    /** Of a step: milliseconds on the clock, and microseconds of the play's processor. */
+    const startMany = (sid: string, steps: number) => start(sid, steps) as Promise<[number, number]>;
+    const besideIt = async (other: string | undefined) => {
+      const few = Array.from({ length: 4 }, () => startMany(many, FEW));
+      if (other !== undefined) await start(other, LARGE);
+      return (await Promise.all(few)).map(([ms]) => ms);
     };
     const perSecond: number[] = [];
     const sharedPerSecond: number[] = [];
     const alone: number[] = [];
     const beside: number[] = [];
+    const besideComputing: number[] = [];
+    const most: number[] = [];
     for (let round = -1; round < Math.max(3, Math.min(rounds, 5)); round++) {
       const rateOf = async (sid: string) => {
         const at = performance.now();
-        await Promise.all(Array.from({ length: PLAYS }, () => start(sid, STEPS)));
-        return (PLAYS * STEPS) / ((performance.now() - at) / 1000);
+        const ended = await Promise.all(Array.from({ length: PLAYS }, () => startMany(sid, STEPS)));
+        const rate = (PLAYS * STEPS) / ((performance.now() - at) / 1000);
+        return { rate, us: ended.reduce((sum, [, us]) => sum + us, 0) / PLAYS };
       };
-      const rate = await rateOf(many);
-      const sharedRate = await rateOf(shared);
-      const quiet = await Promise.all(Array.from({ length: 4 }, () => start(many, STEPS)));
-      const [, ...loaded] = await Promise.all([
-        start(heavy, 10),
-        ...Array.from({ length: 4 }, () => start(many, STEPS)),
-      ]);
+      const { rate, us } = await rateOf(many);
+      const { rate: sharedRate } = await rateOf(shared);
+      const quiet = await besideIt(undefined);
+      const loaded = await besideIt(heavy);
+      const computed = await besideIt(computing);
       if (round < 0) continue;
       perSecond.push(rate);
+      most.push((availableParallelism() * 1e6) / us);
       sharedPerSecond.push(sharedRate);
       alone.push(...quiet);
       beside.push(...loaded);
+      besideComputing.push(...computed);
     }
     const quietStep = spread(alone);
+    const computingStep = spread(besideComputing);
     return {
       title: 'Many plays at once',
       rows: [
@@ -86,6 +117,7 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
           unit: '/s',
           goal: '20,000 or the limit',
         },
+        { name: 'what these cores could do if the server cost nothing', spread: spread(most), unit: '/s' },
         {
           name: `durable steps per second, ${PLAYS} plays${rowSuffix('version')}`,
           spread: spread(sharedPerSecond),
@@ -98,6 +130,19 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
           spread: spread(beside),
           unit: 'ms',
           against: quietStep.p50,
+          goal: 'about 1x',
+        },
+        {
+          name: `the same beside a play whose steps compute for ${COMPUTE_MS} ms`,
+          spread: computingStep,
+          unit: 'ms',
+          against: quietStep.p50,
+        },
+        {
+          name: 'beside 3 MB, against beside the one that computes',
+          spread: spread(beside),
+          unit: 'ms',
+          against: computingStep.p50,
           goal: 'about 1x',
         },
       ],

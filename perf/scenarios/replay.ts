@@ -21,6 +21,8 @@ def replay(steps: int) -> int:
     return turn
 `;
 
+/** As a play that waits for a person: what its pause left to be done is done. */
+const REST_MS = 500;
 const COUNTS = [1000, 10_000, 50_000];
 
 export async function replay(server: PerfServer, rounds: number): Promise<Report> {
@@ -60,6 +62,7 @@ async function measure(server: PerfServer, workflowSid: string, steps: number, r
   let pending = started.pendingResumes;
   for (let round = -1; round < rounds; round++) {
     const question = pending[0];
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (question === undefined) throw new Error(`the play does not wait: ${started.error?.message ?? ''}`);
     const at = performance.now();
     await plays.resumePlay({ playSid: started.sid, resumeId: question.id, payloadJson: '"yes"' });

@@ -232,11 +232,7 @@ class Play:
             self._check_order(parent, name)
         parent.occurrence(name)
         parent_id = "" if parent is self.top else parent.id
-        self.conn.send(
-            "span_start",
-            f',"span_id":"{row[1]}","parent_id":"{parent_id}","name":{name_json},"kind":"{kind}",'
-            f'"at_ms":{now_ms()},"replayed":true',
-        )
+        self.conn.hit(row[1], parent_id, name_json, kind)
         if self.dry is not None:
             self.dry.hit(self, parent, key)
         return decode(row[3])

@@ -14,9 +14,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ._clock import now_ms
 from ._json import decode
 
 _FLUSH_AT = 16 * 1024
+#: So many memo hits go in one line.
+_HITS_AT_ONCE = 500
 #: How the executor begins the line that comes most often, in most cases alone.
 _ACK = b'{"ack": '
 
@@ -28,6 +31,8 @@ class Connection:
         self._arrived = threading.Condition(self._lock)
         self._buffer: list[str] = []
         self._size = 0
+        self._hits: list[str] = []  # of the line to come: the members of the first, and what stands in `also`
+        self._place = ("", "", "")  # of the last of them
         self._out = bytearray()
         self._partial: list[bytes] = []
         self._reading = False
@@ -41,17 +46,47 @@ class Connection:
     def send(self, event: str, members: str) -> int:
         """Queue one event; `members` is JSON text that starts with a comma. Returns its seq."""
         with self._lock:
-            self.seq = seq = self.seq + 1
-            line = f'{{"event":"{event}","seq":{seq}{members}}}\n'
-            self._buffer.append(line)
-            self._size += len(line)
-            if self._size > _FLUSH_AT:
-                self._flush()
-            return seq
+            if self._hits:
+                self._tell_hits()
+            return self._queue(event, members)
+
+    def hit(self, span_id: str, parent_id: str, name_json: str, kind: str) -> None:
+        """Queue the start of a span whose recorded output is used. Hits that follow each other share a line."""
+        place = (parent_id, name_json, kind)
+        with self._lock:
+            hits = self._hits
+            if not hits:
+                hits.append(
+                    f',"span_id":"{span_id}","parent_id":"{parent_id}","name":{name_json},"kind":"{kind}",'
+                    f'"at_ms":{now_ms()},"replayed":true'
+                )
+            elif place == self._place:
+                hits.append(f'"{span_id}"')
+            else:
+                hits.append(f'["{span_id}","{parent_id}",{name_json},"{kind}"]')
+            self._place = place
+            if len(hits) == _HITS_AT_ONCE:
+                self._tell_hits()
+
+    def _tell_hits(self) -> None:
+        first, *others = self._hits
+        self._hits.clear()
+        self._queue("span_start", f'{first},"also":[{",".join(others)}]' if others else first)
+
+    def _queue(self, event: str, members: str) -> int:
+        self.seq = seq = self.seq + 1
+        line = f'{{"event":"{event}","seq":{seq}{members}}}\n'
+        self._buffer.append(line)
+        self._size += len(line)
+        if self._size > _FLUSH_AT:
+            self._flush()
+        return seq
 
     def flush(self) -> None:
-        if self._buffer or self._out:
+        if self._buffer or self._out or self._hits:
             with self._lock:
+                if self._hits:
+                    self._tell_hits()
                 self._flush()
 
     def wait(self, seq: int) -> None:

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from hero_tracing.testing._executor import Executor
+from hero_tracing.testing._executor import Executor, told
 
 PYTHON_FOLDER = pathlib.Path(__file__).resolve().parent.parent
 
@@ -181,7 +181,7 @@ class FakeExecutor(Executor):
                         return
                     replies += self.take(line)
                 if lines and self.ack:
-                    replies.append({"ack": len(self.events)})
+                    replies.append({"ack": self.seq})
                 try:
                     conn.sendall(b"".join(json.dumps(reply).encode() + b"\n" for reply in replies))
                 except OSError:
@@ -191,7 +191,8 @@ class FakeExecutor(Executor):
         if not self.ignore:
             return super().take(line)
         event = json.loads(line)
-        self.events.append(event)
+        self.seq = event["seq"]
+        self.events += told(event)
         return self._on_lookup(event) if event["event"] == "lookup" else []
 
     def _prefilled(self, event: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import socket
+
 from conftest import PlayOf
+
+from hero_tracing._wire import Connection
+from hero_tracing.testing._executor import told
 
 SOURCE = """
     import pathlib
@@ -226,3 +232,26 @@ def test_a_step_is_seen_while_its_body_runs(play: PlayOf) -> None:
     assert run.code == -9
     assert run.statuses() == {"main": "running", "long": "running"}
     assert run.of("span_log")[0]["text"] == "half way"
+
+
+def test_hits_that_follow_each_other_share_a_line_and_come_before_what_is_sent_next() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        conn = Connection(ours)
+        for span_id in ("a", "b"):
+            conn.hit(span_id, "p", '"step"', "step")
+        conn.hit("c", "b", '"other"', "subflow")
+        conn.send("span_log", ',"span_id":"c"')
+        conn.hit("d", "p", '"step"', "step")
+        conn.flush()
+        lines = [json.loads(line) for line in theirs.recv(65536).splitlines()]
+    assert [(line["seq"], line["event"], line.get("also")) for line in lines] == [
+        (1, "span_start", ["b", ["c", "b", "other", "subflow"]]),
+        (2, "span_log", None),
+        (3, "span_start", None),
+    ]
+    assert [(e["span_id"], e["parent_id"], e["name"], e["kind"], e["replayed"]) for e in told(lines[0])] == [
+        ("a", "p", "step", "step", True),
+        ("b", "p", "step", "step", True),
+        ("c", "b", "other", "subflow", True),
+    ]

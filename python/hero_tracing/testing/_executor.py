@@ -10,7 +10,7 @@ its own: whoever holds it puts them into `answers`, or decides them in `on_pause
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ._spans import SpanTree
@@ -27,6 +27,16 @@ def replay_line(step: Event) -> str:
     return "\t".join((step["step_key"], step["span_id"], step["name"], step["output"], step.get("within", "")))
 
 
+def told(event: Event) -> Iterator[Event]:
+    """What a line tells: its event, and the memo hits that came with it as starts of their own."""
+    also = event.pop("also", [])
+    yield event
+    for hit in also:
+        span_id, *place = hit if isinstance(hit, list) else (hit, event["parent_id"], event["name"], event["kind"])
+        event = {**event, "span_id": span_id, **dict(zip(("parent_id", "name", "kind"), place, strict=True))}
+        yield event
+
+
 def _no_service(event: Event) -> dict[str, Any]:
     message = f"a test has no services: give replace={{{event['method']!r}: lambda method, params: ...}}"
     return {"error": {"reason": "UNAVAILABLE", "message": message}}
@@ -36,6 +46,8 @@ class Executor:
     def __init__(self) -> None:
         #: What was sent in the present run, in order.
         self.events: list[Event] = []
+        #: Of its last line.
+        self.seq = 0
         #: The step outputs, by step key, in the order in which they were recorded.
         self.steps: dict[str, Event] = {}
         #: The pauses met, by resume id.
@@ -59,6 +71,7 @@ class Executor:
 
     def begin_run(self) -> None:
         self.events = []
+        self.seq = 0
         self.spans.begin_run()
 
     def replay_lines(self) -> list[str]:
@@ -67,12 +80,16 @@ class Executor:
     def take(self, line: bytes | str) -> list[dict[str, Any]]:
         """Takes one line of the play; gives the lines that go back before its ack."""
         event = json.loads(line)
-        if event.get("seq") != len(self.events) + 1:
-            raise ProtocolError(f"event {len(self.events) + 1} came with seq {event.get('seq')}: {line!r}")
-        self.events.append(event)
+        self.seq += 1
+        if event.get("seq") != self.seq:
+            raise ProtocolError(f"event {self.seq} came with seq {event.get('seq')}: {line!r}")
         take = _TAKE.get(event["event"])
         if take is None:
             raise ProtocolError(f"unknown event: {line!r}")
+        return [reply for one in told(event) for reply in self._take_one(take, one)]
+
+    def _take_one(self, take: Callable[[Executor, Event], list[dict[str, Any]] | None], event: Event) -> list[dict[str, Any]]:
+        self.events.append(event)
         return take(self, event) or []
 
     def _on_step_output(self, event: Event) -> None:
@@ -163,7 +180,7 @@ class Channel:
                 self.stopped = True
                 self._replies.clear()
             elif lines:
-                self._reply({"ack": len(self._executor.events)})
+                self._reply({"ack": self._executor.seq})
         except Exception as error:
             self.problem, self.stopped = error, True
         return len(data)

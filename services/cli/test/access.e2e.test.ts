@@ -121,6 +121,9 @@ const SIDS = {
   benchmark_sid: 'benchmark',
   base_sid: 'benchmark',
   other_sid: 'benchmark',
+  fingerprint: 'error_group',
+  job_sid: 'bulk_job',
+  webhook_sid: 'webhook',
 } as const;
 
 /** One of everything, made with a key. */
@@ -131,19 +134,40 @@ async function makeAll(key: string): Promise<Record<(typeof SIDS)[keyof typeof S
     return result as unknown as { sid: string; current_version_sid: string; output_data: string; status: string };
   };
   const python_source =
-    'from hero_tracing import flow\n@flow\ndef shared(n: int = 1) -> list:\n    return [w["name"] for w in flow.call("workflow_list")["workflows"]]\n';
+    'from hero_tracing import flow\n@flow\ndef shared(n: int = 1) -> list:\n    if n < 0:\n        raise ValueError("n is below 0")\n    return [w["name"] for w in flow.call("workflow_list")["workflows"]]\n';
   const workflow = await made('workflow_create', { name: 'shared', python_source });
   const of = { workflow_sid: workflow.sid };
   const play = await made('play_start', { workflow_name: 'shared', input_data: {}, wait_ms: 30_000 });
   expect(play, 'it sees its own namespace alone').toMatchObject({ status: 'success', output_data: '["shared"]' });
+  const failed = await made('play_start', { workflow_name: 'shared', input_data: { n: -1 }, wait_ms: 30_000 });
+  expect(failed.status).toBe('failed');
   const example = await made('example_upsert', { ...of, name: 'e', input_values: { n: 1 } });
   const trigger = await made('trigger_create', { workflow_name: 'shared', kind: 'cron', spec: { cron: '0 0 1 1 *' } });
   const benchmark = await made('benchmark_run', of);
+  const errorGroup = await expect
+    .poll(() => groupsFor(key), { timeout: 20_000 })
+    .toMatchObject([{ workflow_sid: workflow.sid }])
+    .then(() => groupsFor(key));
+  const job = await made('play_bulk_start', {
+    action: 'rerun',
+    filter: 'workflow:shared -status:success',
+    request_id: 'r1',
+  });
+  // Disabled: it is told nothing.
+  const webhook = await made('webhook_create', { url: 'https://example.com/hook', enabled: false, request_id: 'r1' });
   await made('secret_set', { name: 'token', value: 'a-secret-value', workflows: ['*'] });
   return {
     ...{ workflow: workflow.sid, version: workflow.current_version_sid, play: play.sid },
     ...{ example: example.sid, trigger: trigger.sid, benchmark: benchmark.sid },
+    bulk_job: job.sid,
+    webhook: webhook.sid,
+    error_group: errorGroup[0]?.fingerprint ?? '',
   };
+}
+
+async function groupsFor(key: string) {
+  const { result } = await rpc('error_group_list', {}, key);
+  return (result as unknown as { groups: { fingerprint: string; workflow_sid: string }[] }).groups;
 }
 
 it('nothing of another namespace is there', async () => {
@@ -184,6 +208,43 @@ it('nothing of another namespace is there', async () => {
   expect((await as(b, 'flow_library_search', { query: 'shared', limit: 10 })).result).toEqual([ours.workflow]);
   expect((await as(b, 'trigger_list')).result.triggers?.map((t) => t.sid)).toEqual([ours.trigger]);
   expect((await as(b, 'secret_list')).result.secrets?.map((s) => s.namespace)).toEqual(['team-b']);
+  expect(ours.error_group, 'the same failure, but another group').not.toBe(theirs.error_group);
+  expect((await groupsFor(b)).map((g) => g.fingerprint)).toEqual([ours.error_group]);
+  const state = { fingerprint: ours.error_group, state: 'resolved' };
+  expect((await as(b, 'error_group_set_state', state)).result).toMatchObject({
+    changed_by: 'team-b',
+    namespace: 'team-b',
+  });
+  expect((await rpc('error_group_get', { fingerprint: theirs.error_group }, a)).result).toMatchObject({
+    state: 'open',
+  });
+  const groups = (await groupsFor(ADMIN_KEY)).map((g) => g.fingerprint);
+  expect(groups).toEqual(expect.arrayContaining([ours.error_group, theirs.error_group]));
+  expect((await as(b, 'play_bulk_list')).result.jobs?.map((job) => [job.sid, job.namespace])).toEqual([
+    [ours.bulk_job, 'team-b'],
+  ]);
+  expect((await as(b, 'webhook_list')).result.webhooks?.map((one) => [one.sid, one.namespace])).toEqual([
+    [ours.webhook, 'team-b'],
+  ]);
+  expect((await as(b, 'webhook_update', { webhook_sid: ours.webhook, name: 'mine' })).result.name).toBe('mine');
+  expect((await as(b, 'webhook_deliveries', { webhook_sid: ours.webhook })).result.deliveries).toEqual([]);
+  const shown = await Promise.all([
+    asAdmin(['webhook', 'show', ours.webhook], b),
+    asAdmin(['errors', 'show', ours.error_group], b),
+    asAdmin(['play', 'bulk', 'show', ours.bulk_job], b),
+  ]);
+  for (const { stdout } of shown) expect(stdout).toMatch(/\bin +team-b\b/);
+  const forAll = await rpc('webhook_create', { url: 'https://example.com/all', enabled: false }, ADMIN_KEY);
+  const { sid: everybodys } = forAll.result as unknown as { sid: string };
+  expect((await as(b, 'webhook_delete', { webhook_sid: everybodys })).reason).toBe('WEBHOOK_NOT_FOUND');
+  expect((await as(b, 'webhook_delete', { webhook_sid: ours.webhook })).reason).toBe('');
+  const everything = { filter: 'created>=1970-01-01' };
+  const seen = (await as(b, 'play_list', { page_size: 1000 })).result.plays ?? [];
+  expect(new Set(seen.map((play) => play.namespace))).toEqual(new Set(['team-b']));
+  expect((await as(b, 'play_bulk_count', everything)).result).toMatchObject({ matches: seen.length });
+  expect((await as(b, 'play_bulk_start', { action: 'cancel', filter: 'workflow:tour' })).reason).toBe(
+    'INVALID_ARGUMENT',
+  );
   expect((await as(b, 'workflow_get', { name: 'tour' })).reason).toBe('WORKFLOW_NOT_FOUND');
   expect((await as(b, 'workflow_list', {}, { 'x-hero-namespace': 'team-a' })).reason).toBe('PERMISSION_DENIED');
   expect((await as(b, 'api_key_list')).reason).toBe('PERMISSION_DENIED');

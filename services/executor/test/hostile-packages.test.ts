@@ -1,15 +1,16 @@
 // Contract: nothing of a package runs while it is fetched and unpacked, nor in the zygote, nor in the place of the SDK or of the standard library
-// before a play has begun; nothing of it lies outside its own folder. Each way is first shown to work without the sandbox: with uv as it is, and
+// before a play has begun; nothing of it lies outside its own folder. What runs while it is built reaches nothing, and ends with that. Each way is first shown to work without the sandbox: with uv as it is, and
 // in a plain interpreter. Where the machine has no uv, it is skipped.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLog } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
-import { RunOutcome } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createInterpreters } from '../src/create-interpreters.ts';
 import { findPython } from '../src/interpreters/python.ts';
 import { createEnvironments, type Environments } from '../src/packages/environments.ts';
@@ -38,22 +39,35 @@ describe.skipIf(python === '' || !existsSync(uv))('a hostile package', () => {
   const folder = createTempDir();
   const wheels = join(folder.path, 'wheels');
   const mark = join(folder.path, 'mark');
+  const victim = spawn(python, ['-c', 'import time; time.sleep(600)'], { stdio: 'ignore' });
+  const server = createServer((socket) => socket.destroy());
   let environments: Environments;
   let world: Awaited<ReturnType<typeof createWorld>>;
 
   beforeAll(async () => {
     mkdirSync(wheels);
-    execFileSync(python, [MAKE_HOSTILE, wheels, mark]);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(`${mark}.secret`, 'secret');
+    execFileSync(python, [MAKE_HOSTILE, wheels, mark, String(port), String(victim.pid)]);
     const common = { sdkPath: SDK, dir: join(folder.path, 'work'), log: silentLog };
-    const source = { isOn: true, index: '', folder: wheels };
-    environments = createEnvironments({ ...common, dir: join(common.dir, 'packages'), uv, source });
+    environments = open('packages', true);
     const interpreters = await createInterpreters({ ...common, slots: 1 });
     world = await createWorld({ interpreters, environments });
   });
   afterAll(async () => {
     await world.dispose();
+    server.close();
+    victim.kill('SIGKILL');
     folder.remove();
   });
+
+  function open(name: string, builds: boolean): Environments {
+    const buildMost = { bytes: 64 * 2 ** 20, files: 10_000 };
+    const source = { isOn: true, index: '', folder: wheels, builds, buildMost };
+    return createEnvironments({ sdkPath: SDK, dir: join(folder.path, 'work', name), uv, source, log: silentLog });
+  }
 
   /** Who has run since the last time. */
   function whoRan(): string[] {
@@ -75,13 +89,61 @@ describe.skipIf(python === '' || !existsSync(uv))('a hostile package', () => {
     return world.scheduler.reported(sid);
   }
 
-  it('that has to be built is refused, and its building does not run', async () => {
-    installOutside('built');
-    expect(whoRan(), 'VOID: it must run outside').toEqual(['build']);
-    const report = await run('built', ['built'], LOOKS);
-    expect([report.outcome, report.error?.type]).toEqual([RunOutcome.FAILED, 'PackagesNeedBuild']);
-    expect(report.error?.message).toMatch(/no wheel for this Python and machine, and nothing is built here/);
-    expect(whoRan()).toEqual([]);
+  describe('that has to be built', () => {
+    interface Found extends Record<string, unknown> {
+      readonly daemon: number;
+    }
+
+    /** One that has been killed may still wait for its parent to look. */
+    function runs({ daemon }: Found): boolean {
+      try {
+        return !/\) [ZX] /.test(readFileSync(`/proc/${daemon}/stat`, 'utf8'));
+      } catch {
+        return false;
+      }
+    }
+
+    it('reaches nothing while it is built, and leaves nothing behind', async () => {
+      const print = 'import built, json; print(json.dumps(built.X))';
+      const env = { ...process.env, PYTHONPATH: installOutside('built') };
+      const outside = JSON.parse(execFileSync(python, ['-c', print], { env, encoding: 'utf8' })) as Found;
+      expect(runs(outside), 'VOID: what it starts must outlive it outside').toBe(true);
+      process.kill(outside.daemon, 'SIGKILL');
+      const { daemon: _, leaks: __, users, ...ways } = outside;
+      for (const [way, found] of Object.entries(ways)) expect(found, `VOID: it ${way} outside`).toBe('open');
+      if (process.getuid?.() === 0) expect(users, 'VOID: it makes namespaces outside').toBe('open');
+
+      const source = LOOKS.replace(/return .*/, 'return hostile.X').replaceAll('hostile', 'built');
+      const report = await run('built', ['built'], source);
+      expect(report.error?.message ?? '').toBe('');
+      const inside = JSON.parse(report.outputData) as Found;
+      expect(Object.entries(inside).filter(([, found]) => found === 'open')).toEqual([]);
+      expect(inside).toMatchObject({ leaks: 'nothing', connects: 'PermissionError' });
+      await vi.waitFor(() => expect(runs(inside), 'it outlives its building').toBe(false), 20_000);
+      const { spans } = await world.spans.getSkeleton({ playSid: 'built' });
+      expect(spans.map(({ name, title }) => [name, title]).slice(0, 2)).toEqual([
+        ['packages', 'preparing built'],
+        ['build', 'building built==1.0'],
+      ]);
+    });
+
+    it.each([
+      ['fills the disk', 'filling', 'PackagesTooLarge', /written more than 64 MiB/],
+      ['makes a wheel of another name', 'lying', 'PackagesBuildFailed', /json/],
+      ['cannot be built', 'failing', 'PackagesBuildFailed', /The end of its log:[\s\S]*there is no compiler for this/],
+    ])('and %s fails and says why', async (_, name, type, message) => {
+      if (name === 'filling') installOutside(name);
+      const failure = environments.prepare({ dependencies: [name], requiresPython: '' }, { mayBuild: true });
+      await expect(failure).rejects.toMatchObject({ type, message: expect.stringMatching(message) });
+      expect(readdirSync(join(folder.path, 'work', 'packages')).filter((one) => one.startsWith('work-'))).toEqual([]);
+    });
+
+    it('is refused where building is forbidden, or the sandbox cannot hold it', async () => {
+      const asked = { dependencies: ['built'], requiresPython: '' };
+      const forbidden = open('forbidden', false).prepare(asked, { mayBuild: true });
+      await expect(forbidden).rejects.toMatchObject({ type: 'PackagesNeedBuild' });
+      await expect(open('weak', true).prepare(asked)).rejects.toMatchObject({ type: 'PackagesNeedBuild' });
+    });
   });
 
   it('with files that interpreters run, and names of others, has run nothing and stands in nobody’s place', async () => {

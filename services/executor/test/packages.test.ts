@@ -59,7 +59,7 @@ describe.skipIf(python === undefined || !hasUv)('a play with packages', () => {
     wheel('small', '1.0', 'WORD = "one"\n');
     wheel('small', '2.0', 'WORD = "two"\n');
     const common = { sdkPath: SDK, dir: join(folder.path, 'work'), log: silentLog };
-    const source = { isOn: true, index: '', folder: wheels };
+    const source = { isOn: true, index: '', folder: wheels, builds: true };
     const uv = process.env.HERO_LOGIC_UV;
     const environments = createEnvironments({ ...common, dir: join(common.dir, 'packages'), uv, source });
     const interpreters = await createInterpreters({ ...common, slots: 2 });
@@ -134,7 +134,7 @@ return [small.WORD, refused(lambda: __import__("greeting")), refused(lambda: ope
     const packages = join(folder.path, 'work', 'packages');
     const locks = readdirSync(join(packages, 'locks')).map((name) => join(packages, 'locks', name));
     const lock = locks.find((path) => readFileSync(path, 'utf8').startsWith('changing')) ?? '';
-    const source = { isOn: true, index: '', folder: wheels };
+    const source = { isOn: true, index: '', folder: wheels, builds: true };
     writeFileSync(lock, readFileSync(lock, 'utf8').replace(/sha256:..../, 'sha256:0000'));
     const fresh = createEnvironments({ sdkPath: SDK, dir: packages, source, log: silentLog });
     const failure = fresh.prepare({ dependencies: ['changing'], requiresPython: '' });
@@ -144,9 +144,13 @@ return [small.WORD, refused(lambda: __import__("greeting")), refused(lambda: ope
   it('says so where packages are switched off, or uv is missing', async () => {
     const common = { sdkPath: SDK, dir: join(folder.path, 'other'), log: silentLog };
     const asked = { dependencies: ['small'], requiresPython: '' };
-    const off = createEnvironments({ ...common, source: { isOn: false, index: '', folder: '' } });
+    const off = createEnvironments({ ...common, source: { isOn: false, index: '', folder: '', builds: true } });
     await expect(off.prepare(asked)).rejects.toMatchObject({ type: 'PackagesUnavailable' });
-    const none = createEnvironments({ ...common, uv: '/nowhere/uv', source: { isOn: true, index: '', folder: '' } });
+    const none = createEnvironments({
+      ...common,
+      uv: '/nowhere/uv',
+      source: { isOn: true, index: '', folder: '', builds: true },
+    });
     await expect(none.prepare(asked)).rejects.toThrow(/HERO_LOGIC_UV/);
   });
 
@@ -157,7 +161,7 @@ return [small.WORD, refused(lambda: __import__("greeting")), refused(lambda: ope
     const index = process.env.HERO_LOGIC_PACKAGES_INDEX ?? '';
     const environments = createEnvironments({
       ...{ sdkPath: SDK, dir: join(dir, 'packages'), uv: process.env.HERO_LOGIC_UV, log: silentLog },
-      source: { isOn: true, index, folder: '' },
+      source: { isOn: true, index, folder: '', builds: true },
     });
     const asked = { dependencies: NATIVE, requiresPython: '' };
     const problem = await environments.prepare(asked).then(

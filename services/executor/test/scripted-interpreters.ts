@@ -56,7 +56,8 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
     const told: object[] = [];
     const kills: ('TERM' | 'KILL')[] = [];
     const listeners: (() => void)[] = [];
-    let onLines: (lines: string[]) => void = () => {};
+    const unheard: string[] = [];
+    let onLines: (lines: string[]) => void = (lines) => void unheard.push(...lines);
     let seq = 0;
     const changed = () => {
       for (const listener of listeners.splice(0)) listener();
@@ -101,7 +102,8 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
         changed();
       },
       onLines: (listener) => {
-        onLines = listener;
+        onLines = (lines) => listener(lines);
+        if (unheard.length > 0) listener(unheard.splice(0));
       },
       onLine: () => {},
       hungUp: hungUp.promise,

@@ -1,11 +1,12 @@
 // Bulk jobs do one thing to each play that a filter finds, once: through crashes and restarts, refusals are named play by play, a job can
-// be stopped half-way, and a deletion can be undone until its window is over.
+// be stopped half-way, and a deletion can be undone until its window is over. Who is confined to a namespace counts, changes and deletes plays of
+// it alone, whatever the filter says, and has its own jobs and request ids.
 
 import { createFakeClock } from '@hero-logic/platform/testing';
 import { BulkAction, BulkStatus } from '@hero-logic/proto/herologic/scheduler/v1/bulk_job_pb';
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { afterEach, expect, test } from 'vitest';
-import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
+import { createHarness, failure, type Harness, inNamespace, RunOutcome } from './harness.ts';
 
 const START = Date.UTC(2026, 10, 29);
 let clock = createFakeClock(START);
@@ -174,6 +175,57 @@ test('a job that is stopped leaves what it has done, and unknown jobs and filter
   expect(refused).toMatchObject({ reason: 'INVALID_ARGUMENT', violations: [{ field: 'filter' }] });
   expect(refused.message).toContain('names no workflow; there is none called "none"');
   expect((await failure(h.bulk.startBulkJob({ ...cancelAll, filter: '  ' }))).message).toContain('is empty');
+});
+
+test('a caller of one namespace means its plays alone', async () => {
+  open({
+    workflows: [
+      { sid: 'w1', name: 'greet' },
+      { sid: 'w2', name: 'greet', namespace: 'team-a' },
+      { sid: 'w3', name: 'theirs', namespace: 'team-b' },
+    ],
+  });
+  const [a, b, first] = ['team-a', 'team-b', 'default'].map(inNamespace);
+  const plays: Record<string, string> = {};
+  for (const sid of ['w1', 'w2', 'w3']) {
+    plays[sid] = (await h.start({ workflow: { case: 'workflowSid', value: sid } })).sid;
+  }
+  const counted = async (filter: string, as?: typeof a) => Number((await h.bulk.countPlays({ filter }, as)).matches);
+  expect([await counted(''), await counted('', a), await counted('', first)]).toEqual([3, 1, 1]);
+  expect(await counted('workflow:greet', a), 'the name means its own').toBe(1);
+  expect(await counted('-workflow:greet', a)).toBe(0);
+  const listed = async (as?: typeof a, more = {}) =>
+    (await h.plays.listPlays({ filter: 'status:pending', ...more }, as)).plays.map(({ sid }) => sid);
+  expect(await listed(a)).toEqual([plays.w2]);
+  expect(await listed(b)).toEqual([plays.w3]);
+  expect(await listed(first)).toEqual([plays.w1]);
+  expect(await listed(a, { workflowSid: 'w2' })).toEqual([plays.w2]);
+  expect(await listed()).toHaveLength(3);
+
+  const everything = { ...cancelAll, filter: 'created>=1970-01-01', requestId: 'same' };
+  expect((await failure(h.bulk.startBulkJob({ ...everything, filter: 'workflow:theirs' }, a))).reason).toBe(
+    'INVALID_ARGUMENT',
+  );
+  expect((await failure(h.bulk.startBulkJob({ ...everything, filter: ' ' }, a))).message).toContain('is empty');
+  const job = await h.bulk.startBulkJob(everything, a);
+  expect(job).toMatchObject({ namespace: 'team-a', total: 1n });
+  expect((await h.bulk.startBulkJob(everything, a)).sid).toBe(job.sid);
+  expect(await until(job.sid, BulkStatus.DONE)).toMatchObject({ done: 1n, skipped: 0n });
+  expect(await statusOf(plays.w2 as string)).toBe(PlayStatus.CANCELLED);
+  expect(await listed(), 'no play of another').toEqual([plays.w3, plays.w1]);
+  await clock.advance(1);
+  const others = [await h.bulk.startBulkJob(everything, first), await h.bulk.startBulkJob(everything)];
+  expect(new Set([job, ...others].map(({ sid }) => sid)).size, 'each namespace has its request ids').toBe(3);
+  const jobs = async (as?: typeof a) => (await h.bulk.listBulkJobs({}, as)).jobs.map(({ sid }) => sid);
+  expect([await jobs(a), await jobs(b)]).toEqual([[job.sid], []]);
+  expect(await jobs(first)).toEqual([others[0]?.sid]);
+  expect(await jobs()).toHaveLength(3);
+  for (const { sid } of others) await until(sid, BulkStatus.DONE);
+
+  const gone = await h.bulk.deletePlays({ filter: 'status:cancelled', undoWindow: { seconds: 600n } }, b);
+  expect(await until(gone.sid, BulkStatus.UNDO_WINDOW)).toMatchObject({ done: 1n, failed: 0n });
+  const left = (await h.plays.listPlays({})).plays.map(({ sid }) => sid);
+  expect(left).toEqual([plays.w2, plays.w1]);
 });
 
 test('groups failures as plays fail, and finds their plays', async () => {

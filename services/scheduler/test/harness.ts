@@ -18,6 +18,7 @@ import {
   timeToPb,
   toHeroError,
   type Vault,
+  writePrincipal,
 } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { ChoiceService } from '@hero-logic/proto/herologic/bench/v1/choice_service_pb';
@@ -47,11 +48,14 @@ import { RetentionService } from '@hero-logic/proto/herologic/scheduler/v1/reten
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
 import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { WorkflowPlaysService } from '@hero-logic/proto/herologic/scheduler/v1/workflow_plays_service_pb';
+import { placeOf } from '../src/domain/filter/condition.ts';
 import { buildScheduler, type SchedulerConfig } from '../src/index.ts';
 
 interface TestWorkflow {
   readonly sid: string;
   readonly name: string;
+  /** Absent = the first one. */
+  readonly namespace?: string;
   readonly archived?: boolean;
   readonly inputs?: MessageInitShape<typeof FlowFieldSchema>[];
   readonly limits?: MessageInitShape<typeof VersionLimitsSchema>;
@@ -180,6 +184,13 @@ export function createHarness(options: HarnessOptions = {}) {
 
 export type Harness = ReturnType<typeof createHarness>;
 
+/** Options of a call by somebody who is confined to a namespace. */
+export function inNamespace(namespace: string) {
+  const headers = new Headers();
+  writePrincipal(headers, { name: 'ann', role: 'author', namespace });
+  return { headers };
+}
+
 /** The failure of a call, as the closed list has it. */
 export async function failure(call: Promise<unknown>): Promise<HeroError> {
   try {
@@ -219,10 +230,11 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
   };
   return (router) => {
     router.service(CatalogService, {
-      resolveVersion({ workflow, versionSid }) {
+      resolveVersion({ workflow, versionSid, namespace }) {
         const found = workflows.find((w) => {
           if (workflow.case === undefined) return versionSid === `${w.sid}-v1`;
-          return workflow.case === 'name' ? w.name === workflow.value : w.sid === workflow.value;
+          if (workflow.case !== 'name') return w.sid === workflow.value;
+          return w.name === workflow.value && placeOf(w.namespace) === placeOf(namespace || undefined);
         });
         if (found === undefined) {
           const reason = workflow.case === undefined ? 'VERSION_NOT_FOUND' : 'WORKFLOW_NOT_FOUND';
@@ -234,7 +246,10 @@ function registryRoutes(workflows: TestWorkflow[], examples: TestExample[]): Rou
           throw new HeroError('VERSION_NOT_FOUND', 'no such version');
         }
         return {
-          workflow: { sid: found.sid, name: found.name, archived: found.archived ?? false, currentVersionSid: sid },
+          workflow: {
+            ...{ sid: found.sid, name: found.name, archived: found.archived ?? false, currentVersionSid: sid },
+            namespace: found.namespace ?? '',
+          },
           version: {
             sid: versionSid || sid,
             workflowSid: found.sid,

@@ -1,17 +1,18 @@
 // Webhooks as their writers and receivers meet them, over real HTTP on a clock that tests move: signed, tried again over days with the same
-// id, given up, sent again; disabled when nothing arrives; and what a crash interrupts arrives all the same.
+// id, given up, sent again; disabled when nothing arrives; and what a crash interrupts arrives all the same. One of a namespace is told of plays of it
+// alone, and is there for its callers alone.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { createVault, writePrincipal } from '@hero-logic/platform';
+import { createVault } from '@hero-logic/platform';
 import { createFakeClock, createTempDir, type FakeClock } from '@hero-logic/platform/testing';
 import { WebhookDeliveryState, WebhookEvent, WebhookFormat } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import type { CreateWebhookRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freshKeys } from '../src/domain/hook/secrets.conformance.ts';
 import { checkSignature } from '../src/domain/hook/signature.ts';
-import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
+import { createHarness, failure, type Harness, inNamespace, RunOutcome } from './harness.ts';
 
 interface Got {
   readonly path: string;
@@ -120,18 +121,44 @@ test('with a key the secret is kept sealed, and signs; without the key the deliv
 
 test('the same request of another namespace is another webhook', async () => {
   const ask = async (namespace?: string) => {
-    const headers = new Headers();
-    writePrincipal(headers, { name: 'ann', role: 'author', ...(namespace === undefined ? {} : { namespace }) });
+    const options = namespace === undefined ? {} : inNamespace(namespace);
     const webhook = { url: `${base}/all`, workflowSid: 'w1', requestId: 'mine' };
-    const { sid, secret } = await h.webhooks.createWebhook(webhook, { headers });
+    const { sid, secret } = await h.webhooks.createWebhook(webhook, options);
     return `${sid} ${secret}`;
   };
-  const [all, a, b] = [await ask(), await ask('team-a'), await ask('team-b')];
-  expect(new Set([all, a, b]).size).toBe(3);
-  expect([await ask(), await ask('team-a'), await ask('team-b')]).toEqual([all, a, b]);
+  const everybody = async () => [await ask(), await ask('default'), await ask('team-a'), await ask('team-b')];
+  const asked = await everybody();
+  const [, , a] = asked;
+  expect(new Set(asked).size).toBe(4);
+  expect(await everybody()).toEqual(asked);
   h.workflows.length = 0;
   expect(await ask('team-a'), 'the reply was lost, and the flow deleted since').toBe(a);
   expect((await failure(add('/all', { workflowSid: 'w1', requestId: 'new' }))).reason).toBe('WORKFLOW_NOT_FOUND');
+});
+
+test('a webhook of a namespace is told of its plays alone, and is listed there alone', async () => {
+  h.workflows.push({ sid: 'w2', name: 'greet', namespace: 'team-a' });
+  const [a, first] = ['team-a', 'default'].map(inNamespace);
+  const events = [WebhookEvent.PLAY_CREATED];
+  const ours = await h.webhooks.createWebhook({ url: `${base}/a`, events }, a);
+  expect(ours.namespace).toBe('team-a');
+  const theirs = await h.webhooks.createWebhook({ url: `${base}/first`, events }, first);
+  const everybodys = await add('/every', { events });
+  expect(everybodys.namespace).toBe('');
+  const inA = await h.start({ workflow: { case: 'workflowSid', value: 'w2' } });
+  const inFirst = await h.start();
+  await arrived('/every', 2);
+  await arrived('/a', 1);
+  await arrived('/first', 1);
+  const toldOf = (path: string) => got.filter((one) => one.path === path).map((one) => jsonOf(one).data.play);
+  expect(toldOf('/a')).toMatchObject([{ sid: inA.sid, namespace: 'team-a' }]);
+  expect(toldOf('/first')).toMatchObject([{ sid: inFirst.sid, namespace: 'default' }]);
+  const listed = async (options?: typeof a, request = {}) =>
+    (await h.webhooks.listWebhooks(request, options)).webhooks.map(({ sid }) => sid);
+  expect(await listed(a)).toEqual([ours.sid]);
+  expect(await listed(first)).toEqual([theirs.sid]);
+  expect((await listed()).sort()).toEqual([ours.sid, theirs.sid, everybodys.sid].sort());
+  expect(await listed(inNamespace('team-b'))).toEqual([]);
 });
 
 test('during a rotation both secrets sign', async () => {

@@ -1,6 +1,6 @@
 // `npm run simulate`: many seeds, or one again with all that happens in it.
 
-import { parseArgs } from 'node:util';
+import { toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { type Outcome, simulate } from './simulate.ts';
 
 const HELP = `Usage: npm run simulate -- [--seeds N] [--from N] [--minutes N]
@@ -16,23 +16,16 @@ world of its own with its own faults; the same seed gives the same world. Ends w
   --trace      what happens in it, a line each, on stderr`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1000' },
-      from: { type: 'string', default: '1' },
-      minutes: { type: 'string', default: '0' },
-      seed: { type: 'string' },
-      trace: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const { values } = toolArguments(HELP, {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '0' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
-  const from = number('--from', values.seed ?? values.from);
-  const count = values.seed === undefined ? number('--seeds', values.seeds) : 1;
-  const minutes = number('--minutes', values.minutes);
+  const from = values.seed === undefined ? toolNumber('from', values.from) : toolNumber('seed', values.seed);
+  const count = values.seed === undefined ? toolNumber('seeds', values.seeds) : 1;
+  const minutes = toolNumber('minutes', values.minutes);
   const onTrace = (line: string) => process.stderr.write(`${line}\n`);
   const began = process.hrtime.bigint();
   const total = { worlds: 0, events: 0, plays: 0, steps: 0, broken: 0 };
@@ -53,13 +46,6 @@ async function main(): Promise<number> {
     `${total.worlds} worlds, ${total.plays} plays, ${total.steps} acknowledged steps, ${total.events} events in ${seconds.toFixed(1)} s; ${total.broken} broke a promise\n`,
   );
   return total.broken > 0 ? 1 : 0;
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  process.stderr.write(`${name} takes a whole number, not "${text}"\n`);
-  process.exit(2);
 }
 
 function report({ seed, violations }: Outcome): void {

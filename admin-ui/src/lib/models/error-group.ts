@@ -17,6 +17,8 @@ export interface ErrorGroup {
   readonly fingerprint: string;
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** Empty = the first one, which is not said. */
+  readonly namespace: string;
   /** "KeyError: 'customer'" with what differs from play to play taken out. */
   readonly line: string;
   readonly location: string;
@@ -42,6 +44,7 @@ export function errorGroupFromPb(pb: ErrorGroupPb): ErrorGroup {
     fingerprint: pb.fingerprint,
     workflowSid: pb.workflowSid,
     workflowName: pb.workflowName,
+    namespace: pb.namespace === 'default' ? '' : pb.namespace,
     line: [pb.errorType, pb.pattern].filter((t) => t !== '').join(': '),
     location: pb.location,
     state,

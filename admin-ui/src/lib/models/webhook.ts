@@ -15,6 +15,8 @@ export interface Webhook {
   /** Its name, else its address. */
   readonly title: string;
   readonly url: string;
+  /** Of whose plays it is told; empty = of all. */
+  readonly namespace: string;
   /** "everything", or "play.failed, pause.asked". */
   readonly events: string;
   /** None = everything. */
@@ -53,6 +55,7 @@ export function webhookFromPb(pb: WebhookPb): Webhook {
     sid: pb.sid,
     title: pb.name || pb.url,
     url: pb.url,
+    namespace: pb.namespace,
     events: pb.events.length === 0 ? 'everything' : pb.events.map(eventWord).join(', '),
     kinds: pb.events,
     name: pb.name,

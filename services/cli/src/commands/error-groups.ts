@@ -86,6 +86,7 @@ function tell({ io, json }: Context, group: ErrorGroup): ExitCode {
     `${group.errorType}: ${group.message}`,
     `  ${group.fingerprint} ${stateWord(group)}${resolved}${reopened}`,
     `  flow      ${group.workflowName}`,
+    ...(group.namespace === '' ? [] : [`  in        ${group.namespace}`]),
     ...(group.location === '' ? [] : [`  from      ${group.location}`]),
     `  plays     ${group.count} (${group.versions.map(({ number, count }) => `v${number}: ${count}`).join(', ')})`,
     `  first     ${time(group.firstSeen)} ${group.firstPlaySid}`,

@@ -22,7 +22,7 @@ export async function health({ clients, io, json }: Context): Promise<ExitCode> 
   const now = timeFromPb(found.at) ?? 0;
   const rows = found.executors.map((one) => rowOf(one, now));
   const head = ['EXECUTOR', 'STATE', 'TIER', 'SLOTS FREE', 'RUNS', 'HOT', 'BUSY', 'SEEN'];
-  if (rows.length > 0) io.out(`${tableLines({ head, rows, io }).join('\n')}\n`);
+  if (rows.length > 0) io.out(`${tableLines({ head, rows, io, isAmongText: true }).join('\n')}\n`);
   else io.err('No executor has reported within 15 minutes: plays stay in the queue.\n');
   for (const line of problemLines(found)) io.out(`${line}\n`);
   return EXIT.ok;

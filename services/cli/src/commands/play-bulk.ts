@@ -125,7 +125,8 @@ async function tellJob({ clients, io, json }: Context, job: BulkJob): Promise<Ex
   const undoUntil = timeFromPb(job.undoUntil);
   const undo = undoUntil === undefined ? '' : `; can be undone until ${new Date(undoUntil).toISOString()}`;
   const removed = job.removed === 0n ? '' : `, ${job.removed} removed`;
-  io.out(`${job.sid} ${actionWord(job)} ${statusWord(job)}: ${totalOf(job)}; ${counts}${removed}${undo}\n`);
+  const where = job.namespace === '' ? '' : ` in ${job.namespace}`;
+  io.out(`${job.sid} ${actionWord(job)} ${statusWord(job)}: ${totalOf(job)}${where}; ${counts}${removed}${undo}\n`);
   for (const { playSid, reason, message } of failures.slice(0, SHOWN_FAILURES)) {
     io.out(`  ${playSid} ${message} [${reason}]\n`);
   }

@@ -117,6 +117,7 @@ function webhookLines(webhook: Webhook): string[] {
     if (value !== '') lines.push(`${label.padEnd(9)} ${value}`);
   };
   add('name', clean(webhook.name));
+  add('in', webhook.namespace);
   add('flow', webhook.workflowSid);
   add(
     'tags',

@@ -27,6 +27,7 @@ export function packagesConfig(env: Env): PackagesConfig {
       isOn: envOneOf(env, 'HERO_LOGIC_PACKAGES', 'on', ['on', 'off']) === 'on',
       index: hasIndex ? envUrl(env, 'HERO_LOGIC_PACKAGES_INDEX', '') : '',
       folder,
+      builds: envOneOf(env, 'HERO_LOGIC_PACKAGES_BUILD', 'on', ['on', 'off']) === 'on',
     },
   };
 }

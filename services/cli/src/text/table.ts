@@ -1,5 +1,5 @@
-// Tables that fit: on a terminal the widest columns give way until a row is one line; elsewhere nothing is cut and columns are
-// parted by tabs.
+// Tables that fit: on a terminal the widest columns give way until a row is one line; elsewhere nothing is cut, columns are
+// parted by tabs, and there is no head unless the table stands among other text.
 
 import type { Io } from '../core/io.ts';
 import { clean, fit, padTo, width } from './width.ts';
@@ -11,10 +11,11 @@ export function tableLines(options: {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly io: Pick<Io, 'outIsTerminal' | 'columns'>;
+  readonly isAmongText?: boolean;
 }): string[] {
   const rows = options.rows.map((row) => row.map(clean));
-  if (!options.io.outIsTerminal) return rows.map((row) => row.join('\t'));
   const all = [options.head, ...rows];
+  if (!options.io.outIsTerminal) return (options.isAmongText ? all : rows).map((row) => row.join('\t'));
   const wanted = options.head.map((_, i) => Math.max(...all.map((row) => width(row[i] ?? ''))));
   const columns = options.io.columns();
   const widths = shrink(wanted, columns);

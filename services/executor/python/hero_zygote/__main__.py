@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from . import _namespaces, _outside, _policy, _preload, _rlimits, _seccomp, child
+from . import _landlock, _namespaces, _outside, _policy, _preload, _rlimits, _seccomp, child
 from ._probe import Finding, probe, worlds_folders
 
 CONTROL_FD: Final = 3
@@ -46,9 +46,10 @@ class Zygote:
         self._finding = finding
         self._world = world
         self._packages = packages
-        self._rules = {network: _policy.open_rules(network, packages) for network in _NETWORKS}
-        for network in _NETWORKS:
-            child.filter_of(finding.layers, network, pid=0)
+        abi = finding.layers.landlock_abi
+        self._rules = {
+            network: _landlock.pack(_policy.open_rules(network, packages), abi_version=abi) for network in _NETWORKS
+        }
         self._pid = os.getpid()
         self._children: dict[int, _Child] = {}
         self._pidfds: dict[str, int] = {}
@@ -58,6 +59,15 @@ class Zygote:
         self._on_ready: dict[int, Callable[[int], None]] = {}
         self._is_open = True
         self._watch(control.fileno(), self._read_control)
+
+    def ground(self, network: _seccomp.Network, *, way: int | None = None) -> child.Ground:
+        return child.Ground(
+            layers=self._finding.layers,
+            rules=self._rules[network],
+            zygote_pid=self._pid,
+            world=self._world,
+            way=way,
+        )
 
     def serve(self) -> None:
         """Returns when the executor has closed the control stream."""
@@ -117,13 +127,8 @@ class Zygote:
             is_awaited=bool(order.get("awaited")),
         )
         ours, theirs = socket.socketpair() if spare.network == "hosts" else (None, None)
-        ground = child.Ground(
-            layers=self._finding.layers,
-            rules=self._rules[spare.network],
-            zygote_pid=self._pid,
-            world=self._world,
-            way=None if theirs is None else theirs.fileno(),
-        )
+        ground = self.ground(spare.network, way=None if theirs is None else theirs.fileno())
+        child.prepare(spare, ground)
         try:
             pid = os.fork()
         except OSError as error:
@@ -216,7 +221,7 @@ def main() -> None:
     zygote = Zygote(
         control, socket_path=options.socket, finding=finding, world=world, packages=options.packages
     )
-    _preload.warm_up_zygote(folder)
+    _preload.warm_up_zygote(folder, lambda: child.practise(zygote.ground("none")))
     try:
         zygote.serve()
     except (BrokenPipeError, ConnectionResetError):

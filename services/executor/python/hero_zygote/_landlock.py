@@ -5,6 +5,7 @@ Adapts to the kernel: ABI 1 (5.13) files, 2 (5.19) renames between folders, 3 (6
 Never covered: stat, chmod, chown, times, extended attributes, inotify, UDP, pathname sockets.
 """
 
+import array
 import errno
 import os
 import stat
@@ -28,6 +29,8 @@ _NET_BIND_TCP, _NET_CONNECT_TCP = 1, 2
 _SCOPE_ABSTRACT_SOCKETS, _SCOPE_SIGNALS = 1, 2
 _CREATE_VERSION: Final = 1
 _RULE_PATH_BENEATH: Final = 1
+_RULE: Final = "=Qi"
+_RULE_BYTES: Final = struct.calcsize(_RULE)
 
 
 def abi() -> int:
@@ -48,22 +51,42 @@ def open_rule(path: str, access: int) -> tuple[int, int] | None:
     return fd, access if is_folder else access & _FILE_RIGHTS
 
 
-def restrict(rules: Iterable[tuple[int, int]], *, allow_tcp_connect: bool = False, abi_version: int) -> None:
+def pack(rules: Iterable[tuple[int, int]], *, abi_version: int) -> bytes:
+    """Rules as the kernel reads them, one after the other. Good for as long as their descriptors are open."""
+    handled = _handled(abi_version)
+    return b"".join(struct.pack(_RULE, access & handled, fd) for fd, access in rules)
+
+
+def restrict(packed: bytes, *, allow_tcp_connect: bool = False, abi_version: int) -> None:
     """Denies this process everything that no rule allows. Needs no_new_privs. Leaves the rules' descriptors open."""
+    ruleset = make_ruleset(packed, allow_tcp_connect=allow_tcp_connect, abi_version=abi_version)
+    try:
+        _syscall.call("landlock_restrict_self", ruleset, 0)
+    finally:
+        os.close(ruleset)
+
+
+def make_ruleset(packed: bytes, *, allow_tcp_connect: bool, abi_version: int) -> int:
+    """A descriptor of it; nothing is denied yet."""
     if abi_version < 1:
         raise OSError(errno.ENOSYS, "the kernel has no Landlock")
-    handled = (1 << _FILE_BITS_OF_ABI.get(abi_version, 16)) - 1
     net = _NET_BIND_TCP if allow_tcp_connect else _NET_BIND_TCP | _NET_CONNECT_TCP
-    attributes = struct.pack("=Q", handled)
+    attributes = struct.pack("=Q", _handled(abi_version))
     if abi_version >= 4:
         attributes += struct.pack("=Q", net)
     if abi_version >= 6:
         attributes += struct.pack("=Q", _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS)
     ruleset = _syscall.call("landlock_create_ruleset", attributes, len(attributes), 0)
+    memory = array.array("b", packed)
+    start, _ = memory.buffer_info()
     try:
-        for fd, access in rules:
-            rule = struct.pack("=Qi", access & handled, fd)
+        for rule in range(start, start + len(packed), _RULE_BYTES):
             _syscall.call("landlock_add_rule", ruleset, _RULE_PATH_BENEATH, rule, 0)
-        _syscall.call("landlock_restrict_self", ruleset, 0)
-    finally:
+    except OSError:
         os.close(ruleset)
+        raise
+    return ruleset
+
+
+def _handled(abi_version: int) -> int:
+    return (1 << _FILE_BITS_OF_ABI.get(abi_version, 16)) - 1

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from . import _syscall
+from . import _policy, _syscall
 
 _NEW_MOUNTS, _NEW_NAMES, _NEW_IPC, _NEW_USERS, _NEW_PIDS, _NEW_NETWORK = (
     0x00020000,
@@ -106,17 +106,19 @@ def _mirror(pid: int) -> None:
 
 
 def _small_root(readable: list[str], writable: list[str]) -> None:
+    """Each play copies the mounts of its zygote, so there are few: links stay links, and what lies below another is in it."""
     _mount("", "/", "", _RECURSIVE | _PRIVATE)
-    held = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in [*readable, *writable] if os.path.exists(path)]
+    own = [os.path.realpath(path) for path in writable]
+    real = [path for path in _policy.outermost([*readable, *own]) if path not in own] + own
+    links = {path: os.path.realpath(path) for path in [*readable, *writable] if os.path.realpath(path) != path}
+    held = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in real]
     root = next(path for path in ("/mnt", "/tmp", "/run", "/var") if os.path.isdir(path))
     procs = os.open("/proc/self/fd", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     _mount("tmpfs", root, "tmpfs", _NO_SUID | _NO_DEVICES, "size=1m,mode=755")
-    bound: list[str] = []
-    for path, fd in sorted(held, key=lambda one: len(one[0])):
-        is_writable = path in writable
-        if is_writable or not any(_is_below(path, other) for other in bound):
-            _bind(procs, fd, root + path, read_only=not is_writable)
-            bound.append(path)
+    for path, fd in held:
+        _bind(procs, fd, root + path, read_only=path not in own)
+    for path, target in links.items():
+        _link(root + path, os.path.relpath(target, os.path.dirname(path)))
     os.chdir(root)
     _syscall.call("pivot_root", b".", b".")
     _syscall.call("umount2", b".", _DETACH)
@@ -141,8 +143,11 @@ def _bind(procs: int, fd: int, target: str, *, read_only: bool) -> None:
     _mount("", target, "", _REMOUNT | _BIND | _NO_SUID | devices | kept | (_READ_ONLY if read_only else 0))
 
 
-def _is_below(path: str, other: str) -> bool:
-    return path == other or path.startswith(other.rstrip("/") + "/")
+def _link(path: str, target: str) -> None:
+    """Unless it is there already, through another link."""
+    if not os.path.lexists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(target, path)
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

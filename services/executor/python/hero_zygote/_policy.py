@@ -3,6 +3,7 @@
 import os
 import sys
 import sysconfig
+from collections.abc import Iterable
 from typing import Final
 
 import hero_tracing
@@ -57,9 +58,19 @@ def readable_paths(network: str, packages: str = "") -> list[str]:
     return list(dict.fromkeys(paths))
 
 
+def outermost(paths: Iterable[str]) -> list[str]:
+    """The same files in as few places as possible: without links, and without what lies below another one."""
+    real = {os.path.realpath(path) for path in paths if os.path.exists(path)}
+    return sorted(path for path in real if not any(is_below(path, other) for other in real - {path}))
+
+
+def is_below(path: str, other: str) -> bool:
+    return path == other or path.startswith(other.rstrip("/") + "/")
+
+
 def open_rules(network: str, packages: str = "") -> list[tuple[int, int]]:
     """Landlock rules with descriptors opened once, in the zygote, for all plays of a network policy."""
-    rules = [_landlock.open_rule(path, _landlock.READ) for path in readable_paths(network, packages)]
+    rules = [_landlock.open_rule(path, _landlock.READ) for path in outermost(readable_paths(network, packages))]
     rules.append(_landlock.open_rule("/dev/null", _landlock.READ_FILE | _landlock.WRITE_FILE))
     return [rule for rule in rules if rule is not None]
 

@@ -66,6 +66,7 @@ import typing
 import urllib.parse
 import uuid
 import zoneinfo
+from collections.abc import Callable
 
 import hero_tracing
 import hero_tracing.run
@@ -125,8 +126,11 @@ def economise_threads() -> None:
         set_option(_M_ARENA_MAX, 2)
 
 
-def warm_up_zygote(folder: str) -> None:
-    """Specialises the hot paths and fills caches, in a folder below ``folder``, before the heap is frozen."""
+def warm_up_zygote(folder: str, practise: Callable[[], None]) -> None:
+    """Specialises the hot paths and fills caches, in a folder below ``folder``, before the heap is frozen.
+
+    ``practise`` is what else children do.
+    """
     global _is_warming_possible
     economise_threads()
     before = os.getcwd()
@@ -136,6 +140,7 @@ def warm_up_zygote(folder: str) -> None:
             for _ in range(_WARM_UP_ROUNDS):
                 warm_up()
                 _job.practise()
+                practise()
         except Exception as error:  # plays are slower without it, no less right
             print(f"no warm-up: {error!r}", file=sys.__stderr__, flush=True)
             _is_warming_possible = False

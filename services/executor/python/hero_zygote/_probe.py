@@ -125,7 +125,7 @@ def _try_landlock(work: str) -> None:
     _expect(abi > 0, "the kernel has no Landlock, or it is switched off")
     _syscall.prctl(_syscall.PR_SET_NO_NEW_PRIVS, 1)
     rule = _landlock.open_rule(work, _landlock.READ_WRITE)
-    _landlock.restrict([rule] if rule else [], abi_version=abi)
+    _landlock.restrict(_landlock.pack([rule] if rule else [], abi_version=abi), abi_version=abi)
     _expect(_is_refused(lambda: open(_SHUT_FILE)), "a file outside the rules could be opened")
     with open(os.path.join(work, "landlock"), "w") as file:
         file.write("x")
@@ -144,7 +144,7 @@ def _try_seccomp() -> None:
 
 
 def _try_rlimits() -> None:
-    _rlimits.apply(_rlimits.Limits(cpu_s=7, memory_mb=64))
+    _rlimits.apply(_rlimits.planned(_rlimits.Limits(cpu_s=7, memory_mb=64)))
     _expect(resource.getrlimit(resource.RLIMIT_CPU)[0] == 7, "the CPU limit did not hold")
     try:
         bytearray(1 << 30)
@@ -212,7 +212,8 @@ def _try_together(work: str, name: str, layers: Layers) -> None:
     spare = Spare(
         id="probe", folder=folder, uid=FIRST_UID if layers.uid else None, network="none", limits=_rlimits.Limits()
     )
-    ground = Ground(layers=layers, rules=_policy.open_rules(spare.network), zygote_pid=os.getppid(), world=world)
+    rules = _landlock.pack(_policy.open_rules(spare.network), abi_version=layers.landlock_abi)
+    ground = Ground(layers=layers, rules=rules, zygote_pid=os.getppid(), world=world)
     lock_down(spare, ground, keep=_ANSWER_FD)
     with open("own", "w") as file:
         file.write("x")

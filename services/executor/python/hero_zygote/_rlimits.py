@@ -3,8 +3,10 @@
 import math
 import resource
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+Lowered = tuple[int, tuple[int, int]]
 _MIB: Final = 1 << 20
 #: Address space over the private memory: mapped libraries, allocator arenas and guard pages, untouched stacks.
 _ADDRESS_SLACK: Final = 256 * _MIB
@@ -24,18 +26,32 @@ class Limits:
     threads: int = 256
 
 
-def apply(limits: Limits, *, threads: int | None = None) -> None:
-    """Sets soft and hard limits; needs no rights, as it only lowers. ``threads`` None = as many as there may be."""
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_MEMLOCK, 0)
-    _lower(resource.RLIMIT_MSGQUEUE, 0)
-    _lower(resource.RLIMIT_NOFILE, limits.open_files)
-    _lower(resource.RLIMIT_FSIZE, limits.disk_mb * _MIB)
-    if threads is not None:
-        _lower(resource.RLIMIT_NPROC, threads)
-    _lower_memory(limits.memory_mb)
+@lru_cache
+def planned(limits: Limits, *, threads: int | None = None) -> tuple[Lowered, ...]:
+    """Soft and hard limits as ``apply`` sets them, for this process and those that it forks: the zygote works it out once.
+
+    They only lower. ``threads`` None = as many as there may be.
+    """
+    seconds = max(limits.cpu_s, 1)
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_FSIZE: limits.disk_mb * _MIB,
+        **({} if threads is None else {resource.RLIMIT_NPROC: threads}),
+        **_memory(limits.memory_mb),
+    }
+    lowered = [(kind, _lowered(kind, most, most)) for kind, most in wanted.items()]
     # Above that of one play, because a process that serves several may have used half of it when the last one begins.
-    _lower(resource.RLIMIT_CPU, max(limits.cpu_s, 1), max(limits.cpu_s, 1) * 3 // 2 + 1)
+    lowered.append((resource.RLIMIT_CPU, _lowered(resource.RLIMIT_CPU, seconds, seconds * 3 // 2 + 1)))
+    return tuple(lowered)
+
+
+def apply(plan: tuple[Lowered, ...]) -> None:
+    """Needs no rights."""
+    for kind, limits in plan:
+        resource.setrlimit(kind, limits)
 
 
 def lower(*, cpu_s: int, memory_mb: int) -> None:
@@ -43,7 +59,7 @@ def lower(*, cpu_s: int, memory_mb: int) -> None:
     _lower_memory(memory_mb)
     # SIGXCPU at the soft limit says what happened; it can be ignored, SIGKILL a second later cannot.
     seconds = max(cpu_s, 1)
-    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, _lowered(resource.RLIMIT_CPU, seconds, seconds + 1))
 
 
 def begin_turn(*, cpu_s: int, memory_mb: int) -> None:
@@ -56,17 +72,19 @@ def begin_turn(*, cpu_s: int, memory_mb: int) -> None:
 
 
 def _lower_memory(memory_mb: int) -> None:
+    for kind, most in _memory(memory_mb).items():
+        resource.setrlimit(kind, _lowered(kind, most, most))
+
+
+def _memory(memory_mb: int) -> dict[int, int]:
     memory = max(memory_mb, MIN_MEMORY_MB) * _MIB
-    _lower(resource.RLIMIT_DATA, memory)
-    _lower(resource.RLIMIT_AS, memory + _ADDRESS_SLACK)
+    return {resource.RLIMIT_DATA: memory, resource.RLIMIT_AS: memory + _ADDRESS_SLACK}
 
 
-def _lower(kind: int, soft: int, hard: int | None = None) -> None:
-    """Sets the soft limit, and the hard one (the same when left out), each only if that is less than now."""
-    wanted = (soft, soft if hard is None else hard)
-    present = resource.getrlimit(kind)
-    soft, hard = (min(_unless_infinite(now, new), new) for now, new in zip(present, wanted))
-    resource.setrlimit(kind, (soft, hard))
+def _lowered(kind: int, soft: int, hard: int) -> tuple[int, int]:
+    """The soft and the hard limit, each only if that is less than now."""
+    present_soft, present_hard = resource.getrlimit(kind)
+    return min(_unless_infinite(present_soft, soft), soft), min(_unless_infinite(present_hard, hard), hard)
 
 
 def _unless_infinite(present: int, otherwise: int) -> int:

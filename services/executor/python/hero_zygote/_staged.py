@@ -15,12 +15,14 @@ def bring(folder: int, without: str) -> None:
     for name in os.listdir(folder):
         if name == without:
             continue
-        with (
-            open(name, "rb", opener=lambda path, flags: os.open(path, flags, dir_fd=folder)) as source,
-            open(name, "wb") as target,
-        ):
-            while chunk := source.read(_CHUNK):
-                target.write(chunk)
+        source = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+        target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        try:
+            while os.sendfile(target, source, None, _CHUNK):
+                pass
+        finally:
+            os.close(source)
+            os.close(target)
 
 
 def hold_in_memory(without: str) -> None:

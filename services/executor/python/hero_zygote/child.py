@@ -76,7 +76,8 @@ class Ground:
     """What the zygote has made ready for its children."""
 
     layers: Layers
-    rules: list[tuple[int, int]]
+    #: Of Landlock, as the kernel reads them.
+    rules: bytes
     zygote_pid: int
     world: _namespaces.World | None = None
     #: The child's end of the way to the zygote, for network ``hosts``.
@@ -114,11 +115,12 @@ def lock_down(spare: Spare, ground: Ground, *, keep: int) -> int | None:
 
     Gives the descriptor of the folder in which files are staged, where that is not the work folder.
     """
-    layers, limits, rules = ground.layers, spare.limits, list(ground.rules)
+    layers, abi = ground.layers, ground.layers.landlock_abi
+    own: list[tuple[int, int]] = []
     staged = None
     if layers.namespaces and ground.world is not None:
-        staged = _namespaces.own_folder(spare.folder, limits.disk_mb)
-        rules.append((staged, _landlock.READ))
+        staged = _namespaces.own_folder(spare.folder, spare.limits.disk_mb)
+        own.append((staged, _landlock.READ))
         if spare.network != "any":
             _namespaces.leave_network(ground.world)
     own_folder = _landlock.open_rule(".", _landlock.READ_WRITE)
@@ -129,12 +131,12 @@ def lock_down(spare: Spare, ground: Ground, *, keep: int) -> int | None:
         _die_with(ground.zygote_pid)
     if layers.capabilities:
         _identity.renounce()
-    if layers.landlock_abi and own_folder is not None:
-        any_port = spare.network == "any"
-        _landlock.restrict([*rules, own_folder], allow_tcp_connect=any_port, abi_version=layers.landlock_abi)
+    if abi and own_folder is not None:
+        rules = ground.rules + _landlock.pack([*own, own_folder], abi_version=abi)
+        _landlock.restrict(rules, allow_tcp_connect=spare.network == "any", abi_version=abi)
     number = _keep_only(keep, ground.way, staged)
     if layers.rlimits:
-        _rlimits.apply(limits, threads=limits.threads if spare.uid is not None and layers.uid else None)
+        _rlimits.apply(_limits_of(spare, layers))
     if layers.seccomp:
         program = filter_of(layers, spare.network, pid=os.getpid())
         listener = _seccomp.install(program, listens=spare.network == "hosts")
@@ -143,8 +145,26 @@ def lock_down(spare: Spare, ground: Ground, *, keep: int) -> int | None:
     return number
 
 
+def prepare(spare: Spare, ground: Ground) -> None:
+    """In the zygote, before the fork: what is worked out here the child finds ready."""
+    filter_of(ground.layers, spare.network, pid=0)
+    _limits_of(spare, ground.layers)
+
+
+def practise(ground: Ground) -> None:
+    """In the zygote: goes through what children do first of all as far as it changes nothing. They have fewer pages to copy then."""
+    abi = ground.layers.landlock_abi
+    filter_of(ground.layers, "none", pid=ground.zygote_pid)
+    if abi:
+        os.close(_landlock.make_ruleset(ground.rules, allow_tcp_connect=False, abi_version=abi))
+
+
+def _limits_of(spare: Spare, layers: Layers) -> tuple[_rlimits.Lowered, ...]:
+    has_own_user = spare.uid is not None and layers.uid
+    return _rlimits.planned(spare.limits, threads=spare.limits.threads if has_own_user else None)
+
+
 def filter_of(layers: Layers, network: _seccomp.Network, *, pid: int) -> bytes:
-    """What the zygote has asked for once, its children only adapt to their pid."""
     guard = layers.landlock_abi < 3 and not layers.sealed
     return _seccomp.program(pid=pid, network=network, truncate_guard=guard, will_seal=layers.sealed)
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from .attacks import ATTACKS, PRELUDE, Attack
+from .attacks import APART_OUTSIDE, ATTACKS, PRELUDE, Attack
 from .zygote_client import ZygoteClient, running_zygote
 
 SUCCEEDED = "the attack succeeded"
@@ -80,11 +80,12 @@ class Targets:
         for name in ("planted", "moved"):
             (self.sibling / name).unlink(missing_ok=True)
 
-    def source(self, attack: Attack) -> str:
+    def source(self, attack: Attack, *, is_outside: bool = False) -> str:
         names = "\n".join(f"{name} = {value!r}" for name, value in self.names.items())
         body = textwrap.indent(textwrap.dedent(attack.body).strip(), "    ")
         tail = f"try:\n    attack()\n    send({SUCCEEDED!r})\nexcept BaseException as error:\n    send(repr(error))\n"
-        return f"{PRELUDE}\n{names}\ndef attack():\n{body}\n{tail}"
+        apart = APART_OUTSIDE if is_outside and attack.is_apart else ""
+        return f"{PRELUDE}\n{apart}\n{names}\ndef attack():\n{body}\n{tail}"
 
 
 def _some_library() -> str:
@@ -136,7 +137,7 @@ class AttackTests(unittest.TestCase):
 
     def attack_outside(self, attack: Attack) -> str:
         self.targets.restore()
-        source = "def send(text): print(text, flush=True)\n" + self.targets.source(attack)
+        source = "def send(text): print(text, flush=True)\n" + self.targets.source(attack, is_outside=True)
         with tempfile.TemporaryDirectory(prefix="outside-") as folder, open(os.devnull) as held:
             os.dup2(held.fileno(), INHERITED_FD)
             done = subprocess.run(
@@ -179,7 +180,7 @@ class AttackTests(unittest.TestCase):
                     self.assertNotIn(SUCCEEDED, inside)
                     if name != "C":  # where no module can be loaded any more
                         self.assertNotRegex(inside, "ImportError|ModuleNotFound|SyntaxError|NameError")
-                    if not attack.is_safe:
+                    if attack.is_apart or not attack.is_safe:
                         self.assertIn("Operation not permitted", inside)
 
 

@@ -18,12 +18,14 @@ def refused(code: int) -> int:
     return 0x00050000 | code
 
 
-def run(program: bytes, data: bytes) -> int:
-    """Classic BPF, as far as the filter uses it, over a ``struct seccomp_data``."""
+def run(program: bytes, data: bytes, steps: list[int] | None = None) -> int:
+    """Classic BPF, as far as the filter uses it, over a ``struct seccomp_data``. Notes each position in ``steps``."""
     instructions = list(struct.iter_unpack("=HBBI", program))
     accumulator = position = 0
     for _ in range(len(instructions)):
         code, when_true, when_false, k = instructions[position]
+        if steps is not None:
+            steps.append(position)
         position += 1
         if code == 0x20:
             (accumulator,) = struct.unpack_from("<I", data, k)
@@ -44,8 +46,8 @@ class SeccompTests(unittest.TestCase):
         return [_x86_64, _aarch64]
 
     def build(self, table: ModuleType, *, network: _seccomp.Network = "none", guard: bool = False) -> bytes:
-        _seccomp._tail.cache_clear()
-        self.addCleanup(_seccomp._tail.cache_clear)
+        _seccomp._prepared.cache_clear()
+        self.addCleanup(_seccomp._prepared.cache_clear)
         with mock.patch.multiple(_syscall, NUMBERS=table.NUMBERS, AUDIT_ARCH=table.AUDIT_ARCH):
             return _seccomp.program(pid=PID, network=network, truncate_guard=guard)
 
@@ -113,6 +115,56 @@ class SeccompTests(unittest.TestCase):
                 self.assertEqual(self.verdict(table, program, name), refused(errno.EPERM), name)
             for number in set(range(_seccomp._FIRST_UNKNOWN)) - set(table.NUMBERS.values()):
                 self.assertEqual(self.verdict(table, program, number), refused(errno.EPERM), number)
+
+    def test_what_is_on_the_list_is_allowed_by_name_on_both(self) -> None:
+        judged = set(_seccomp._judged_by_arguments())
+        for table in self.each_table():
+            for network in ("none", "any"):
+                program = self.build(table, network=network)
+                for name in {*_seccomp._ALLOWED} & set(table.NUMBERS):
+                    self.assertEqual(self.verdict(table, program, name), ALLOWED, name)
+                for name in {*_seccomp._PRETENDED} & set(table.NUMBERS) - judged:
+                    self.assertEqual(self.verdict(table, program, name), refused(0), name)
+
+    def test_a_number_is_decided_in_a_few_steps(self) -> None:
+        """The kernel runs a filter for every number when it is installed: with a list that took longer than all else."""
+        for table in self.each_table():
+            for program in (self.build(table), self.build(table, network="hosts"), self.build(table, network="any")):
+                for number in range(_seccomp._FIRST_UNKNOWN):
+                    steps: list[int] = []
+                    run(program, struct.pack("<IIQ6Q", number, table.AUDIT_ARCH, 0, *[0] * 6), steps)
+                    self.assertLess(len(steps), 32, number)
+
+    def test_the_filter_of_the_build_box_refuses_what_is_named_and_nothing_else(self) -> None:
+        for table in self.each_table():
+            with mock.patch.multiple(_syscall, NUMBERS=table.NUMBERS, AUDIT_ARCH=table.AUDIT_ARCH):
+                program = _seccomp.build_program()
+            for name in table.NUMBERS:
+                denied = name in _seccomp._BUILD_DENIED
+                self.assertEqual(self.verdict(table, program, name), refused(errno.EPERM) if denied else ALLOWED, name)
+
+    def test_the_filter_of_foreign_builds_makes_no_socket_and_keeps_its_group(self) -> None:
+        eperm, pretended = refused(errno.EPERM), refused(0)
+        for table in self.each_table():
+            with mock.patch.multiple(_syscall, NUMBERS=table.NUMBERS, AUDIT_ARCH=table.AUDIT_ARCH):
+                program = _seccomp.foreign_program()
+            for verdict, name, *args in (
+                (eperm, "socket", 1, 1),
+                (eperm, "socket", 2, 1),
+                (ALLOWED, "socketpair", 1, 2),
+                (eperm, "socketpair", 2, 1),
+                (pretended, "setsid"),
+                (pretended, "setpgid", 0, 0),
+                (ALLOWED, "clone", 17),
+                (eperm, "clone", 0x10000000 | 17),
+                (refused(errno.ENOSYS), "clone3"),
+                (eperm, "unshare", 0x10000000),
+                (eperm, "ptrace"),
+                (eperm, "prlimit64", PID, 7),
+                (ALLOWED, "prlimit64", 0, 7),
+                (ALLOWED, "execve"),
+            ):
+                self.assertEqual(self.verdict(table, program, name, *args), verdict, (name, args))
 
     def test_network_hosts_asks_the_zygote_for_tcp_and_connects_nowhere(self) -> None:
         asked, fast_open = 0x7FC00000, 0x20000000

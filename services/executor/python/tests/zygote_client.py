@@ -19,14 +19,13 @@ FIXTURE_SDK = PACKAGES / "tests" / "fixture_sdk"
 #: Moves the zygote's end of the control stream to number 3, refuses system calls as an older kernel would, and
 #: becomes the zygote. Arguments: descriptor, names of calls, command.
 BECOME_ZYGOTE = """
-import os, sys
+import errno, os, sys
 os.dup2(int(sys.argv[1]), 3)
 refused = [name for name in sys.argv[2].split(",") if name]
 if refused:
     from hero_zygote import _seccomp, _syscall
     _syscall.prctl(_syscall.PR_SET_NO_NEW_PRIVS, 1)
-    rules = _seccomp._any_of(refused, _seccomp._ABSENT)
-    _seccomp.install(_seccomp._encode([(0x20, 0, 0, 0), *rules, _seccomp._ALLOW]))
+    _seccomp.install(_seccomp.refusing(refused, errno.ENOSYS))
 os.execv(sys.argv[3], sys.argv[3:])
 """
 

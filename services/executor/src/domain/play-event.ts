@@ -19,6 +19,8 @@ export interface SpanStart {
   readonly rpcService: string;
   readonly rpcMethod: string;
   readonly replayed: boolean;
+  /** Memo hits that followed at once. */
+  readonly also?: readonly SpanStart[];
 }
 
 export interface SpanTag {

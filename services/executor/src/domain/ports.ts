@@ -5,7 +5,7 @@
 
 import type { LogLine, StoredLog } from './play-log.ts';
 import type { StepHead } from './record-copy.ts';
-import type { SpanRecord } from './span-tree.ts';
+import type { ReplayedSpans, SpanRecord } from './span-tree.ts';
 
 /** The recorded output of a step. Never cut, written once per play and key. */
 export interface StepOutput {
@@ -30,6 +30,8 @@ export interface PlayBatch {
   /** Of the run that it comes from; absent = from outside. */
   readonly attempt?: number | undefined;
   readonly spans: readonly SpanRecord[];
+  /** Nothing else has changed on these. */
+  readonly replayed?: readonly ReplayedSpans[];
   readonly steps: readonly StepOutput[];
   readonly logs: readonly LogLine[];
 }

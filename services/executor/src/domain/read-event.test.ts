@@ -18,6 +18,14 @@ describe('an event', () => {
       replayed: false,
     });
     expect(read({ ...start, kind: 'dream' }).event).toMatchObject({ kind: 'other', atMs: 5 });
+    const also = ['t', ['u', 's', 'other', 'subflow'], 'v'];
+    expect(read({ ...start, parent_id: 'p', name: 'n', replayed: true, also }).event).toMatchObject({
+      also: [
+        { spanId: 't', parentId: 'p', name: 'n', kind: 'step', replayed: true, atMs: 5 },
+        { spanId: 'u', parentId: 's', name: 'other', kind: 'subflow', replayed: true },
+        { spanId: 'v', parentId: 's', name: 'other', kind: 'subflow', replayed: true },
+      ],
+    });
     expect(read({ event: 'span_log', text: 'x' }).event).toMatchObject({ spanId: '', stream: 'log', atMs: 77 });
   });
 
@@ -25,6 +33,10 @@ describe('an event', () => {
     [null, 'event'],
     [[start], 'event'],
     [{ event: 'span_jump', span_id: 's' }, 'event'],
+    [{ ...start, replayed: true, also: 'x' }, 'also'],
+    [{ ...start, replayed: true, also: ['x', 5] }, 'also'],
+    [{ ...start, replayed: true, also: [['x', 5, 'n', 'step']] }, 'also'],
+    [{ ...start, replayed: true, also: Array(10_001).fill('x') }, 'also'],
     [{ ...start, span_id: 5 }, 'span_id'],
     [{ ...start, span_id: '' }, 'span_id'],
     [{ ...start, span_id: 'x'.repeat(201) }, 'span_id'],

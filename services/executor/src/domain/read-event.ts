@@ -11,6 +11,7 @@ import {
   type PauseRules,
   type PlayEvent,
   type PlayRequest,
+  type SpanStart,
   type SpawnRequest,
   type Tags,
 } from './play-event.ts';
@@ -113,7 +114,7 @@ const MAX_TAG_BYTES = 4096;
 
 function readStart(members: MemberReader, nowMs: number): PlayEvent {
   const input = members.optionalText('input');
-  return {
+  const start: SpanStart = {
     event: 'span_start',
     spanId: members.id('span_id'),
     parentId: members.text('parent_id', MAX_ID),
@@ -131,7 +132,30 @@ function readStart(members: MemberReader, nowMs: number): PlayEvent {
     rpcMethod: members.text('rpc_method', MAX_NAME),
     replayed: members.flag('replayed'),
   };
+  return start.replayed && members.raw('also') !== undefined ? { ...start, also: readAlso(members, start) } : start;
 }
+
+/** Each is an id, its place being that of the one before, or `[id, parent, name, kind]`. */
+function readAlso(members: MemberReader, first: SpanStart): readonly SpanStart[] {
+  const hits: SpanStart[] = [];
+  const value = members.raw('also');
+  let before = first;
+  for (const hit of Array.isArray(value) && value.length <= MAX_ALSO ? value : [undefined]) {
+    const [spanId, parentId, name, kind] = Array.isArray(hit) ? hit : [hit, before.parentId, before.name, before.kind];
+    if (
+      ![spanId, parentId, name].every((text) => typeof text === 'string' && text.length <= MAX_NAME) ||
+      spanId === ''
+    ) {
+      members.refuse('also', `must be a list of up to ${MAX_ALSO} span ids, or of [id, parent, name, kind]`);
+      return [];
+    }
+    before = { ...first, spanId, parentId, name, kind: readKind(kind) };
+    hits.push(before);
+  }
+  return hits;
+}
+
+const MAX_ALSO = 10_000;
 
 function readKind(value: unknown): SpanKind {
   if (value === undefined || value === null) return 'step';

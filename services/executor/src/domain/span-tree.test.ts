@@ -88,6 +88,44 @@ describe('the tree', () => {
     expect(again.take()[0]?.span).toMatchObject({ status: 'replayed', replays: 1, runs: 0, startMs: 900, endMs: 900 });
   });
 
+  it('tells what was only replayed as ranges, and in full what else has happened to it or was not stored', () => {
+    const first = tree();
+    first.apply(start('root', { kind: 'flow_root' }));
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'open']) first.apply(start(id));
+    for (const id of ['a', 'b', 'c', 'd', 'e']) first.apply(end(id));
+    const t = reopened(first.take());
+    t.apply(start('root', { kind: 'flow_root' }));
+    t.apply(start('new', { replayed: true }));
+    for (const id of ['a', 'b', 'd', 'e', 'open']) t.apply(start(id, { replayed: true }));
+    t.apply(event({ event: 'span_tag', span_id: 'e', tags: { x: 1 } }));
+    t.apply(start('c', { replayed: true }));
+    expect(t.isDirty()).toBe(true);
+    const ranges = t.takeReplayed();
+    expect(ranges).toEqual([
+      { from: 1, to: 2, seq: 8 },
+      { from: 4, to: 4, seq: 10 },
+      { from: 3, to: 3, seq: 11 },
+    ]);
+    const rest = t.take();
+    expect(rest.map(({ span, seq }) => [span.spanId, span.status, seq])).toEqual([
+      ['root', 'running', 12],
+      ['new', 'replayed', 13],
+      ['open', 'replayed', 14],
+      ['e', 'replayed', 15],
+    ]);
+    expect([t.isDirty(), [...t.spans()].find((s) => s.spanId === 'b')?.replays]).toEqual([false, 1]);
+    t.restore([], ranges.slice(0, 1));
+    expect(t.takeReplayed()).toEqual([]);
+    expect(t.take().map(({ span, seq }) => [span.spanId, span.replays, seq])).toEqual([
+      ['a', 1, 16],
+      ['b', 1, 17],
+    ]);
+    t.beginRun('v1');
+    t.apply(start('a', { replayed: true }));
+    t.apply(start('a', { replayed: true }));
+    expect(t.take().map(({ span }) => [span.spanId, span.replays])).toEqual([['a', 3]]);
+  });
+
   it('closes what is open as the run ended', () => {
     const t = tree();
     t.apply(start('root', { kind: 'flow_root' }));

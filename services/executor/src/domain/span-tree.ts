@@ -24,6 +24,15 @@ export interface SpanRecord {
   readonly output?: string | undefined;
 }
 
+/** Stored spans that ended well and of which the recorded outputs were used again: their status is `replayed`, their `replays` one more. */
+export interface ReplayedSpans {
+  /** Order of the first and of the last one. */
+  readonly from: number;
+  readonly to: number;
+  /** Seq of the first one; of those that follow one more each. */
+  readonly seq: number;
+}
+
 export type Applied = 'changed' | 'unknown_span' | 'not_kept';
 
 export interface SpanTree {
@@ -55,8 +64,10 @@ export interface SpanTree {
   isDirty(): boolean;
   /** What has changed since the last take, numbered. */
   take(): SpanRecord[];
+  /** Takes out of it those of which nothing is to be told but that they were replayed. */
+  takeReplayed(): ReplayedSpans[];
   /** What the last take gave is to be taken again, under new numbers: the write that failed may have been made. */
-  restore(records: readonly SpanRecord[]): void;
+  restore(records: readonly SpanRecord[], replayed?: readonly ReplayedSpans[]): void;
 }
 
 export interface Closing {
@@ -83,6 +94,8 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
   let { maxSpans } = options;
   const nodes = new Map<string, Node>();
   const dirty = new Set<Node>();
+  /** Stored, and only replayed since. A node can be in both: then the other change counts. */
+  const replayed = new Set<Node>();
   let root: Node | undefined;
   let version = '';
   /** Spans of lower places were not met on this version yet. */
@@ -102,6 +115,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
 
   function start(event: SpanStart): Applied {
     let node = nodes.get(event.spanId);
+    let changed = dirty;
     if (node === undefined) {
       if (nodes.size >= maxSpans) return refuse();
       const span = newSpan(event, nodes.has(event.parentId));
@@ -109,6 +123,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       node = add(span, nodes.size, 0);
       if (event.replayed) Object.assign(node.span, { status: 'replayed', replays: 1, runs: 0, endMs: event.atMs });
     } else if (event.replayed) {
+      if (isPlainReplay(node)) changed = replayed;
       meetAgain(node, event.atMs);
       replaySpan(node.span, event);
     } else {
@@ -120,8 +135,15 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     if (event.input !== undefined && !(event.replayed && node.seq > 0)) node.input = event.input;
     if (node === root && version !== '') node.span.versionSid = version;
     node.startedInRun = run;
-    dirty.add(node);
+    changed.add(node);
     return 'changed';
+  }
+
+  /** All that a replay changes of it is what `ReplayedSpans` says. */
+  function isPlainReplay(node: Node): boolean {
+    if (node.seq === 0 || node === root || placeOf(node) < firstPlace || replayed.has(node)) return false;
+    const { status, endMs, error } = node.span;
+    return (status === 'ok' || status === 'replayed') && endMs !== undefined && error === undefined;
   }
 
   function meetAgain(node: Node, atMs: number): void {
@@ -254,25 +276,42 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       }
     },
     closeOpen,
-    isDirty: () => dirty.size > 0,
+    isDirty: () => dirty.size > 0 || replayed.size > 0,
+    takeReplayed() {
+      const ranges: { from: number; to: number; seq: number }[] = [];
+      for (const node of replayed) {
+        if (dirty.has(node)) continue;
+        node.seq = ++seq;
+        const last = ranges.at(-1);
+        if (last !== undefined && last.to + 1 === node.order) last.to = node.order;
+        else ranges.push({ from: node.order, to: node.order, seq });
+      }
+      replayed.clear();
+      return ranges;
+    },
     take() {
       const records: SpanRecord[] = [];
-      for (const node of dirty) {
+      for (const node of new Set([...dirty, ...replayed])) {
         node.seq = ++seq;
         records.push({ span: node.span, order: node.order, seq, input: node.input, output: node.output });
         node.input = undefined;
         node.output = undefined;
       }
       dirty.clear();
+      replayed.clear();
       return records;
     },
-    restore(records) {
+    restore(records, ranges = []) {
       for (const record of records) {
         const node = nodes.get(record.span.spanId);
         if (node === undefined) continue;
         node.input ??= record.input;
         node.output ??= record.output;
         dirty.add(node);
+      }
+      if (ranges.length === 0) return;
+      for (const node of nodes.values()) {
+        if (ranges.some(({ from, to }) => node.order >= from && node.order <= to)) dirty.add(node);
       }
     },
   };

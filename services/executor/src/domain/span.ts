@@ -68,6 +68,15 @@ export interface Span {
   versionSid?: string | undefined;
 }
 
+/** A span from its stored text; `again`: so often it was replayed since that was written, and nothing else happened to it. */
+export function readSpan(text: string, again: number): Span {
+  const span = JSON.parse(text) as Span;
+  if (again === 0) return span;
+  span.status = 'replayed';
+  span.replays += again;
+  return span;
+}
+
 /** Copied by a fork and not begun yet. */
 export function isPlace(span: Readonly<Span>): boolean {
   return span.copied === 'frame' || span.copied === 'place';

@@ -258,6 +258,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     const applied = record.apply(event);
     if (applied === 'unknown_span') skip(line, 'is about a span that has not started');
     if (applied === 'changed') boundary.observe(event, lastSeq);
+    if (event.event === 'span_start' && event.also !== undefined) for (const hit of event.also) apply(hit, line);
   }
 
   /** Whoever asked something that cannot be read must not wait for the answer. */

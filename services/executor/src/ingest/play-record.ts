@@ -92,7 +92,8 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   const isDirty = () => tree.isDirty() || steps.length > 0 || lines.isDirty();
 
   function take(): Taken {
-    const batch = { playSid, attempt, spans: tree.take(), steps, logs: lines.take() };
+    const replayed = tree.takeReplayed();
+    const batch = { playSid, attempt, replayed, spans: tree.take(), steps, logs: lines.take() };
     const taken = { batch, seq: appliedSeq, bytes };
     steps = [];
     bytesInFlight = bytes;
@@ -101,7 +102,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   }
 
   function restore(taken: Taken): void {
-    tree.restore(taken.batch.spans);
+    tree.restore(taken.batch.spans, taken.batch.replayed);
     lines.restore(taken.batch.logs);
     steps = [...taken.batch.steps, ...steps];
     bytes += taken.bytes;

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InterpreterEnd, Interpreters } from './interpreter.ts';
 import { createSharedProcesses } from './shared-processes.ts';
@@ -9,7 +12,7 @@ import { createZygoteInterpreters } from './zygote-interpreters.ts';
 
 // Contract: plays that share run one after the other in one process, never two at once and never for two texts. Each finds an empty
 // folder, its own environment, and the process as it was, apart from what lies in memory. A process ends after so many plays, with its
-// age, after a failure or a kill, and when a play has left something in it that cannot be put back.
+// age, after a failure or a kill, and when a play has left something in it that cannot be put back. Nothing of a play is kept until then.
 
 const isLinux = process.platform === 'linux';
 const WHO = `import os; send({"pid": os.getpid(), "kept": getattr(os, "kept", 0)}); os.kept = getattr(os, "kept", 0) + 1`;
@@ -68,6 +71,30 @@ describe.skipIf(!isLinux)('processes that plays share', () => {
     expect(pids[4]).not.toBe(pids[3]);
     now += 1000;
     expect((await play('many')).pid).not.toBe(pids[4]);
+  });
+
+  it('keeps nothing of a play while its process serves on', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    async function listened(): Promise<WeakRef<object>> {
+      const record = { lines: 0 };
+      const one = await pool.take(policy('forgets'));
+      await writeFile(join(one.dir, 'flow.py'), WHO);
+      one.onLines((lines) => {
+        record.lines += lines.length;
+      });
+      one.start({ env: {} });
+      await Promise.all([one.hungUp, one.ended]);
+      await pool.release(one);
+      expect(record.lines).toBe(1);
+      return new WeakRef(record);
+    }
+    const first = await listened();
+    const { kept } = await play('forgets');
+    await setImmediate();
+    collect();
+    expect(kept).toBe(1);
+    expect(first.deref()).toBeUndefined();
   });
 
   it('puts back what can be put back', async () => {

@@ -6,6 +6,7 @@
  * - A process serves on after a play only if it says so itself, when it has put back what the play had changed
  *   (`_serve.py`). It ends after `playsAtMost` plays, `ageMs`, `idleMs` without a play, any failure, and any kill.
  * - At most `idleAtMost` wait for a play; what has waited longest makes room.
+ * - A play that is over is forgotten, also while its process serves on: what tells of the process tells the play that has it now.
  * - A process that dies between two plays, or under one of which it has said nothing yet, is no fault of the play: it counts as lost.
  */
 
@@ -38,7 +39,13 @@ interface SharedProcess {
   isSpent: boolean;
   isGone: boolean;
   idle: NodeJS.Timeout | undefined;
+  /** What the process has written, once it let go of the wire. */
+  lastWords: Words | undefined;
+  /** Of the play that has it now. */
+  hears: { lastWords(words: Words): void; end(end: InterpreterEnd): void } | undefined;
 }
+
+type Words = Awaited<Interpreter['hungUp']>;
 
 interface Turn {
   readonly shared: SharedProcess;
@@ -122,10 +129,16 @@ export function createSharedProcesses(options: SharedProcessesOptions): Interpre
 function ofProcess(process: Interpreter, sharedBy: string, bornAt: number): SharedProcess {
   const shared: SharedProcess = {
     ...{ process, sharedBy, bornAt, plays: 0, cpuMs: 0 },
-    ...{ isSpent: false, isGone: false, idle: undefined },
+    ...{ isSpent: false, isGone: false, idle: undefined, lastWords: undefined, hears: undefined },
   };
-  void process.ended.then(() => {
+  // Once for all its plays: a promise keeps whoever waits for it, and this one outlives them.
+  void process.hungUp.then((words) => {
+    shared.lastWords = words;
+    shared.hears?.lastWords(words);
+  });
+  void process.ended.then((end) => {
     shared.isGone = true;
+    shared.hears?.end(end);
   });
   return shared;
 }
@@ -133,11 +146,21 @@ function ofProcess(process: Interpreter, sharedBy: string, bornAt: number): Shar
 /** One play's time with the process, which looks like a process of its own. */
 function createTurn(shared: SharedProcess): Turn {
   const { process } = shared;
-  const served = Promise.withResolvers<InterpreterEnd>();
+  const hungUp = Promise.withResolvers<Words>();
+  const ended = Promise.withResolvers<InterpreterEnd>();
   let listener: ((lines: string[]) => void) | undefined;
   let isServed = false;
   let isSilent = true;
   shared.plays += 1;
+  shared.hears = {
+    lastWords: hungUp.resolve,
+    end(end) {
+      const isLost = isSilent && shared.plays > 1;
+      if (isLost) ended.resolve({ code: null, signal: 9, cpuMs: 0, maxRssKb: 0, output: '' });
+      else ended.resolve({ ...end, cpuMs: Math.max(0, end.cpuMs - shared.cpuMs) });
+    },
+  };
+  if (shared.lastWords !== undefined) hungUp.resolve(shared.lastWords);
 
   process.onLines((lines) => {
     if (isServed) {
@@ -151,17 +174,13 @@ function createTurn(shared: SharedProcess): Turn {
     if (own.length > 0) listener?.(own);
     if (at < 0) return;
     isServed = true;
+    listener = undefined;
+    shared.hears = undefined;
     const end = servedEnd(lines[at] ?? '', readOutput(process.dir));
     shared.cpuMs += end.cpuMs;
-    served.resolve(end);
+    hungUp.resolve({ output: end.output });
+    ended.resolve(end);
   });
-
-  async function ended(): Promise<InterpreterEnd> {
-    const end = await process.ended;
-    const isLost = isSilent && shared.plays > 1;
-    if (isLost) return { code: null, signal: 9, cpuMs: 0, maxRssKb: 0, output: '' };
-    return { ...end, cpuMs: Math.max(0, end.cpuMs - shared.cpuMs) };
-  }
 
   return {
     shared,
@@ -180,8 +199,8 @@ function createTurn(shared: SharedProcess): Turn {
       onLine(next) {
         listener = (lines) => lines.forEach(next);
       },
-      hungUp: Promise.race([served.promise, process.hungUp]).then(({ output }) => ({ output })),
-      ended: Promise.race([served.promise, ended()]),
+      hungUp: hungUp.promise,
+      ended: ended.promise,
       saidAll: () => {}, // it says itself when it is ready for the next play
       kill(signal) {
         // It may reach the process when this play is over already.

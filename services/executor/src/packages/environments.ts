@@ -2,12 +2,14 @@
  * The packages that plays ask for: locked with hashes, fetched and unpacked by uv in the build box, one folder for each
  * lock, kept for whoever asks for the same again.
  *
- * - A lock is made once for a set of requirements and kept; its hash names the folder. Wheels only: nothing of a package
- *   runs before a play imports it.
+ * - A lock is made once for a set of requirements and kept; its hash names the folder.
+ * - Wheels are taken where there are any: nothing of them runs before a play imports it. What has none is built in a box
+ *   without a network (`build-wheel.ts`), for this set alone.
  * - Who asks for the same while it is under way waits for the same work. Two works at a time.
  * - A folder is there as a whole or not at all: it is filled beside its place and moved.
  *
  *     cache/   uv's own        locks/KEY.txt   requirements with hashes        envs/HASH/   what a play imports
+ *     built/KEY/   wheels that were built for a lock
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -16,9 +18,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@hero-logic/platform';
 import { askPython } from '../interpreters/python.ts';
+import { type LockOptions, makeLock, type Place } from './lock.ts';
 import { PackageFailure } from './package-failure.ts';
 import { isPythonWanted } from './python-version.ts';
-import { createUv, type PackageSource, type Uv } from './uv.ts';
+import { createCopy, createUv, type PackageSource, type Uv, WHEELS_ALONE } from './uv.ts';
 
 export interface PackageRequest {
   readonly dependencies: readonly string[];
@@ -37,11 +40,19 @@ export interface Prepared {
   readonly environment?: Environment;
 }
 
+/** How it may be prepared, as whoever asks for it knows. */
+export interface Ways {
+  /** The sandbox can hold what building runs. */
+  readonly mayBuild?: boolean;
+  /** Told what is built, such as "docopt==0.6.2", and when that is over. Of those who wait for the same work the first one is told. */
+  readonly onBuild?: (name: string) => () => void;
+}
+
 export interface Environments {
   /** What is there already; undefined = it has to be prepared. */
   ready(request: PackageRequest): Prepared | undefined;
   /** Rejects with a PackageFailure. */
-  prepare(request: PackageRequest): Promise<Prepared>;
+  prepare(request: PackageRequest, ways?: Ways): Promise<Prepared>;
 }
 
 export interface EnvironmentsOptions {
@@ -56,7 +67,6 @@ export interface EnvironmentsOptions {
   readonly log: Pick<Log, 'info'>;
 }
 
-const LOCK_WITHIN_MS = 120_000;
 const FETCH_WITHIN_MS = 600_000;
 const AT_ONCE = 2;
 
@@ -79,7 +89,7 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
     }
   }
 
-  async function prepare(request: PackageRequest, key: string): Promise<Prepared> {
+  async function prepare(request: PackageRequest, key: string, ways: Ways): Promise<Prepared> {
     const python = await askPython(options.python);
     if (!isPythonWanted(python.version, request.requiresPython)) {
       const wanted = `the source asks for Python ${request.requiresPython}`;
@@ -87,15 +97,19 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
     }
     if (request.dependencies.length === 0) return {};
     if (!options.source.isOn) throw switchedOff();
-    for (const name of ['cache', 'locks', 'envs']) mkdirSync(folder(name), { recursive: true, mode: 0o755 });
+    const built = folder(`built/${key}`);
+    for (const name of ['cache', 'locks', 'envs', `built/${key}`])
+      mkdirSync(folder(name), { recursive: true, mode: 0o755 });
     const scratch = folder(`work-${randomBytes(6).toString('hex')}`);
     mkdirSync(scratch, { mode: 0o755 });
-    const uv = createUv({ ...options, python: python.path, scratch, cache: folder('cache') });
+    const uv = createUv({ ...options, python: python.path });
+    const copy = createCopy({ ...options, python: python.path });
+    const place = { scratch, cache: folder('cache'), built, source: options.source };
     try {
-      const lock = await locked(request, join(folder('locks'), `${key}.txt`), scratch, uv);
+      const lock = await locked(request, join(folder('locks'), `${key}.txt`), { ...place, uv, copy, ways });
       const hash = sha256(`${python.version}\n${process.arch}\n${lock}`);
       const dir = join(folder('envs'), hash);
-      if (!existsSync(dir)) await unpack(request, lock, dir, scratch, uv);
+      if (!existsSync(dir)) await unpack(request, lock, dir, { ...place, uv });
       options.log.info({ dependencies: request.dependencies, hash }, 'packages are ready');
       return { environment: { hash, dir } };
     } finally {
@@ -105,13 +119,13 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
 
   return {
     ready: (request) => ready.get(keyOf(request, options)),
-    prepare(request) {
+    prepare(request, ways = {}) {
       const key = keyOf(request, options);
       const known = ready.get(key);
       if (known !== undefined) return Promise.resolve(known);
       let work = underWay.get(key);
       if (work === undefined) {
-        work = inTurn(() => prepare(request, key)).finally(() => underWay.delete(key));
+        work = inTurn(() => prepare(request, key, ways)).finally(() => underWay.delete(key));
         underWay.set(key, work);
         work.then(
           (prepared) => ready.set(key, prepared),
@@ -124,23 +138,26 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
 }
 
 /** The requirements with hashes: those that are kept, else made now. */
-async function locked(request: PackageRequest, kept: string, scratch: string, uv: Uv): Promise<string> {
+async function locked(request: PackageRequest, kept: string, given: LockOptions): Promise<string> {
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const [asked, made] = [join(scratch, 'requirements.in'), join(scratch, 'requirements.txt')];
-  writeFileSync(asked, `${request.dependencies.join('\n')}\n`, { mode: 0o644 });
-  const flags = ['--generate-hashes', '--no-header', '--no-annotate', '--quiet', '--output-file', made];
-  await uv(`locking ${request.dependencies.join(', ')}`, LOCK_WITHIN_MS, ['compile', asked, ...flags]);
-  const lock = readFileSync(made, 'utf8');
+  const lock = await makeLock(request.dependencies, given);
   writeFileSync(`${kept}.new`, lock);
   renameSync(`${kept}.new`, kept);
   return lock;
 }
 
-async function unpack(request: PackageRequest, lock: string, dir: string, scratch: string, uv: Uv): Promise<void> {
+async function unpack(request: PackageRequest, lock: string, dir: string, given: Place & { readonly uv: Uv }) {
+  const { scratch, cache, built } = given;
   const [asked, target] = [join(scratch, 'locked.txt'), join(scratch, 'env')];
   writeFileSync(asked, lock, { mode: 0o644 });
   const flags = ['--target', target, '--require-hashes', '--no-deps', '--compile-bytecode', '--link-mode', 'copy'];
-  await uv(`fetching ${request.dependencies.join(', ')}`, FETCH_WITHIN_MS, ['install', ...flags, '-r', asked]);
+  await given.uv({
+    doing: `fetching ${request.dependencies.join(', ')}`,
+    timeoutMs: FETCH_WITHIN_MS,
+    args: ['pip', 'install', ...flags, ...WHEELS_ALONE, '--find-links', built, '-r', asked],
+    write: [scratch, cache],
+    read: [built],
+  });
   mkdirSync(target, { recursive: true });
   chmodSync(target, 0o755);
   renameSync(target, dir);

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type Most, watchFolder } from './watch-folder.ts';
 
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../python', import.meta.url));
 const MAX_SAID = 64 * 1024;
@@ -18,6 +19,10 @@ export interface BoxedCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Folders that it may write to; the first is its home. */
   readonly write: readonly string[];
+  /** What the command may do (build.py): `foreign` runs code of strangers, and has no network. */
+  readonly kind?: 'fetch' | 'resolve' | 'foreign' | undefined;
+  /** Bytes and files in the first of `write` above which it is ended; absent = nobody looks. */
+  readonly most?: Most | undefined;
   readonly read: readonly string[];
   readonly timeoutMs: number;
 }
@@ -30,14 +35,15 @@ export interface Boxed {
 
 export function runBoxed(given: BoxedCommand): Promise<Boxed> {
   const folders = [...given.write.flatMap((f) => ['--write', f]), ...given.read.flatMap((f) => ['--read', f])];
-  const args = ['-s', '-B', '-m', 'hero_zygote.build', ...folders, '--uid', String(given.uid), '--', ...given.command];
+  const what = ['--kind', given.kind ?? 'fetch', '--uid', String(given.uid)];
+  const args = ['-s', '-B', '-m', 'hero_zygote.build', ...folders, ...what, '--', ...given.command];
   const home = given.write[0] ?? '/';
   const child = spawn(given.python, args, {
     cwd: PACKAGE_FOLDER,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
+      ...(given.kind === 'foreign' ? {} : passedOn()),
       ...{ PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', NO_COLOR: '1' },
       ...{ PYTHONPATH: `${PACKAGE_FOLDER}:${given.sdkPath}`, PYTHONDONTWRITEBYTECODE: '1' },
       ...{ HOME: home, TMPDIR: home },
@@ -55,6 +61,13 @@ export function runBoxed(given: BoxedCommand): Promise<Boxed> {
       // already gone
     }
   };
+  const over = new AbortController();
+  if (given.most !== undefined)
+    void watchFolder(home, given.most, over.signal).then((found) => {
+      if (found === undefined) return;
+      said += `\n${found}`;
+      end();
+    });
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       said += `\nit took longer than ${given.timeoutMs / 1000} s`;
@@ -62,12 +75,18 @@ export function runBoxed(given: BoxedCommand): Promise<Boxed> {
     }, given.timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);
+      over.abort();
       resolve({ ok: false, said: error.message });
     });
+    child.once('exit', end); // what it has started and left behind may hold its output
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      end(); // what it has started and left behind
+      over.abort();
       resolve({ ok: code === 0, said: signal === null ? said : `${said}\nended by signal: ${signal}` });
     });
   });
+}
+
+function passedOn(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
 }

@@ -34,13 +34,14 @@ export function createCallers(): Callers {
 
 export function openOutside(
   run: LimitedRun,
-  record: PlayRecord,
+  openRecord: () => Promise<PlayRecord>,
   process: Interpreter,
   callers: Callers,
 ): OutsideOfPlay {
   const { proxy, clock } = run.deps;
   if (run.limits.network !== 'hosts' || proxy === undefined) return { env: {}, close: async () => {} };
-  const spans = createOwnSpans(record, clock, run.claim.attempt);
+  const opened = openRecord().then((record) => ({ record, spans: createOwnSpans(record, clock, run.claim.attempt) }));
+  opened.catch(() => {}); // said by the run itself
   let calls = 0;
 
   function onCall({ host, port, method, from }: OutsideCall): (end: OutsideCallEnd) => void {
@@ -50,13 +51,13 @@ export function openOutside(
     const shown = `${host.slice(0, 253)}:${port}`;
     const span = { name: `net:${host.slice(0, 150)}`, title: `${method} ${shown}`, tags: { host, port, method } };
     // What the play has said of the connection was sent before it was used, and is read in this turn of the loop at the latest.
-    const begun = nextTurn().then(() => {
+    const begun = Promise.all([opened, nextTurn()]).then(([{ record, spans }]) => {
       const maker = callers.spanOf(from);
       return spans.begin({ ...span, parentId: maker === undefined ? undefined : record.tree.openAbove(maker) });
     });
     return ({ bytesOut, bytesIn, error }) => {
       const tags = { bytes_out: bytesOut, bytes_in: bytesIn };
-      void begun.then((end) => end({ tags, error: error && { ...error, traceback: '' } }));
+      void begun.then((end) => end({ tags, error: error && { ...error, traceback: '' } })).catch(() => {});
     };
   }
 

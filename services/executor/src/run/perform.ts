@@ -27,16 +27,17 @@ export interface Performance {
 
 export interface PerformOptions {
   readonly run: LimitedRun;
-  readonly record: PlayRecord;
+  /** Opened when it is first asked for. */
+  readonly openRecord: () => Promise<PlayRecord>;
   readonly version: RunnableVersion;
   /** Called with the process before it starts: from then on it can be stopped. */
   readonly onProcess: (process: Interpreter) => void;
 }
 
 export async function perform(options: PerformOptions): Promise<Performance> {
-  const { run, record } = options;
+  const { run, openRecord } = options;
   const { deps, log } = run;
-  const unstarted = async () => ({ decision: decideOutcome(await factsOf(run, record)) });
+  const unstarted = async () => ({ decision: decideOutcome(await factsOf(run, await openRecord())) });
   if (hasToEnd(run)) return unstarted();
   const refused = networkRefusal(run.limits.network, {
     most: deps.config.networkMost,
@@ -46,7 +47,7 @@ export async function perform(options: PerformOptions): Promise<Performance> {
   if (refused !== undefined) return { decision: { outcome: 'failed', error: refused } };
   let packages: Environment | undefined;
   try {
-    packages = await preparePackages(run, record, options.version);
+    packages = await preparePackages(run, openRecord, options.version);
   } catch (error) {
     if (!(error instanceof PackageFailure)) throw error;
     return { decision: { outcome: 'failed', error: error.toFlowError() } };
@@ -75,20 +76,22 @@ export async function perform(options: PerformOptions): Promise<Performance> {
   }
 }
 
-async function play({ run, record, version, onProcess }: PerformOptions, process: Interpreter): Promise<Decision> {
+async function play({ run, openRecord, version, onProcess }: PerformOptions, process: Interpreter): Promise<Decision> {
   const { deps, claim, limits } = run;
   const hider = createHider();
   hideBrokerKey(run, hider);
   const callers = createCallers();
-  const feed = converse({ run, process, record, version, hider, callers });
   const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
-  if (hasToEnd(run)) return decideOutcome(await factsOf(run, record));
+  if (hasToEnd(run)) return decideOutcome(await factsOf(run, await openRecord()));
   onProcess(process);
-  const outside = openOutside(run, record, process, callers);
+  const outside = openOutside(run, openRecord, process, callers);
   process.start({
     env: { ...env, ...brokerEnvironment(run), ...outside.env },
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });
+  // A large tree is read while the process begins; what it says meanwhile waits.
+  const record = await openRecord();
+  const feed = converse({ run, process, record, version, hider, callers });
   const ended = await endOf(run, record, process);
   await outside.close();
   const exit = { ...ended, output: hider.hide(ended.output) };

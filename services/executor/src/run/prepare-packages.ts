@@ -8,12 +8,14 @@ import type { RunContext } from './context.ts';
 import { createOwnSpans } from './own-spans.ts';
 
 const MAX_TITLE = 150;
+/** Those whose layers hold what building a package runs. */
+const BUILDING_TIERS = new Set(['A+', 'A', 'B']);
 const SEALED = 'in sandbox tier C a play opens no files, so it imports no packages';
 
 /** undefined = it asks for none, or somebody wants it to end. Rejects with a PackageFailure. */
 export async function preparePackages(
   run: RunContext,
-  record: PlayRecord,
+  openRecord: () => Promise<PlayRecord>,
   { packages }: RunnableVersion,
 ): Promise<Environment | undefined> {
   if (packages.dependencies.length === 0 && packages.requiresPython === '') return undefined;
@@ -23,11 +25,18 @@ export async function preparePackages(
   if (environments === undefined) throw new PackageFailure('PackagesUnavailable', 'this executor prepares no packages');
   const ready = environments.ready(packages);
   if (ready !== undefined) return ready.environment;
-  const spans = createOwnSpans(record, run.deps.clock, run.claim.attempt);
+  const spans = createOwnSpans(await openRecord(), run.deps.clock, run.claim.attempt);
   const title = `preparing ${names.length > MAX_TITLE ? `${names.slice(0, MAX_TITLE)}…` : names || 'Python'}`;
   const end = spans.begin({ name: 'packages', title });
+  const ways = {
+    mayBuild: BUILDING_TIERS.has(interpreters.tier),
+    onBuild: (wanted: string) => {
+      const over = spans.begin({ name: 'build', title: `building ${wanted}` });
+      return () => over();
+    },
+  };
   try {
-    const { environment } = await Promise.race([environments.prepare(packages), asked(run.asked)]);
+    const { environment } = await Promise.race([environments.prepare(packages, ways), asked(run.asked)]);
     end(environment === undefined ? {} : { tags: { lock: environment.hash } });
     return environment;
   } catch (error) {

@@ -11,6 +11,7 @@ import { isHeroError, toHeroError } from '@hero-logic/platform';
 import { limitsOf } from '../domain/limits.ts';
 import type { Decision, StopReason } from '../domain/outcome.ts';
 import { createStepBoundary } from '../domain/step-boundary.ts';
+import type { PlayRecord } from '../ingest/play-record.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { Claim } from './claim.ts';
@@ -95,27 +96,28 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     await withRetry({ clock, withinMs: RESOLVE_WITHIN_MS, abort: over.signal }, () =>
       deps.stores.beginRun(claim.playSid, claim.attempt),
     );
-    const record = await deps.records.open(claim.playSid);
-    record.beginRun(claim.versionSid, claim.attempt);
-    record.keepAtMost(limited.limits.maxSpans, limited.limits.outputKb * 1024);
-    record.onBroken(() => run.stop('release'));
+    let opening: Promise<PlayRecord> | undefined;
+    const openRecord = () => {
+      opening ??= openFor(limited);
+      return opening;
+    };
     try {
       if (claim.ranMs >= limited.limits.wallMs) run.stop('wall');
       const onProcess = (started: Interpreter) => {
         process = started;
         void watchWall(limited.limits.wallMs);
       };
-      const { decision, isSandboxDown, release } = await perform({ run: limited, record, version, onProcess });
+      const { decision, isSandboxDown, release } = await perform({ run: limited, openRecord, version, onProcess });
       try {
-        await finish(limited, decision, record);
+        await finish(limited, decision, await openRecord());
       } finally {
         // What was just written to whoever waits for the play goes out first.
         if (release !== undefined) setImmediate(() => setImmediate(release));
       }
       return isSandboxDown === true;
     } finally {
-      if (isLost) deps.records.forget(record);
-      else deps.records.close(record);
+      const record = await opening?.catch(() => undefined);
+      if (record !== undefined) deps.records[isLost ? 'forget' : 'close'](record);
     }
   }
 
@@ -134,6 +136,15 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
     if (process === undefined) run.stop('release');
   };
   return { claim, stop: run.stop, hold, unhold: boundary.withdraw, lose: run.lose, done };
+}
+
+async function openFor(run: LimitedRun): Promise<PlayRecord> {
+  const { claim, limits } = run;
+  const record = await run.deps.records.open(claim.playSid);
+  record.beginRun(claim.versionSid, claim.attempt);
+  record.keepAtMost(limits.maxSpans, limits.outputKb * 1024);
+  record.onBroken(() => run.stop('release'));
+  return record;
 }
 
 /** The version, or how the run ends without one. */

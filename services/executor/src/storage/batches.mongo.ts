@@ -51,7 +51,8 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
     const batch = build();
     const { playSid: play, attempt } = batch;
     const fields = fieldsOf(batch);
-    if (fields.spans.length + fields.steps.length + fields.logs.length === 0) return;
+    const { spans, replayed = [], steps, logs } = fields;
+    if (spans.length + replayed.length + steps.length + logs.length === 0) return;
     const stored = await withStoredTexts(fields);
     const size = sizeOf(stored);
     const before = waiting.get(play) ?? 0;
@@ -64,7 +65,8 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
 
   async function writeLarge(play: string, attempt: number | undefined, stored: Fields): Promise<void> {
     const { placed } = await change(play, attempt, { $inc: { placed: stored.steps.length } });
-    await putParts(collections, play, { ...stored, steps: positioned(stored.steps, placed) });
+    const { replayed = [] } = stored;
+    await putParts(collections, play, { ...stored, replayed, steps: positioned(stored.steps, placed) });
   }
 
   /** The head as it was before. LEASE_LOST. */
@@ -96,7 +98,7 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
     }
   }
 
-  async function withStoredTexts({ spans, steps, logs }: Fields): Promise<Fields> {
+  async function withStoredTexts({ spans, replayed, steps, logs }: Fields): Promise<Fields> {
     const text = async (value: SpanFields['input']) => (typeof value === 'string' ? texts.put(value) : value);
     const [storedSpans, storedSteps] = await Promise.all([
       Promise.all(
@@ -107,7 +109,7 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
       ),
       Promise.all(steps.map(async (step) => ({ ...step, output: (await text(step.output)) ?? '' }))),
     ]);
-    return { spans: storedSpans, steps: storedSteps, logs };
+    return { spans: storedSpans, ...(replayed === undefined ? {} : { replayed }), steps: storedSteps, logs };
   }
 
   function putSoon(delayMs = PUT_AFTER_MS): void {
@@ -131,6 +133,7 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
         const steps = batches.flatMap((batch) => batch.steps);
         await putParts(collections, play, {
           spans: merged(batches),
+          replayed: batches.flatMap((batch) => batch.replayed ?? []),
           steps: positioned(steps, placed),
           logs: batches.flatMap((batch) => batch.logs),
         });
@@ -157,8 +160,9 @@ export function createMongoBatches(collections: ExecutorCollections, texts: Mong
   };
 }
 
-function fieldsOf({ spans, steps, logs }: PlayBatch): Fields {
-  return { spans: spans.map(spanFields), steps: [...steps], logs };
+function fieldsOf({ spans, replayed = [], steps, logs }: PlayBatch): Fields {
+  const ranges = replayed.length === 0 ? {} : { replayed };
+  return { spans: spans.map(spanFields), ...ranges, steps: [...steps], logs };
 }
 
 function spanFields({ span, order, seq, input, output }: SpanRecord): SpanFields {

@@ -3,6 +3,7 @@
 import type { Collection, MongoDatabase, MongoIndexes, StoredText } from '@hero-logic/platform/mongo';
 import type { LogLine } from '../domain/play-log.ts';
 import type { StepOutput } from '../domain/ports.ts';
+import type { ReplayedSpans } from '../domain/span-tree.ts';
 
 export interface SpanDocument {
   /** "PLAY/SPAN" */
@@ -13,6 +14,8 @@ export interface SpanDocument {
   readonly seq: number;
   readonly attention: boolean;
   readonly doc: string;
+  /** Replays since `doc` was written; absent = none. */
+  readonly again?: number;
   readonly input: StoredText;
   readonly output: StoredText;
 }
@@ -48,6 +51,7 @@ export interface HeadDocument {
 export interface StoredBatch {
   readonly id: string;
   readonly spans: readonly SpanFields[];
+  readonly replayed?: readonly ReplayedSpans[];
   readonly steps: readonly StepFields[];
   readonly logs: readonly LogLine[];
 }

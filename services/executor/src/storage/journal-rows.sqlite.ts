@@ -4,19 +4,21 @@ import type { Sql } from '@hero-logic/platform';
 import type { LogLine } from '../domain/play-log.ts';
 import type { PlayBatch, StepOutput } from '../domain/ports.ts';
 import { needsAttention } from '../domain/span.ts';
-import type { SpanRecord } from '../domain/span-tree.ts';
+import type { ReplayedSpans, SpanRecord } from '../domain/span-tree.ts';
 import type { SpanRow } from './play-tables.sqlite.ts';
 
 export interface JournalRow {
   readonly id: number;
   readonly playSid: string;
   readonly spans: readonly SpanRow[];
+  readonly replayed: readonly ReplayedSpans[];
   readonly steps: readonly StepOutput[];
   readonly logs: readonly LogLine[];
 }
 
-export function appendRow(sql: Sql, { id, playSid, spans, steps, logs }: JournalRow): void {
-  const text = `{"spans":[${spans.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
+export function appendRow(sql: Sql, { id, playSid, spans, replayed, steps, logs }: JournalRow): void {
+  const ranges = replayed.length === 0 ? '' : `"replayed":${JSON.stringify(replayed)},`;
+  const text = `{${ranges}"spans":[${spans.map(rowText).join(',')}],"steps":${JSON.stringify(steps)},"logs":${JSON.stringify(logs)}}`;
   sql.run(APPEND, id, playSid, text);
 }
 
@@ -52,8 +54,8 @@ interface StoredRow {
 }
 
 function readRow({ id, play_sid: playSid, batch }: StoredRow): JournalRow {
-  const { spans, steps, logs } = JSON.parse(batch) as Omit<PlayBatch, 'playSid'>;
-  return { id, playSid, spans: spans.map(spanRow), steps, logs };
+  const { spans, replayed = [], steps, logs } = JSON.parse(batch) as Omit<PlayBatch, 'playSid'>;
+  return { id, playSid, spans: spans.map(spanRow), replayed, steps, logs };
 }
 
 function rowText({ order, seq, doc, input, output }: SpanRow): string {

@@ -2,6 +2,7 @@
 
 import type { LogLine } from '../domain/play-log.ts';
 import type { StepOutput } from '../domain/ports.ts';
+import type { ReplayedSpans } from '../domain/span-tree.ts';
 import type { JournalRow } from './journal-rows.sqlite.ts';
 import type { SpanRow } from './play-tables.sqlite.ts';
 
@@ -9,17 +10,19 @@ import type { SpanRow } from './play-tables.sqlite.ts';
 export interface Waiting {
   readonly ids: number[];
   readonly spans: Map<string, SpanRow>;
+  readonly replayed: ReplayedSpans[];
   readonly steps: StepOutput[];
   readonly logs: LogLine[];
 }
 
 export function nothing(): Waiting {
-  return { ids: [], spans: new Map(), steps: [], logs: [] };
+  return { ids: [], spans: new Map(), replayed: [], steps: [], logs: [] };
 }
 
-export function gather(play: Waiting, { id, spans, steps, logs }: JournalRow): void {
+export function gather(play: Waiting, { id, spans, replayed, steps, logs }: JournalRow): void {
   play.ids.push(id);
   for (const span of spans) play.spans.set(span.spanId, merged(play.spans.get(span.spanId), span));
+  play.replayed.push(...replayed);
   play.steps.push(...steps);
   play.logs.push(...logs);
 }

@@ -121,8 +121,8 @@ export function createJournal(options: { readonly db: Database; readonly commit:
     waiting.delete(playSid);
     doubtful.delete(playSid);
     if (play === undefined) return [];
-    const { ids, spans, steps, logs } = play;
-    writeRows(sql, playSid, { spans: spans.values(), steps, logs });
+    const { ids, spans, replayed, steps, logs } = play;
+    writeRows(sql, playSid, { spans: spans.values(), replayed, steps, logs });
     return ids;
   }
 
@@ -177,8 +177,8 @@ export function createJournal(options: { readonly db: Database; readonly commit:
   }
 
   /** In a transaction: a row of the journal, or (large) the tables. Gives what is to be done once it is durable. */
-  function write(sql: Sql, { playSid, spans, steps, logs }: PlayBatch): (() => void) | undefined {
-    const rows = { playSid, spans: spans.map(spanRow), steps, logs };
+  function write(sql: Sql, { playSid, spans, replayed = [], steps, logs }: PlayBatch): (() => void) | undefined {
+    const rows = { playSid, spans: spans.map(spanRow), replayed, steps, logs };
     if (sizeOf(rows) <= LARGE_CHARS) {
       const row = { id: ++lastId, ...rows };
       appendRow(sql, row);

@@ -54,6 +54,8 @@ const STEPS = [
   ) STRICT;
   CREATE INDEX step_outputs_by_play ON step_outputs (play_sid);
   `,
+  // Replays since the document was written.
+  'ALTER TABLE spans ADD COLUMN again INTEGER NOT NULL DEFAULT 0',
 ];
 
 export function migrateExecutor(db: Database): void {

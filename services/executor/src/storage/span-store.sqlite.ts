@@ -1,13 +1,14 @@
 import type { Database } from '@hero-logic/platform';
 import type { LogLine } from '../domain/play-log.ts';
 import type { SpanStore, StoredSpan } from '../domain/ports.ts';
-import type { Span } from '../domain/span.ts';
+import { readSpan } from '../domain/span.ts';
 import type { SpanRecord } from '../domain/span-tree.ts';
 
 interface SkeletonRow {
   doc: string;
   ord: number;
   seq: number;
+  again: number;
 }
 
 interface SpanRow extends SkeletonRow {
@@ -89,7 +90,7 @@ export function createSqliteSpanStore(db: Database): SpanStore {
   };
 }
 
-const SKELETON = 'doc, ord, seq';
+const SKELETON = 'doc, ord, seq, again';
 const IN_ORDER = `SELECT ${SKELETON} FROM spans WHERE play_sid = ? AND ord >= ? ORDER BY ord LIMIT ?`;
 const ATTENTION = `SELECT ${SKELETON} FROM spans WHERE play_sid = ? AND attention = 1 AND ord >= ? ORDER BY ord LIMIT ?`;
 const BY_ID = `SELECT ${SKELETON} FROM spans WHERE play_sid = ? AND span_id = ?`;
@@ -100,7 +101,7 @@ const LAST_LOGS = `SELECT ${LOG} FROM span_logs WHERE play_sid = ? AND span_id =
 const LOG_SUMMARY = 'SELECT max(seq) AS seq, sum(octet_length(text)) AS bytes FROM span_logs WHERE play_sid = ?';
 
 function skeleton(row: SkeletonRow): SpanRecord {
-  return { span: JSON.parse(row.doc) as Span, order: row.ord, seq: row.seq };
+  return { span: readSpan(row.doc, row.again), order: row.ord, seq: row.seq };
 }
 
 function storedSpan(row: SpanRow): StoredSpan {

@@ -165,6 +165,45 @@ export function describeStores(name: string, open: () => Promise<StoresUnderTest
     );
 
     it(
+      'are replayed in ranges, once however often they are told, and never behind what came later',
+      withStores(async ({ stores, reopen }) => {
+        const spans = ['root', 'a', 'b', 'c'].map((id, order) =>
+          span(id, order, order + 1, { status: 'ok', endMs: 9 }),
+        );
+        await stores.writeBatch(() => batch({ spans }));
+        await stores.writeBatch(() => batch({ replayed: [{ from: 1, to: 3, seq: 5 }] }));
+        for (let i = 0; i < 2; i++) {
+          await stores.writeBatch(() => batch({ replayed: [{ from: 1, to: 2, seq: 8 }] }));
+          await stores.spans.summary(PLAY); // what waited is where it belongs
+        }
+        const found = async (from: Stores) =>
+          (await from.spans.listSkeletons(PLAY, { afterSeq: 0, limit: 9 })).map(({ span: s, seq }) => [
+            ...[s.spanId, s.status, s.replays, s.endMs, seq],
+          ]);
+        const replayed = [
+          ['root', 'ok', 0, 9, 1],
+          ['c', 'replayed', 1, 9, 7],
+          ['a', 'replayed', 2, 9, 8],
+          ['b', 'replayed', 2, 9, 9],
+        ];
+        expect(await found(stores)).toEqual(replayed);
+        await stores.writeBatch(() =>
+          batch({
+            spans: [span('c', 3, 11, { status: 'failed', replays: 2 })],
+            replayed: [{ from: 3, to: 3, seq: 10 }],
+          }),
+        );
+        const other = await reopen();
+        expect(await found(other)).toEqual([
+          ...replayed.filter(([id]) => id !== 'c'),
+          ['c', 'failed', 2, undefined, 11],
+        ]);
+        expect((await other.spans.get(PLAY, 'b'))?.span.replays).toBe(2);
+        expect((await other.spans.listInOrder(PLAY, 2, 1))[0]?.span.status).toBe('replayed');
+      }),
+    );
+
+    it(
       'keep every character of what they show',
       withStores(async ({ stores }) => {
         const text = 'nul \u0000 tab \t quote " 😀 \u2028';

@@ -98,17 +98,25 @@ it('every method that callers may call either names a sid or is known to look it
   );
   const open = outcomes.filter(([, reason]) => reason === '').map(([name]) => name);
   expect(open.sort()).toEqual([
+    'CountPlays',
     'CreateTrigger',
+    'CreateWebhook',
     'CreateWorkflow',
+    'DeletePlays',
     'DeleteSecret',
     'GetWorkflow',
     'ImportFlow',
+    'ListBulkJobs',
+    'ListErrorGroups',
+    'ListPlays',
     'ListSecrets',
     'ListTriggers',
+    'ListWebhooks',
     'ListWorkflows',
     'PreviewTrigger',
     'SearchLibrary',
     'SetSecret',
+    'StartBulkJob',
     'StartPlay',
     'WhoAmI',
   ]);

@@ -7,7 +7,16 @@ import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { HeroError } from '../errors/hero-error.ts';
 import type { Reason } from '../errors/reasons.ts';
 
-export type SidKind = 'workflow' | 'version' | 'example' | 'play' | 'trigger' | 'benchmark';
+export type SidKind =
+  | 'workflow'
+  | 'version'
+  | 'example'
+  | 'play'
+  | 'trigger'
+  | 'benchmark'
+  | 'error_group'
+  | 'bulk_job'
+  | 'webhook';
 
 /** Where things are. Nothing ever moves to another namespace, so an answer stays true. */
 export interface NamespaceDirectory {
@@ -27,6 +36,9 @@ const KIND_OF_FIELD: Readonly<Record<string, SidKind>> = {
   benchmark_sid: 'benchmark',
   base_sid: 'benchmark',
   other_sid: 'benchmark',
+  fingerprint: 'error_group',
+  job_sid: 'bulk_job',
+  webhook_sid: 'webhook',
 };
 
 /** Methods that look at the namespace of their caller by themselves, where their request names no sid. */
@@ -41,9 +53,17 @@ const LOOKS_ITSELF = new Set([
   'SecretService.ListSecrets',
   'SecretService.DeleteSecret',
   'PlayService.StartPlay',
+  'PlayService.ListPlays',
   'TriggerService.CreateTrigger',
   'TriggerService.ListTriggers',
   'TriggerService.PreviewTrigger',
+  'ErrorGroupService.ListErrorGroups',
+  'BulkService.CountPlays',
+  'BulkService.StartBulkJob',
+  'BulkService.DeletePlays',
+  'BulkService.ListBulkJobs',
+  'WebhookService.CreateWebhook',
+  'WebhookService.ListWebhooks',
 ]);
 
 /** Whether a caller of one namespace may call it without naming anything. */
@@ -58,7 +78,13 @@ const NOT_FOUND: Readonly<Record<SidKind, { readonly reason: Reason; readonly me
   play: { reason: 'PLAY_NOT_FOUND', message: (sid) => `there is no play ${sid}` },
   trigger: { reason: 'TRIGGER_NOT_FOUND', message: (sid) => `there is no trigger ${sid}` },
   benchmark: { reason: 'BENCHMARK_NOT_FOUND', message: (sid) => `there is no benchmark ${sid}` },
+  error_group: { reason: 'ERROR_GROUP_NOT_FOUND', message: (sid) => `there is no error group ${sid}` },
+  bulk_job: { reason: 'BULK_JOB_NOT_FOUND', message: (sid) => `there is no bulk job ${sid}` },
+  webhook: { reason: 'WEBHOOK_NOT_FOUND', message: (sid) => `there is no webhook ${sid}` },
 };
+
+/** Where it is not the kind's own sid. */
+const METADATA: Partial<Record<SidKind, string>> = { error_group: 'fingerprint', bulk_job: 'job_sid' };
 
 /** In the place of the sid of a version: the one that fits. */
 const ANY_VERSION = 'auto';
@@ -89,7 +115,7 @@ export function createScopeCheck(directory: NamespaceDirectory): ScopeCheck {
       if (kind === undefined) throw forAll(method);
       if (sid === ANY_VERSION || (await namespaceOf(kind, sid)) === namespace) continue;
       const { reason, message: text } = NOT_FOUND[kind];
-      throw new HeroError(reason, text(sid), { metadata: { [`${kind}_sid`]: sid } });
+      throw new HeroError(reason, text(sid), { metadata: { [METADATA[kind] ?? `${kind}_sid`]: sid } });
     }
   };
 }
@@ -112,11 +138,14 @@ function sidsOf(message: ReflectMessage): NamedSid[] {
   return found.filter(({ sid }) => sid !== '');
 }
 
+/** Groups of failures go by their fingerprints. */
+const NAMES_ONE = /(^|_)sids?$|^fingerprint$/;
+
 const holdsSids = new WeakMap<DescMessage, boolean>();
 
 function mayHoldSids(field: DescField): boolean {
   if (field.message !== undefined && field.fieldKind !== 'map') return messageHoldsSids(field.message);
-  return (field.fieldKind === 'scalar' || field.fieldKind === 'list') && /(^|_)sids?$/.test(field.name);
+  return (field.fieldKind === 'scalar' || field.fieldKind === 'list') && NAMES_ONE.test(field.name);
 }
 
 function messageHoldsSids(message: DescMessage): boolean {

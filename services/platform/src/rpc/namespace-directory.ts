@@ -1,13 +1,16 @@
-// Asks the services where a thing is: of most things that is where its workflow is.
+// Asks the services where a thing is: of most things that is where its workflow is. What is for all is in no one namespace.
 
 import { Code, createClient, type Transport } from '@connectrpc/connect';
 import { BenchmarkService } from '@hero-logic/proto/herologic/bench/v1/benchmark_service_pb';
 import { CatalogService } from '@hero-logic/proto/herologic/registry/v1/catalog_service_pb';
 import { ExampleService } from '@hero-logic/proto/herologic/registry/v1/example_service_pb';
 import { WorkflowService } from '@hero-logic/proto/herologic/registry/v1/workflow_service_pb';
+import { BulkService } from '@hero-logic/proto/herologic/scheduler/v1/bulk_service_pb';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { TriggerService } from '@hero-logic/proto/herologic/scheduler/v1/trigger_service_pb';
-import { DEFAULT_NAMESPACE } from '../access/namespace.ts';
+import { WebhookService } from '@hero-logic/proto/herologic/scheduler/v1/webhook_service_pb';
+import { ALL_NAMESPACES, DEFAULT_NAMESPACE } from '../access/namespace.ts';
 import type { NamespaceDirectory, SidKind } from '../access/scope.ts';
 import { toHeroError } from '../errors/connect.ts';
 import { REASONS } from '../errors/reasons.ts';
@@ -20,6 +23,9 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
   const plays = createClient(PlayService, transport);
   const triggers = createClient(TriggerService, transport);
   const benchmarks = createClient(BenchmarkService, transport);
+  const errorGroups = createClient(ErrorGroupService, transport);
+  const webhooks = createClient(WebhookService, transport);
+  const bulk = createClient(BulkService, transport);
   const ofWorkflow = async (value: string) =>
     (await workflows.getWorkflow({ workflow: { case: 'workflowSid', value } })).namespace;
   const ask: Record<SidKind, (sid: string) => Promise<string | undefined>> = {
@@ -29,6 +35,9 @@ export function createNamespaceDirectory(transport: Transport): NamespaceDirecto
     play: async (playSid) => (await plays.getPlay({ playSid, withSpans: false })).namespace,
     trigger: async (triggerSid) => ofWorkflow((await triggers.getTrigger({ triggerSid })).workflowSid),
     benchmark: async (benchmarkSid) => ofWorkflow((await benchmarks.getBenchmark({ benchmarkSid })).workflowSid),
+    error_group: async (fingerprint) => (await errorGroups.getErrorGroup({ fingerprint })).namespace || ALL_NAMESPACES,
+    webhook: async (webhookSid) => (await webhooks.getWebhook({ webhookSid })).namespace || ALL_NAMESPACES,
+    bulk_job: async (jobSid) => (await bulk.getBulkJob({ jobSid })).namespace || ALL_NAMESPACES,
   };
   return {
     async namespaceOf(kind, sid) {

@@ -5,3 +5,4 @@ export { createRandom, type Random } from './random.ts';
 export { createRelay, type Relay } from './relay.ts';
 export { createTempDir } from './temp-dir.ts';
 export { createTestMongo, noMongo, noRedis, type TestMongo } from './test-mongo.ts';
+export { toolArguments, toolNumber } from './tool-arguments.ts';

@@ -86,5 +86,5 @@ export const deliveryNotFound = (id: string) =>
 export const tooManyWebhooks = () =>
   new HeroError(
     'TOO_LARGE',
-    'there are 100 webhooks, and no more fit; delete one, or let one receiver pass on to others',
+    'there are 100 webhooks, over all namespaces, and no more fit; delete one, or let one receiver pass on to others',
   );

@@ -2,7 +2,7 @@
 
 import { firstSidAt } from '@hero-logic/platform';
 import { expect } from 'vitest';
-import { labelOf, type PlayCondition } from './filter/condition.ts';
+import { labelOf, type PlayCondition, within } from './filter/condition.ts';
 import { givenStore, listSids, NOW, playOf, query, type StoreUnderTest } from './play-store.conformance.ts';
 
 /** Of one play a minute. */
@@ -42,6 +42,23 @@ export function playSearchConformance(name: string, create: () => Promise<StoreU
     expect(await found({ kind: 'ended', before: NOW + 5000 })).toEqual([]);
     expect(await found({ kind: 'text', text: 'greet', not: true }, { kind: 'text', text: 'play' })).toHaveLength(6);
     expect(await found({ kind: 'error', values: ['none'] })).toEqual([]);
+  });
+
+  given('finds the plays of a namespace', async (store, life) => {
+    for (let i = 0; i < 9; i++) {
+      const namespace = [undefined, 'team-a', 'team-b'][i % 3];
+      await life.add(playOf(sidOf(i), { namespace, workflowSid: `w${i % 3}`, tags: { odd: `${i % 2 === 1}` } }));
+    }
+    const found = async (...conditions: PlayCondition[]) => minutesOf(await listSids(store, conditions));
+    expect(await found(...within('team-a'))).toEqual([7, 4, 1]);
+    expect(await found(...within('default'))).toEqual([6, 3, 0]);
+    expect(await found(...within(undefined))).toHaveLength(9);
+    expect(await found(...within('other'))).toEqual([]);
+    const odd: PlayCondition = { kind: 'label', values: [labelOf('odd', 'true')] };
+    expect(await found(...within('team-a'), odd)).toEqual([7, 1]);
+    expect(await found(...within('default'), odd)).toEqual([3]);
+    expect(await found(...within('team-a'), { kind: 'workflow', values: ['w2'] })).toEqual([]);
+    expect(await found(...within('team-a'), { kind: 'text', text: 'play', not: true })).toEqual([]);
   });
 
   given('finds what lies behind many candidates', async (store, life) => {

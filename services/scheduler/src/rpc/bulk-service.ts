@@ -14,6 +14,7 @@ import { type BulkAction, type BulkJob, type BulkStatus, stop, undo } from '../d
 import { BULK_TOPIC, type OperateDeps } from '../domain/commands/operate/deps.ts';
 import { countPlays, startBulkJob } from '../domain/commands/operate/start-bulk-job.ts';
 import { bulkJobFinal, bulkJobNotFound } from '../domain/errors.ts';
+import { within } from '../domain/filter/condition.ts';
 import { resolveFilter } from '../domain/filter/resolve-filter.ts';
 import { spanFromPb } from './trigger-codec.ts';
 
@@ -35,27 +36,32 @@ export function createBulkService(deps: OperateDeps): ServiceImpl<typeof BulkSer
   }
 
   return {
-    async countPlays({ filter }) {
-      const conditions = await resolveFilter(deps.catalog, filter, clock.now());
-      const { matches, isMore } = await countPlays(deps.store, conditions);
+    async countPlays({ filter }, { requestHeader }) {
+      const { namespace } = principalOf(requestHeader);
+      const conditions = await resolveFilter(deps.catalog, filter, { now: clock.now(), namespace });
+      const { matches, isMore } = await countPlays(deps.store, [...within(namespace), ...conditions]);
       return { matches: BigInt(matches), isMore };
     },
     async startBulkJob({ action, filter, versionSid, reason, requestId }, { requestHeader }) {
-      const createdBy = principalOf(requestHeader).name;
-      const asked = { filter, versionSid, reason, requestId, createdBy, undoWindowMs: 0 };
+      const { name: createdBy, namespace } = principalOf(requestHeader);
+      const asked = { filter, versionSid, reason, requestId, createdBy, namespace, undoWindowMs: 0 };
       return jobToPb(await startBulkJob(deps, { ...asked, action: ACTION_FROM_PB[action] ?? 'cancel' }));
     },
     async deletePlays({ filter, undoWindow, reason, requestId }, { requestHeader }) {
-      const createdBy = principalOf(requestHeader).name;
+      const { name: createdBy, namespace } = principalOf(requestHeader);
       const undoWindowMs = spanFromPb(undoWindow) ?? UNDO_WINDOW_MS;
-      const asked = { filter, reason, requestId, createdBy, undoWindowMs, versionSid: '' };
+      const asked = { filter, reason, requestId, createdBy, namespace, undoWindowMs, versionSid: '' };
       return jobToPb(await startBulkJob(deps, { ...asked, action: 'delete' }));
     },
     getBulkJob: async ({ jobSid }) => jobToPb(await mustFind(jobSid)),
-    async listBulkJobs({ pageSize: asked, pageToken }) {
+    async listBulkJobs({ pageSize: asked, pageToken }, { requestHeader }) {
       const limit = pageSize(asked, 50, 200);
       const [beforeSid = ''] = decodePageToken(pageToken) ?? [];
-      const found = await bulk.list(String(beforeSid), limit + 1);
+      const found = await bulk.list({
+        namespace: principalOf(requestHeader).namespace,
+        beforeSid: String(beforeSid),
+        limit: limit + 1,
+      });
       const jobs = found.slice(0, limit);
       const last = found.length > limit ? jobs.at(-1) : undefined;
       return { jobs: jobs.map(jobToPb), nextPageToken: last === undefined ? '' : encodePageToken([last.sid]) };
@@ -115,6 +121,7 @@ function jobToPb(job: BulkJob): PbBulkJob {
     versionSid: job.versionSid,
     reason: job.reason,
     createdBy: job.createdBy,
+    namespace: job.namespace ?? '',
     total: BigInt(job.total),
     totalIsMore: job.totalIsMore,
     seen: BigInt(job.done + job.skipped + job.failed),

@@ -16,11 +16,12 @@ import { decided, type ErrorGroup, type ErrorGroupState } from '../domain/failur
 export function createErrorGroupService(deps: OperateDeps): ServiceImpl<typeof ErrorGroupService> {
   const { errorGroups, clock } = deps;
   return {
-    async listErrorGroups({ workflowSid, state, pageSize: asked, pageToken }) {
+    async listErrorGroups({ workflowSid, state, pageSize: asked, pageToken }, { requestHeader }) {
       const limit = pageSize(asked, 50, 200);
       const key = decodePageToken(pageToken);
       const after = key && { lastSeen: Number(key[0]) || 0, fingerprint: String(key[1]) };
-      const query = { workflowSid, state: STATE_FROM_PB[state], after, limit: limit + 1 };
+      const { namespace } = principalOf(requestHeader);
+      const query = { workflowSid, namespace, state: STATE_FROM_PB[state], after, limit: limit + 1 };
       const found = await errorGroups.list(query);
       const groups = found.slice(0, limit);
       const last = found.length > limit ? groups.at(-1) : undefined;
@@ -61,6 +62,7 @@ function groupToPb(group: ErrorGroup): PbErrorGroup {
     fingerprint: group.fingerprint,
     workflowSid: group.workflowSid,
     workflowName: group.workflowName,
+    namespace: group.namespace,
     errorType: group.errorType,
     pattern: group.pattern,
     message: group.message,

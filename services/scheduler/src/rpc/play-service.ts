@@ -36,7 +36,7 @@ import { resumePlay } from '../domain/commands/resume-play.ts';
 import { PLAIN_START, type StartPlay, startPlay } from '../domain/commands/start-play.ts';
 import type { TriggerDeps } from '../domain/commands/trigger/deps.ts';
 import { playNotFound } from '../domain/errors.ts';
-import type { PlayCondition } from '../domain/filter/condition.ts';
+import { type PlayCondition, within } from '../domain/filter/condition.ts';
 import { resolveFilter } from '../domain/filter/resolve-filter.ts';
 import { terminate } from '../domain/hold.ts';
 import { checkListedSids } from '../domain/listed-sids.ts';
@@ -153,7 +153,7 @@ export function createPlayService({
       const { token, expiresAt } = await createLink(deps, { playSid, resumeId }, spanFromPb(expiresIn));
       return { url: `${deps.config.publicUrl ?? ''}/resume/${token}`, expiresAt: timeToPb(expiresAt) };
     },
-    listPlays: (request) => listPlays(deps, request),
+    listPlays: (request, { requestHeader }) => listPlays(deps, request, principalOf(requestHeader).namespace),
     watchPlay: ({ playSid, afterSeq, once }, context) =>
       watchPlay(deps, spans, { playSid, afterSeq, once, abort: whileCalled(context) }),
   };
@@ -196,12 +196,21 @@ function startFromPb(request: StartPlayRequest): StartPlay {
   };
 }
 
-async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<ListPlaysResponse> {
+async function listPlays(
+  deps: CommandDeps,
+  request: ListPlaysRequest,
+  namespace: string | undefined,
+): Promise<ListPlaysResponse> {
   const { clock, catalog, store } = deps;
   const now = clock.now();
   const [beforeSid = ''] = decodePageToken(request.pageToken) ?? [];
   const { found, next } = await store.list({
-    conditions: [...askedBy(request), ...(await resolveFilter(catalog, request.filter, now))],
+    conditions: [
+      ...askedBy(request),
+      // What a request names is in the namespace of its caller.
+      ...(namesOne(request) ? [] : within(namespace)),
+      ...(await resolveFilter(catalog, request.filter, { now, namespace })),
+    ],
     beforeSid: String(beforeSid),
     limit: pageSize(request.pageSize, 50, 1000),
   });
@@ -210,6 +219,10 @@ async function listPlays(deps: CommandDeps, request: ListPlaysRequest): Promise<
     plays: found.map(({ play, waitingFor }) => playToPb(play, waitingFor, now)),
     nextPageToken: next === undefined ? '' : encodePageToken([next]),
   });
+}
+
+function namesOne({ workflowSid, versionSid, parentPlaySid }: ListPlaysRequest): boolean {
+  return [workflowSid, versionSid, parentPlaySid].some((sid) => sid !== '');
 }
 
 /** What a list is asked for beside its filter. */

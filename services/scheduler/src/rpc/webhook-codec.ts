@@ -82,6 +82,7 @@ export function webhookToPb(webhook: Webhook, { pending, dead }: WebhookCounts):
     url: webhook.url,
     name: webhook.name,
     events: webhook.events.map((event) => EVENTS[event]),
+    namespace: webhook.namespace ?? '',
     workflowSid: webhook.workflowSid,
     tags: webhook.tags,
     format: FORMATS[webhook.format],

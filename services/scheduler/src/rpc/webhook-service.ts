@@ -1,7 +1,7 @@
 // WebhookService: translates for everybody who writes, tries and looks at webhooks.
 
 import type { ServiceImpl } from '@connectrpc/connect';
-import { decodePageToken, encodePageToken, pageSize, placedName, principalOf } from '@hero-logic/platform';
+import { decodePageToken, encodePageToken, pageSize, principalOf } from '@hero-logic/platform';
 import type { Webhook as PbWebhook } from '@hero-logic/proto/herologic/scheduler/v1/webhook_pb';
 import type {
   ListWebhookDeliveriesRequest,
@@ -27,16 +27,14 @@ const MOST_COUNTED = 1000;
 export function createWebhookService(deps: WebhookDeps): ServiceImpl<typeof WebhookService> {
   return {
     async createWebhook(request, { requestHeader }) {
-      const { url, events, name, workflowSid, tags, format, template, enabled = true } = request;
-      // Another namespace may have the same.
+      const { url, events, name, workflowSid, tags, format, template, enabled = true, requestId } = request;
       const { namespace } = principalOf(requestHeader);
-      const requestId = request.requestId === '' ? '' : placedName(namespace, request.requestId);
       const more = { events: eventsFromPb(events), format: formatFromPb(format) };
-      const asked = { url, name, workflowSid, tags, template, enabled, requestId, ...more };
+      const asked = { url, name, namespace, workflowSid, tags, template, enabled, requestId, ...more };
       return replyWithSecret(deps, await createWebhook(deps, asked));
     },
     getWebhook: async ({ webhookSid }) => reply(deps, await requireWebhook(deps, webhookSid)),
-    listWebhooks: (request) => listWebhooks(deps, request),
+    listWebhooks: (request, { requestHeader }) => listWebhooks(deps, request, principalOf(requestHeader).namespace),
     async updateWebhook({ webhookSid, url, events, name, format, template, enabled, disabledReason }) {
       const more = { events: events && eventsFromPb(events.kinds), format: formatFromPb(format) };
       return reply(
@@ -69,10 +67,12 @@ async function replyWithSecret(deps: WebhookDeps, webhook: Webhook): Promise<PbW
   return message;
 }
 
-async function listWebhooks(deps: WebhookDeps, request: ListWebhooksRequest) {
+async function listWebhooks(deps: WebhookDeps, request: ListWebhooksRequest, namespace: string | undefined) {
   const limit = pageSize(request.pageSize, MOST_WEBHOOKS, MOST_WEBHOOKS);
   const [before = ''] = decodePageToken(request.pageToken) ?? [];
-  const found = (await deps.webhooks.list()).filter(({ sid }) => before === '' || sid < String(before));
+  const all = await deps.webhooks.list();
+  const seen = namespace === undefined ? all : all.filter((webhook) => webhook.namespace === namespace);
+  const found = seen.filter(({ sid }) => before === '' || sid < String(before));
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return {

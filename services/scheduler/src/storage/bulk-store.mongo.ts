@@ -16,6 +16,8 @@ interface JobDocument {
   readonly leaseUntil: number;
   /** 0 = not over. */
   readonly endedAt: number;
+  /** Empty or absent = it is for all. */
+  readonly namespace?: string;
   readonly doc: string;
 }
 
@@ -31,6 +33,7 @@ export const BULK_INDEXES: MongoIndexes = {
   bulk_jobs: [
     { key: { requestId: 1 }, name: 'by_request', unique: true, partialFilterExpression: { requestId: { $gt: '' } } },
     { key: { dueAt: 1, leaseUntil: 1 }, name: 'due', partialFilterExpression: { dueAt: { $gte: 0 } } },
+    { key: { namespace: 1, _id: 1 }, name: 'by_namespace', partialFilterExpression: { namespace: { $gt: '' } } },
     { key: { endedAt: 1 }, name: 'over', partialFilterExpression: { endedAt: { $gt: 0 } } },
   ],
   bulk_failures: [{ key: { job: 1, seq: 1 }, name: 'by_job' }],
@@ -75,9 +78,19 @@ export function createMongoBulkStore(mongo: MongoDatabase): BulkStore {
       const found = await jobs.findOne({ _id: sid });
       return found === null ? undefined : jobOf(found);
     },
-    async list(beforeSid, limit) {
-      const filter = beforeSid === '' ? {} : { _id: { $lt: beforeSid } };
-      return (await jobs.find(filter, { hint: '_id_' }).sort({ _id: -1 }).limit(limit).toArray()).map(jobOf);
+    async list({ namespace, beforeSid, limit }) {
+      const before = beforeSid === '' ? {} : { _id: { $lt: beforeSid } };
+      const [only, hint] =
+        namespace === undefined
+          ? [{}, '_id_']
+          : [{ $and: [{ namespace }, { namespace: { $gt: '' } }] }, 'by_namespace'];
+      return (
+        await jobs
+          .find({ ...only, ...before }, { hint })
+          .sort({ _id: -1 })
+          .limit(limit)
+          .toArray()
+      ).map(jobOf);
     },
     async claim(token, now, ttlMs) {
       const due = { dueAt: { $gte: 0, $lte: now }, leaseUntil: { $lte: now } };
@@ -136,8 +149,13 @@ export function createMongoBulkStore(mongo: MongoDatabase): BulkStore {
   };
 }
 
-function fieldsOf(job: BulkJob): Pick<JobDocument, 'dueAt' | 'endedAt' | 'doc'> {
-  return { dueAt: dueAt(job) ?? -1, endedAt: job.endedAt ?? 0, doc: JSON.stringify(job) };
+function fieldsOf(job: BulkJob): Pick<JobDocument, 'dueAt' | 'endedAt' | 'namespace' | 'doc'> {
+  return {
+    dueAt: dueAt(job) ?? -1,
+    endedAt: job.endedAt ?? 0,
+    namespace: job.namespace ?? '',
+    doc: JSON.stringify(job),
+  };
 }
 
 function jobOf({ doc }: JobDocument): BulkJob {

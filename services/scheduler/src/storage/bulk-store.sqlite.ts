@@ -2,7 +2,7 @@
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
 import { type BulkFailure, type BulkJob, dueAt } from '../domain/bulk/bulk-job.ts';
-import { type BulkStore, KEPT_FAILURES } from '../domain/bulk/bulk-store.ts';
+import { type BulkQuery, type BulkStore, KEPT_FAILURES } from '../domain/bulk/bulk-store.ts';
 import { bulkJobNotFound } from '../domain/errors.ts';
 
 const MIGRATIONS = [
@@ -28,6 +28,11 @@ const MIGRATIONS = [
     PRIMARY KEY (job_sid, seq)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Those that were there are for all.
+  `
+  ALTER TABLE bulk_jobs ADD COLUMN namespace TEXT NOT NULL DEFAULT '';
+  CREATE INDEX bulk_jobs_by_namespace ON bulk_jobs (namespace, sid) WHERE namespace <> '';
+  `,
 ];
 
 interface Row {
@@ -43,21 +48,18 @@ export function createSqliteBulkStore(options: { readonly db: Database; readonly
         const known = readByRequest(sql, requestId);
         if (known !== undefined) return known;
         sql.run(
-          "INSERT INTO bulk_jobs (sid, request_id, due_at, token, lease_until, doc) VALUES (?, ?, ?, '', 0, ?)",
+          "INSERT INTO bulk_jobs (sid, request_id, due_at, token, lease_until, doc, namespace) VALUES (?, ?, ?, '', 0, ?, ?)",
           job.sid,
           requestId,
           dueAt(job) ?? null,
           JSON.stringify(job),
+          job.namespace ?? '',
         );
         return job;
       }),
     findByRequest: async (requestId) => readByRequest(db, requestId),
     find: async (sid) => read(db, sid),
-    list: async (beforeSid, limit) => {
-      const before = beforeSid === '' ? '' : 'WHERE sid < ?';
-      const params = beforeSid === '' ? [limit] : [beforeSid, limit];
-      return db.all<Row>(`SELECT doc FROM bulk_jobs ${before} ORDER BY sid DESC LIMIT ?`, ...params).map(jobOf);
-    },
+    list: async (query) => list(db, query),
     claim: (token, now, ttlMs) =>
       commit.write((sql) => {
         const row = sql.get<Row>(
@@ -115,6 +117,17 @@ export function createSqliteBulkStore(options: { readonly db: Database; readonly
         return sids.length;
       }),
   };
+}
+
+function list(sql: Sql, { namespace, beforeSid, limit }: BulkQuery): BulkJob[] {
+  const [from, only, values] =
+    namespace === undefined
+      ? (['bulk_jobs', '1', []] as const)
+      : (['bulk_jobs INDEXED BY bulk_jobs_by_namespace', "namespace = ? AND namespace <> ''", [namespace]] as const);
+  const before = beforeSid === '' ? '' : 'AND sid < ?';
+  const params = [...values, ...(beforeSid === '' ? [] : [beforeSid]), limit];
+  const rows = sql.all<Row>(`SELECT doc FROM ${from} WHERE ${only} ${before} ORDER BY sid DESC LIMIT ?`, ...params);
+  return rows.map(jobOf);
 }
 
 function jobOf({ doc }: Row): BulkJob {

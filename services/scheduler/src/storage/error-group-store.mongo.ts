@@ -1,6 +1,7 @@
 // ErrorGroupStore on MongoDB, for any number of processes. A group knows the plays that it counted last, so that one which two processes
 // look at, or one that looked and died before it could say so, is counted once.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { Collection, MongoDatabase, MongoIndexes } from '@hero-logic/platform/mongo';
 import { insertIfAbsent } from '@hero-logic/platform/mongo';
 import { errorGroupNotFound } from '../domain/errors.ts';
@@ -16,6 +17,8 @@ interface GroupDocument {
   readonly _id: string;
   readonly ver: number;
   readonly workflowSid: string;
+  /** Absent on what an older version has written, until `finish`. */
+  readonly namespace?: string;
   readonly state: string;
   readonly lastSeen: number;
   /** Plays that were counted last. */
@@ -28,13 +31,20 @@ export const ERROR_GROUP_INDEXES: MongoIndexes = {
     { key: { lastSeen: 1, _id: 1 }, name: 'by_time' },
     { key: { workflowSid: 1, lastSeen: 1, _id: 1 }, name: 'by_workflow' },
     { key: { state: 1, lastSeen: 1, _id: 1 }, name: 'by_state' },
+    { key: { namespace: 1, lastSeen: 1, _id: 1 }, name: 'by_namespace' },
   ],
 };
 
+export interface MongoErrorGroupStore extends ErrorGroupStore {
+  /** Says of some groups of an older version, or of an older process beside this one, which namespace they are of. To be called every few seconds. */
+  finish(): Promise<void>;
+}
+
 const MOST_RECENT = 300;
+const PLACED_AT_ONCE = 50;
 const UNGROUPED = { ungrouped: true } as const;
 
-export function createMongoErrorGroupStore(mongo: MongoDatabase): ErrorGroupStore {
+export function createMongoErrorGroupStore(mongo: MongoDatabase): MongoErrorGroupStore {
   const { plays } = schedulerCollections(mongo);
   const groups: Collection<GroupDocument> = mongo.collection('error_groups');
 
@@ -68,7 +78,23 @@ export function createMongoErrorGroupStore(mongo: MongoDatabase): ErrorGroupStor
     await plays.updateOne({ _id: play.sid }, { $set: { errorGroup: failure.fingerprint, ungrouped: false } });
   }
 
+  /** A workflow never moves, so any of its plays says where a group is. Without one that is not known. */
+  async function place({ _id, workflowSid }: GroupDocument): Promise<void> {
+    const play = await plays.findOne({ workflowSid }, { projection: { doc: 1 }, hint: 'by_workflow' });
+    const namespace = play === null ? '' : (playFrom(play).namespace ?? DEFAULT_NAMESPACE);
+    await change(_id, (found) =>
+      found === null ? undefined : documentOf({ ...groupFrom(found), namespace }, found, found.recent),
+    );
+  }
+
   return {
+    async finish() {
+      const old = await groups
+        .find({ namespace: { $exists: false } }, { hint: 'by_namespace' })
+        .limit(PLACED_AT_ONCE)
+        .toArray();
+      for (const group of old) await place(group);
+    },
     async absorb(atMost) {
       const found = await plays
         .find(UNGROUPED, { projection: { doc: 1 } })
@@ -82,9 +108,11 @@ export function createMongoErrorGroupStore(mongo: MongoDatabase): ErrorGroupStor
       const found = await groups.findOne({ _id: fingerprint });
       return found === null ? undefined : groupFrom(found);
     },
-    async list({ workflowSid, state, after, limit }: ErrorGroupQuery) {
+    async list(query) {
+      const { workflowSid, namespace, state, after, limit } = query;
       const filter = {
         ...(workflowSid === '' ? {} : { workflowSid }),
+        ...(namespace === undefined ? {} : { namespace }),
         ...(state === undefined ? {} : { state }),
         ...(after === undefined
           ? {}
@@ -93,8 +121,11 @@ export function createMongoErrorGroupStore(mongo: MongoDatabase): ErrorGroupStor
               $or: [{ lastSeen: { $lt: after.lastSeen } }, { _id: { $lt: after.fingerprint } }],
             }),
       };
-      const hint = workflowSid !== '' ? 'by_workflow' : state !== undefined ? 'by_state' : 'by_time';
-      const found = await groups.find(filter, { hint }).sort({ lastSeen: -1, _id: -1 }).limit(limit).toArray();
+      const found = await groups
+        .find(filter, { hint: indexFor(query) })
+        .sort({ lastSeen: -1, _id: -1 })
+        .limit(limit)
+        .toArray();
       return found.map(groupFrom);
     },
     async change(fingerprint, decide) {
@@ -110,10 +141,16 @@ export function createMongoErrorGroupStore(mongo: MongoDatabase): ErrorGroupStor
   };
 }
 
+function indexFor({ workflowSid, namespace, state }: ErrorGroupQuery): string {
+  if (workflowSid !== '') return 'by_workflow';
+  if (namespace !== undefined) return 'by_namespace';
+  return state === undefined ? 'by_time' : 'by_state';
+}
+
 function documentOf(group: ErrorGroup, before: GroupDocument | null, recent: readonly string[]): GroupDocument {
-  const { fingerprint, workflowSid, state, lastSeen } = group;
+  const { fingerprint, workflowSid, namespace, state, lastSeen } = group;
   const ver = (before?.ver ?? 0) + 1;
-  return { _id: fingerprint, ver, workflowSid, state, lastSeen, recent, doc: JSON.stringify(group) };
+  return { _id: fingerprint, ver, workflowSid, namespace, state, lastSeen, recent, doc: JSON.stringify(group) };
 }
 
 function groupFrom({ doc }: GroupDocument): ErrorGroup {

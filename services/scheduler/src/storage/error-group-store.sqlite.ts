@@ -20,6 +20,14 @@ const MIGRATIONS = [
   CREATE INDEX error_groups_by_workflow ON error_groups (workflow_sid, last_seen, fingerprint);
   CREATE INDEX error_groups_by_state ON error_groups (state, last_seen, fingerprint);
   `,
+  // A workflow never moves, so any of its plays says where a group is. Without one that is not known.
+  `
+  ALTER TABLE error_groups ADD COLUMN namespace TEXT NOT NULL DEFAULT '';
+  UPDATE error_groups SET namespace = COALESCE(
+    (SELECT COALESCE(p.doc ->> 'namespace', 'default') FROM plays p WHERE p.workflow_sid = error_groups.workflow_sid LIMIT 1), '');
+  UPDATE error_groups SET doc = json_set(doc, '$.namespace', namespace);
+  CREATE INDEX error_groups_by_namespace ON error_groups (namespace, last_seen, fingerprint);
+  `,
 ];
 
 interface Row {
@@ -67,19 +75,21 @@ function read(sql: Sql, fingerprint: string): ErrorGroup | undefined {
 
 function write(sql: Sql, group: ErrorGroup): void {
   sql.run(
-    `INSERT INTO error_groups (fingerprint, workflow_sid, state, last_seen, doc) VALUES (?1, ?2, ?3, ?4, ?5)
-     ON CONFLICT (fingerprint) DO UPDATE SET state = ?3, last_seen = ?4, doc = ?5`,
+    `INSERT INTO error_groups (fingerprint, workflow_sid, state, last_seen, doc, namespace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+     ON CONFLICT (fingerprint) DO UPDATE SET state = ?3, last_seen = ?4, doc = ?5, namespace = ?6`,
     group.fingerprint,
     group.workflowSid,
     group.state,
     group.lastSeen,
     JSON.stringify(group),
+    group.namespace,
   );
 }
 
-function list(sql: Sql, { workflowSid, state, after, limit }: ErrorGroupQuery): ErrorGroup[] {
+function list(sql: Sql, { workflowSid, namespace, state, after, limit }: ErrorGroupQuery): ErrorGroup[] {
   const terms: [string, (string | number)[]][] = [];
   if (workflowSid !== '') terms.push(['workflow_sid = ?', [workflowSid]]);
+  if (namespace !== undefined) terms.push(['namespace = ?', [namespace]]);
   if (state !== undefined) terms.push(['state = ?', [state]]);
   if (after !== undefined) terms.push(['(last_seen, fingerprint) < (?, ?)', [after.lastSeen, after.fingerprint]]);
   const where = terms.length === 0 ? '' : `WHERE ${terms.map(([term]) => term).join(' AND ')}`;

@@ -2,7 +2,7 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
-import { labelOf } from '../domain/filter/condition.ts';
+import { labelOf, placeOf } from '../domain/filter/condition.ts';
 import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
 import type { Pause } from '../domain/pause.ts';
 import { cancel, type Play } from '../domain/play.ts';
@@ -58,8 +58,8 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
   const displaced = onConflict === 'queue' ? [] : displacedBy(play, onConflict, liveOfKey(sql, play));
   sql.run(
     `INSERT INTO plays (sid, workflow_sid, version_sid, status, rank, key_gate, stage, fresh, idempotency_key, names, parent_sid,
-       parent_resume_id, forked_from, started_at, ended_at, doc)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       parent_resume_id, forked_from, started_at, ended_at, doc, namespace)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     play.sid,
     play.workflowSid,
     play.versionSid,
@@ -76,6 +76,7 @@ function addPlay(sql: Sql, added: NewPlay, outbox: SqliteOutbox): AddedPlay {
     play.startedAt ?? null,
     play.completedAt ?? null,
     JSON.stringify(play),
+    placeOf(play.namespace),
   );
   for (const [key, value] of Object.entries(play.tags)) {
     sql.run('INSERT OR IGNORE INTO play_labels (label, sid) VALUES (?, ?)', labelOf(key, value), play.sid);

@@ -49,6 +49,8 @@ export interface PlayDocument {
   /** Names of the play and its workflow in lower case. */
   readonly names: string;
   readonly parentSid: string;
+  /** As `placeOf` writes it. Absent on what an older version has written: play-fields.mongo.ts. */
+  readonly namespace: string;
   /** `labelOf` of each tag. Absent on what an older version has written: play-fields.mongo.ts. */
   readonly labels: readonly string[];
   readonly versionNumber: number;
@@ -168,6 +170,7 @@ export const SCHEDULER_INDEXES: MongoIndexes = {
     { key: { workflowSid: 1, startedAt: -1 }, name: 'started', partialFilterExpression: { startedAt: { $gt: 0 } } },
     { key: { notBefore: 1 }, name: 'delayed', partialFilterExpression: { stage: STAGE.delayed } },
     { key: { labels: 1, _id: 1 }, name: 'by_label' },
+    { key: { namespace: 1, _id: 1 }, name: 'by_namespace', partialFilterExpression: { namespace: { $gt: '' } } },
     { key: { errorGroup: 1, _id: 1 }, name: 'by_error', partialFilterExpression: { errorGroup: { $gt: '' } } },
     { key: { hiddenBy: 1, _id: 1 }, name: 'hidden', partialFilterExpression: { hiddenBy: { $gt: '' } } },
     { key: { forkedFrom: 1, _id: 1 }, name: 'forks', partialFilterExpression: { forkedFrom: { $gt: '' } } },

@@ -135,6 +135,7 @@ const INDEXES: Partial<
   workflow: { index: 'by_workflow', field: 'workflowSid' },
   version: { index: 'by_version', field: 'versionSid' },
   parent: { index: 'by_parent', field: 'parentSid', partial: true },
+  namespace: { index: 'by_namespace', field: 'namespace', partial: true },
   error: { index: 'by_error', field: 'errorGroup', partial: true },
 };
 
@@ -142,6 +143,8 @@ function leadOf(condition: PlayCondition): Lead | undefined {
   const known = INDEXES[condition.kind];
   const values = valuesOf(condition);
   if (known === undefined || values === undefined) return undefined;
+  // No index has the plays of the first one: where there are many, they are most.
+  if (condition.kind === 'namespace' && values.includes('')) return undefined;
   // A hint of a multikey index gives a play of two labels once all the same, but not in order.
   if (condition.kind === 'label' && values.length > 1) return undefined;
   const { field, index } = known;
@@ -177,6 +180,7 @@ function plainPart(condition: PlayCondition): Part {
     case 'workflow':
     case 'version':
     case 'parent':
+    case 'namespace':
     case 'error':
     case 'label':
       return { [(INDEXES[condition.kind] as { field: string }).field]: { $in: [...condition.values] } };

@@ -20,4 +20,9 @@ export const SEARCH_MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   INSERT INTO play_labels SELECT DISTINCT json_array(t.key, t.value), p.sid FROM plays p, json_each(p.doc, '$.tags') t;
   `,
+  `
+  ALTER TABLE plays ADD COLUMN namespace TEXT NOT NULL DEFAULT '';
+  UPDATE plays SET namespace = doc ->> 'namespace' WHERE COALESCE(doc ->> 'namespace', 'default') <> 'default';
+  CREATE INDEX plays_by_namespace ON plays (namespace, sid) WHERE namespace <> '';
+  `,
 ];

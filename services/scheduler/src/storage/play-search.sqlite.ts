@@ -145,12 +145,18 @@ const INDEXES = {
   workflow: { index: 'plays_by_workflow', column: 'workflow_sid', partial: '' },
   version: { index: 'plays_by_version', column: 'version_sid', partial: '' },
   parent: { index: 'plays_by_parent', column: 'parent_sid', partial: " AND p.parent_sid <> ''" },
+  namespace: { index: 'plays_by_namespace', column: 'namespace', partial: " AND p.namespace <> ''" },
   error: { index: 'plays_by_error', column: 'error_group', partial: " AND p.error_group <> ''" },
 } as const;
 
+/** No index has the plays of the first one: where there are many, they are most. */
+function isFirstNamespace(condition: PlayCondition): boolean {
+  return condition.kind === 'namespace' && condition.values.includes('');
+}
+
 /** Undefined: no index serves it. */
 function leadOf(condition: PlayCondition): Lead | undefined {
-  if (condition.not === true) return undefined;
+  if (condition.not === true || isFirstNamespace(condition)) return undefined;
   if (condition.kind === 'label') {
     const term = inTerm('d.label', condition.values);
     // Two labels of one play would give it twice.
@@ -190,6 +196,7 @@ function plainTerm(condition: PlayCondition): Term {
     case 'workflow':
     case 'version':
     case 'parent':
+    case 'namespace':
     case 'error':
       return inTerm(`p.${INDEXES[condition.kind].column}`, condition.values);
     case 'version_number':

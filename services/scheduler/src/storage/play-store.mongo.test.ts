@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bulkStoreConformance } from '../domain/bulk/bulk-store.conformance.ts';
 import { executorStoreConformance } from '../domain/executor/executor-store.conformance.ts';
 import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
-import { labelOf } from '../domain/filter/condition.ts';
+import { labelOf, within } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
+import { end } from '../domain/play.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
 import { playSearchConformance } from '../domain/play-search.conformance.ts';
@@ -134,6 +135,44 @@ describe.skipIf(noMongo)('mongodb', () => {
     await store.finish(Date.now());
     expect(await listSids(store, labelled)).toEqual(['p1']);
     expect(await listSids(store, [{ kind: 'version_number', values: [4] }])).toEqual(['p1']);
+  });
+
+  test('plays that an older version has written get their namespace, some at a time', async () => {
+    const { store } = await create();
+    for (const [sid, namespace] of Object.entries({ p1: 'team-a', p2: undefined, p3: 'team-a' })) {
+      await lifeOf(store).add(playOf(sid, { namespace }));
+    }
+    const { plays } = schedulerCollections(server.mongo);
+    await plays.updateMany({ _id: { $in: ['p1', 'p2'] } }, { $unset: { namespace: '' } } as never);
+    expect(await listSids(store, within('team-a'))).toEqual(['p3']);
+    expect(await listSids(store, within('default')), 'not before it is known').toEqual([]);
+    expect(await listSids(store, within(undefined))).toEqual(['p3', 'p2', 'p1']);
+    await store.finish(Date.now());
+    await store.finish(Date.now());
+    expect(await listSids(store, within('team-a'))).toEqual(['p3', 'p1']);
+    expect(await listSids(store, within('default'))).toEqual(['p2']);
+  });
+
+  test('groups of failures that an older version has written get the namespace of their plays', async () => {
+    const { store } = await create();
+    const groups = createMongoErrorGroupStore(server.mongo);
+    const life = lifeOf(store);
+    const places = { p1: { namespace: 'team-a' }, p2: { workflowSid: 'w2' }, p3: { workflowSid: 'w3' } };
+    for (const [sid, place] of Object.entries(places)) {
+      await life.add(playOf(sid, place));
+      await store.change(sid, (play) => ({ play: end(play, 'failed', NOW), result: undefined }));
+    }
+    await groups.absorb(10);
+    await server.mongo
+      .collection('error_groups')
+      .updateMany({ _id: { $gt: '' } } as never, { $unset: { namespace: '' } });
+    await server.mongo.collection('plays').deleteOne({ workflowSid: 'w3' } as never);
+    const query = { workflowSid: '', state: undefined, after: undefined, limit: 10 };
+    expect(await groups.list({ ...query, namespace: 'team-a' })).toEqual([]);
+    await groups.finish();
+    expect(await groups.list({ ...query, namespace: 'team-a' })).toMatchObject([{ lastPlaySid: 'p1' }]);
+    expect(await groups.list({ ...query, namespace: 'default' })).toMatchObject([{ lastPlaySid: 'p2' }]);
+    expect(await groups.list({ ...query, namespace: '' })).toMatchObject([{ lastPlaySid: 'p3' }]);
   });
 
   test('counts what there is to do', async () => {

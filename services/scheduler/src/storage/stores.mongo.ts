@@ -44,9 +44,11 @@ export function createMongoStores(mongo: MongoDatabase, options: MongoStoresOpti
   const { store: webhooks, outbox } = createMongoWebhookStore(mongo, { onQueued, seal });
   const store = createMongoPlayStore(mongo, outbox);
   const triggers = createMongoTriggerStore(mongo, seal);
+  const errorGroups = createMongoErrorGroupStore(mongo);
   const turn = async () => {
     await store.finish(clock.now());
     await triggers.finish(clock.now());
+    await errorGroups.finish();
   };
   return {
     store,
@@ -54,7 +56,7 @@ export function createMongoStores(mongo: MongoDatabase, options: MongoStoresOpti
     hooks: createMongoHookStore(mongo),
     webhooks,
     bulk: createMongoBulkStore(mongo),
-    errorGroups: createMongoErrorGroupStore(mongo),
+    errorGroups,
     removals: createMongoRemovalStore(mongo),
     retention: createMongoRetentionStore(mongo),
     executors: createMongoExecutorStore(mongo),

@@ -1,6 +1,6 @@
 // `npm run capacity`: turns a wished load into numbers of pods, and lets the simulated mesh run it.
 
-import { parseArgs } from 'node:util';
+import { toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { MEASURED, type Times } from './measured.ts';
 import { type Figures, type Load, PARTS, runModel } from './model.ts';
 import { type Plan, planMesh } from './plan.ts';
@@ -44,19 +44,12 @@ ${NAMES.map((name) => `  --${name.padEnd(18)} ${NUMBERS[name][3]} (${NUMBERS[nam
   --json              one JSON document instead of text`;
 
 function parse(): { readonly values: Readonly<Record<Name, number>>; readonly sweep: boolean; readonly json: boolean } {
-  const flags = { sweep: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   const texts = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' as const, default: NUMBERS[name][0] }]));
-  const { values } = parseArgs({ options: { ...texts, ...flags } });
-  if (values.help === true) {
-    process.stdout.write(`${HELP}\n`);
-    process.exit(0);
-  }
+  const { values } = toolArguments(HELP, { ...texts, sweep: { type: 'boolean' }, json: { type: 'boolean' } });
   const found = NAMES.map((name) => {
     const [, least, most] = NUMBERS[name];
-    const value = Number((values as Record<string, unknown>)[name]);
-    if (value >= least && value <= most) return [name, value] as const;
-    process.stderr.write(`--${name} takes a number from ${least} to ${most}; see --help\n`);
-    return process.exit(2);
+    const text = String((values as Record<string, unknown>)[name]);
+    return [name, toolNumber(name, text, { least, most, isWhole: false })] as const;
   });
   const { sweep = false, json = false } = values as { sweep?: boolean; json?: boolean };
   return { values: Object.fromEntries(found) as Record<Name, number>, sweep, json };

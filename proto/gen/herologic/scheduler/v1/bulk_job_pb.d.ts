@@ -135,6 +135,13 @@ export declare type BulkJob = Message<"herologic.scheduler.v1.BulkJob"> & {
    * @generated from field: google.protobuf.Timestamp undo_until = 17;
    */
   undoUntil?: Timestamp | undefined;
+
+  /**
+   * It means plays of this namespace alone; empty = of all.
+   *
+   * @generated from field: string namespace = 18;
+   */
+  namespace: string;
 };
 
 /**

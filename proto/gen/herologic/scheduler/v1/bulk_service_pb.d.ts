@@ -94,7 +94,7 @@ export declare type StartBulkJobRequest = Message<"herologic.scheduler.v1.StartB
   reason: string;
 
   /**
-   * Unique: the same one again gives the same job. Empty = a new job.
+   * Unique within the caller's namespace: the same one again gives the same job. Empty = a new job.
    *
    * @generated from field: string request_id = 5;
    */
@@ -324,7 +324,7 @@ export declare type UndoBulkJobRequest = Message<"herologic.scheduler.v1.UndoBul
 export declare const UndoBulkJobRequestSchema: GenMessage<UndoBulkJobRequest>;
 
 /**
- * Many plays at once, in the background. Filters are those of ListPlays.
+ * Many plays at once, in the background. Filters are those of ListPlays. A caller of one namespace means its plays alone, and has its jobs alone.
  *
  * @generated from service herologic.scheduler.v1.BulkService
  */
@@ -361,7 +361,7 @@ export declare const BulkService: GenService<{
     output: typeof BulkJobSchema;
   },
   /**
-   * A job as it stands. BULK_JOB_NOT_FOUND.
+   * A job as it stands. BULK_JOB_NOT_FOUND: also one of another namespace, or of all.
    *
    * @generated from rpc herologic.scheduler.v1.BulkService.GetBulkJob
    */

@@ -92,7 +92,7 @@ export const UndoBulkJobRequestSchema = /*@__PURE__*/
   messageDesc(file_herologic_scheduler_v1_bulk_service, 10);
 
 /**
- * Many plays at once, in the background. Filters are those of ListPlays.
+ * Many plays at once, in the background. Filters are those of ListPlays. A caller of one namespace means its plays alone, and has its jobs alone.
  *
  * @generated from service herologic.scheduler.v1.BulkService
  */

@@ -142,6 +142,13 @@ export declare type ErrorGroup = Message<"herologic.scheduler.v1.ErrorGroup"> & 
    * @generated from field: int32 reopened = 18;
    */
   reopened: number;
+
+  /**
+   * That of its plays; empty = not known: they were gone when groups got one. Such a group is for callers of all namespaces.
+   *
+   * @generated from field: string namespace = 19;
+   */
+  namespace: string;
 };
 
 /**

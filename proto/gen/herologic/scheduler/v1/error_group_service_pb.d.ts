@@ -140,7 +140,7 @@ export declare const SetErrorGroupStateRequestSchema: GenMessage<SetErrorGroupSt
  */
 export declare const ErrorGroupService: GenService<{
   /**
-   * Groups, the one seen last first.
+   * Groups of the caller's namespace, or of all, the one seen last first.
    *
    * @generated from rpc herologic.scheduler.v1.ErrorGroupService.ListErrorGroups
    */
@@ -150,7 +150,7 @@ export declare const ErrorGroupService: GenService<{
     output: typeof ListErrorGroupsResponseSchema;
   },
   /**
-   * One group. ERROR_GROUP_NOT_FOUND.
+   * One group. ERROR_GROUP_NOT_FOUND: also one of another namespace.
    *
    * @generated from rpc herologic.scheduler.v1.ErrorGroupService.GetErrorGroup
    */

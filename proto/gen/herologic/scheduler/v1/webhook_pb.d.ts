@@ -142,6 +142,13 @@ export declare type Webhook = Message<"herologic.scheduler.v1.Webhook"> & {
    * @generated from field: string secret = 18;
    */
   secret: string;
+
+  /**
+   * It is told of plays of this namespace alone; empty = of all.
+   *
+   * @generated from field: string namespace = 19;
+   */
+  namespace: string;
 };
 
 /**

@@ -40,7 +40,7 @@ export declare type CreateWebhookRequest = Message<"herologic.scheduler.v1.Creat
   name: string;
 
   /**
-   * Only plays of this workflow; empty = of all.
+   * Only plays of this workflow; empty = of all in the caller's namespace.
    *
    * @generated from field: string workflow_sid = 4;
    */
@@ -75,7 +75,7 @@ export declare type CreateWebhookRequest = Message<"herologic.scheduler.v1.Creat
   enabled?: boolean | undefined;
 
   /**
-   * The same again gives the webhook that was created with it; empty = none.
+   * Unique within the caller's namespace: the same again gives the webhook that was created with it; empty = none.
    *
    * @generated from field: string request_id = 9;
    */
@@ -454,7 +454,8 @@ export declare type ResendWebhookResponse = Message<"herologic.scheduler.v1.Rese
 export declare const ResendWebhookResponseSchema: GenMessage<ResendWebhookResponse>;
 
 /**
- * Webhooks: who is told what happens to plays and their questions.
+ * Webhooks: who is told what happens to plays and their questions. A caller of one namespace makes, sees and changes those of it alone, and they are told
+ * of its plays alone.
  *
  * @generated from service herologic.scheduler.v1.WebhookService
  */
@@ -470,7 +471,7 @@ export declare const WebhookService: GenService<{
     output: typeof WebhookSchema;
   },
   /**
-   * One webhook. WEBHOOK_NOT_FOUND.
+   * One webhook. WEBHOOK_NOT_FOUND: also one of another namespace, or of all.
    *
    * @generated from rpc herologic.scheduler.v1.WebhookService.GetWebhook
    */
@@ -480,7 +481,7 @@ export declare const WebhookService: GenService<{
     output: typeof WebhookSchema;
   },
   /**
-   * All webhooks, newest first. There are at most 100.
+   * Webhooks of the caller's namespace, or of all, newest first. There are at most 100, over all namespaces.
    *
    * @generated from rpc herologic.scheduler.v1.WebhookService.ListWebhooks
    */

@@ -113,7 +113,8 @@ export const ResendWebhookResponseSchema = /*@__PURE__*/
   messageDesc(file_herologic_scheduler_v1_webhook_service, 13);
 
 /**
- * Webhooks: who is told what happens to plays and their questions.
+ * Webhooks: who is told what happens to plays and their questions. A caller of one namespace makes, sees and changes those of it alone, and they are told
+ * of its plays alone.
  *
  * @generated from service herologic.scheduler.v1.WebhookService
  */

@@ -23,6 +23,8 @@ export interface BulkJob {
   readonly versionSid: string;
   readonly reason: string;
   readonly createdBy: string;
+  /** Whose plays it means, and whose it is; absent = all. */
+  readonly namespace?: string | undefined;
   readonly total: number;
   readonly totalIsMore: boolean;
   /** Plays before this sid are still to come. */

@@ -1,8 +1,9 @@
-// What every BulkStore does: a request id has one job, a job has one holder at a time, nothing is saved by who lost it.
+// What every BulkStore does: a request id has one job, a job has one holder at a time, nothing is saved by who lost it,
+// and each namespace has its jobs.
 
 import { expect, test } from 'vitest';
 import { afterPage, type BulkJob, stop, undo } from './bulk-job.ts';
-import type { BulkStore } from './bulk-store.ts';
+import type { BulkQuery, BulkStore } from './bulk-store.ts';
 
 const NOW = 1_800_000_000_000;
 const jobOf = (sid: string, more: Partial<BulkJob> = {}): BulkJob => ({
@@ -25,6 +26,7 @@ export function bulkStoreConformance(
 ): void {
   test(`${name}: a job is added once per request, worked on by one at a time, and over when it is over`, async () => {
     const { store, close } = await create();
+    const list = (more: Partial<BulkQuery> = {}) => store.list({ beforeSid: '', limit: 10, ...more });
     expect(await store.nextDue()).toBeUndefined();
     const added = await Promise.all(['j1', 'j2', 'j3'].map((sid) => store.add(jobOf(sid), 'once')));
     expect(new Set(added.map(({ sid }) => sid)).size).toBe(1);
@@ -34,8 +36,8 @@ export function bulkStoreConformance(
     expect([await store.findByRequest('x'), await store.findByRequest('')]).toEqual([undefined, undefined]);
     expect((await store.add(jobOf('j8'), '')).sid).toBe('j8');
     await store.change('j8', (job) => stop(job, NOW));
-    expect((await store.list('', 10)).map((job) => job.sid)).toEqual(['j8', sid]);
-    expect(await store.list(sid, 10)).toEqual([]);
+    expect((await list()).map((job) => job.sid)).toEqual(['j8', sid]);
+    expect(await list({ beforeSid: sid })).toEqual([]);
     expect(await store.nextDue()).toBe(0);
 
     const claims = await Promise.all(['a', 'b', 'c'].map((token) => store.claim(token, NOW, 500)));
@@ -73,8 +75,24 @@ export function bulkStoreConformance(
     expect(await store.change('j9', (job) => undo(job, NOW) ?? job)).toMatchObject({ status: 'undoing' });
     expect((await store.claim('e', NOW, 500))?.sid).toBe('j9');
     expect(await store.forget(NOW + 951, 10)).toBe(2);
-    expect((await store.list('', 10)).map((job) => job.sid)).toEqual(['j9']);
+    expect((await list()).map((job) => job.sid)).toEqual(['j9']);
     expect(await store.listFailures(sid, 0, 10)).toEqual([]);
+
+    for (const [sid, namespace] of [
+      ['ka', 'team-a'],
+      ['kb', 'team-b'],
+      ['kc', 'team-a'],
+      ['kd', 'default'],
+    ] as const) {
+      await store.add(jobOf(sid, { namespace }), '');
+    }
+    const sidsIn = async (namespace?: string, more = {}) => (await list({ namespace, ...more })).map((job) => job.sid);
+    expect(await sidsIn('team-a')).toEqual(['kc', 'ka']);
+    expect(await sidsIn('team-a', { beforeSid: 'kc' })).toEqual(['ka']);
+    expect([await sidsIn('default'), await sidsIn('other')]).toEqual([['kd'], []]);
+    expect(await sidsIn()).toEqual(['kd', 'kc', 'kb', 'ka', 'j9']);
+    await store.change('ka', (job) => stop(job, NOW));
+    expect(await sidsIn('team-a')).toEqual(['kc', 'ka']);
     await close();
   });
 }

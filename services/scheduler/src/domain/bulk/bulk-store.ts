@@ -2,14 +2,22 @@
 
 import type { BulkFailure, BulkJob } from './bulk-job.ts';
 
+export interface BulkQuery {
+  /** Absent = all, and those that are for all. */
+  readonly namespace?: string | undefined;
+  /** Only before this sid; empty = from the newest. */
+  readonly beforeSid: string;
+  readonly limit: number;
+}
+
 export interface BulkStore {
   /** Adds a job, or gives the one that has its request id (empty = none has). */
   add(job: BulkJob, requestId: string): Promise<BulkJob>;
   /** The one that was added with this request id. */
   findByRequest(requestId: string): Promise<BulkJob | undefined>;
   find(sid: string): Promise<BulkJob | undefined>;
-  /** Newest first, before this sid; empty = from the newest. */
-  list(beforeSid: string, limit: number): Promise<BulkJob[]>;
+  /** Newest first. */
+  list(query: BulkQuery): Promise<BulkJob[]>;
   /** A job that is due and that nobody works on; from now on `token` does. */
   claim(token: string, now: number, ttlMs: number): Promise<BulkJob | undefined>;
   /**

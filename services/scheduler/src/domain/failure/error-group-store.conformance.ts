@@ -1,4 +1,5 @@
-// What every ErrorGroupStore does: each failed play is counted once, groups are listed by their last failure, decisions stand.
+// What every ErrorGroupStore does: each failed play is counted once, groups are listed by their last failure, decisions stand; the same failure
+// in two namespaces is two groups.
 
 import { expect, test } from 'vitest';
 import type { Play } from '../play.ts';
@@ -62,6 +63,20 @@ export function errorGroupStoreConformance(name: string, create: () => Promise<G
     await groups.absorb(50);
     expect(await groups.find(fingerprint)).toMatchObject({ state: 'open', count: 14, reopened: 1, lastPlaySid: 's' });
     expect(failureOf({ workflowSid: 'w1', error: errorOf('bad amount 9') }).fingerprint).toBe(fingerprint);
+
+    const theirs = { workflowSid: 'w3', namespace: 'team-a' };
+    for (const [i, sid] of ['t', 'u'].entries()) await fail(sid, 'bad amount 1', theirs, NOW + 50 + i);
+    await groups.absorb(50);
+    const [group, ...more] = await groups.list({ ...EVERY, namespace: 'team-a' });
+    expect([group, more]).toMatchObject([{ count: 2, pattern: 'bad amount <n>', namespace: 'team-a' }, []]);
+    const inDefault = await groups.list({ ...EVERY, namespace: 'default' });
+    expect(inDefault.map(({ namespace, workflowSid }) => [namespace, workflowSid])).toEqual([
+      ['default', 'w1'],
+      ['default', 'w2'],
+    ]);
+    expect(await groups.list({ ...EVERY, namespace: 'team-a', state: 'resolved' })).toEqual([]);
+    expect(await groups.list({ ...EVERY, namespace: 'default', after: inDefault[0] })).toEqual([inDefault[1]]);
+    expect((await groups.list(EVERY)).map(({ namespace }) => namespace)).toEqual(['team-a', 'default', 'default']);
     await expect(groups.change('none', (group) => group)).rejects.toMatchObject({ reason: 'ERROR_GROUP_NOT_FOUND' });
     await close();
   });

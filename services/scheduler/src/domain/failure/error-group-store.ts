@@ -5,6 +5,8 @@ import type { ErrorGroup, ErrorGroupState } from './error-group.ts';
 export interface ErrorGroupQuery {
   /** Empty = all. */
   readonly workflowSid: string;
+  /** Absent = all. */
+  readonly namespace?: string | undefined;
   readonly state: ErrorGroupState | undefined;
   /** Only groups behind this one; absent = from the one seen last. */
   readonly after: { readonly lastSeen: number; readonly fingerprint: string } | undefined;

@@ -1,5 +1,6 @@
 // A group of equal failures, and what happens to it: seen again, resolved, ignored, opened. Pure.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { Play } from '../play.ts';
 import { cutText } from '../play.ts';
 import type { Failure } from './fingerprint.ts';
@@ -9,6 +10,8 @@ export type ErrorGroupState = 'open' | 'resolved' | 'ignored';
 export interface ErrorGroup extends Failure {
   readonly workflowSid: string;
   readonly workflowName: string;
+  /** That of its plays; empty = they were gone when an older version's groups got theirs. */
+  readonly namespace: string;
   /** Of the play seen last. */
   readonly message: string;
   readonly state: ErrorGroupState;
@@ -47,6 +50,7 @@ export function seen(found: ErrorGroup | undefined, failure: Failure, play: Play
         }
       : {}),
     ...(at < group.firstSeen ? { firstSeen: at, firstPlaySid: play.sid } : {}),
+    namespace: play.namespace ?? DEFAULT_NAMESPACE,
     count: group.count + 1,
     versions: counted(group.versions, play.versionNumber),
   };
@@ -64,7 +68,7 @@ function newGroup(failure: Failure, play: Play): ErrorGroup {
   const { workflowSid, workflowName } = play;
   return {
     ...failure,
-    ...{ workflowSid, workflowName, message: '', state: 'open', count: 0, versions: [], changedBy: '' },
+    ...{ workflowSid, workflowName, namespace: '', message: '', state: 'open', count: 0, versions: [], changedBy: '' },
     ...{ firstSeen: at, lastSeen: at, firstPlaySid: play.sid, lastPlaySid: play.sid, resolvedVersion: 0, reopened: 0 },
   };
 }

@@ -1,6 +1,7 @@
 // What a change of a play is to the outside: at most one event about the play and one about a question. Pure, and the same for the same
 // change: the id of an event is made of the play, its rev and the kind, so that an event that is written twice is one.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { AnswerRules } from '../answer-rules.ts';
 import type { Pause } from '../pause.ts';
 import { cutText, isTerminal, type Play, type PlayStatus } from '../play.ts';
@@ -99,6 +100,7 @@ function playSummary(play: Play): PlaySummary {
     status: play.status,
     workflow_sid: play.workflowSid,
     workflow_name: play.workflowName,
+    namespace: play.namespace ?? DEFAULT_NAMESPACE,
     version_sid: play.versionSid,
     version_number: play.versionNumber,
     tags: play.tags,

@@ -1,5 +1,5 @@
 // What every WebhookStore does, together with the play store that writes into it: what happens to plays is there for the webhooks that hear
-// of it, once, and each delivery is claimed by one at a time until it is settled.
+// of it, once, within their namespace, and each delivery is claimed by one at a time until it is settled.
 
 import { expect, test } from 'vitest';
 import type { SealSecrets } from '../hook/secret-box.ts';
@@ -115,9 +115,25 @@ export function webhookStoreConformance(
     expect(await types(webhooks, 'ends')).toEqual(['play.success', 'play.cancelled']);
     expect(await types(webhooks, 'tagged')).toEqual(['play.created']);
     for (const sid of ['other', 'off']) expect(await types(webhooks, sid), sid).toEqual([]);
+
+    for (const [sid, namespace] of [
+      ['of a', 'team-a'],
+      ['of b', 'team-b'],
+      ['of first', 'default'],
+    ] as const) {
+      await webhooks.add(webhookOf(sid, { namespace, events: ['play.created'] }));
+    }
+    await lifeOf(plays).add(playOf('pa', { namespace: 'team-a', workflowSid: 'w3' }));
+    await lifeOf(plays).add(playOf('pd'));
+    const heard = async (webhookSid: string) =>
+      (await webhooks.listDeliveries({ webhookSid, limit: 100 })).map(({ playSid }) => playSid);
+    expect([await heard('of a'), await heard('of b'), await heard('of first')]).toEqual([['pa'], [], ['pd']]);
+    const before = await heard('all');
+    expect(before).toHaveLength(all.length + 2);
+    expect(before).toEqual(expect.arrayContaining(['pa', 'pd']));
     await webhooks.change('all', (found) => ({ ...found, enabled: false }));
     await lifeOf(plays).add(playOf('p3'));
-    expect(await webhooks.listDeliveries({ webhookSid: 'all', limit: 100 })).toHaveLength(all.length);
+    expect(await heard('all')).toEqual(before);
   });
 
   given('a delivery is claimed by one at a time, until it is settled or its time is over', async (webhooks, plays) => {

@@ -1,6 +1,7 @@
 // A webhook: an address that is told what happens to plays. It is told of what its filters let through while it is enabled; deliveries are
 // written with the change of the play that they are about (webhook-store.ts) and sent by a loop.
 
+import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
 import type { HookSecret } from '../hook/signature.ts';
 import type { WebhookDelivery } from './delivery.ts';
 import { type PlayEvent, standardBody, type WebhookEvent } from './play-events.ts';
@@ -13,6 +14,8 @@ export interface Webhook {
   readonly name: string;
   /** None = everything. */
   readonly events: readonly WebhookEvent[];
+  /** Of whose plays, and whose it is; absent = all. */
+  readonly namespace?: string | undefined;
   /** Empty = of all. */
   readonly workflowSid: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -35,8 +38,9 @@ export const MOST_WEBHOOKS = 100;
 
 /** Each has to look at every change of every play. */
 function hears(webhook: Webhook, { type, play }: Pick<PlayEvent, 'type' | 'play'>): boolean {
-  const { enabled, events, workflowSid, tags } = webhook;
+  const { enabled, events, namespace, workflowSid, tags } = webhook;
   if (!enabled || (events.length > 0 && !events.includes(type))) return false;
+  if (namespace !== undefined && namespace !== (play.namespace ?? DEFAULT_NAMESPACE)) return false;
   if (workflowSid !== '' && workflowSid !== play.workflowSid) return false;
   return Object.entries(tags).every(([key, value]) => play.tags[key] === value);
 }

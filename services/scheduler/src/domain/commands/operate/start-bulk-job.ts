@@ -3,9 +3,10 @@
 
 import { firstSidAt, HeroError, invalid } from '@hero-logic/platform';
 import type { BulkAction, BulkJob } from '../../bulk/bulk-job.ts';
-import type { PlayCondition } from '../../filter/condition.ts';
+import { type PlayCondition, within } from '../../filter/condition.ts';
 import { resolveFilter } from '../../filter/resolve-filter.ts';
 import type { PlayStore } from '../../play-store.ts';
+import { placedRequestId } from '../../request-id.ts';
 import { BULK_TOPIC, type OperateDeps } from './deps.ts';
 
 export interface StartBulkJob {
@@ -14,6 +15,8 @@ export interface StartBulkJob {
   readonly versionSid: string;
   readonly reason: string;
   readonly createdBy: string;
+  /** Absent = it means plays of all. */
+  readonly namespace: string | undefined;
   readonly requestId: string;
   readonly undoWindowMs: number;
 }
@@ -26,22 +29,35 @@ const PAGE = 10_000;
  * IDEMPOTENCY_KEY_REUSED.
  */
 export async function startBulkJob(deps: OperateDeps, start: StartBulkJob): Promise<BulkJob> {
-  const { action, filter, versionSid, reason, createdBy, undoWindowMs } = start;
-  const known = await deps.bulk.findByRequest(start.requestId);
+  const { action, filter, versionSid, reason, createdBy, namespace, undoWindowMs } = start;
+  const requestId = placedRequestId(namespace, start.requestId);
+  const known = await deps.bulk.findByRequest(requestId);
   if (known !== undefined) return mustBeEqual(known, start);
   const now = deps.clock.now();
-  const conditions = await resolveFilter(deps.catalog, filter, now);
-  if (conditions.length === 0) {
+  const filtered = await resolveFilter(deps.catalog, filter, { now, namespace });
+  if (filtered.length === 0) {
     throw invalid([{ field: 'filter', description: 'is empty; to mean all plays, write created>=1970-01-01' }]);
   }
   if (action === 'resume_on_version' && versionSid === '') {
     throw invalid([{ field: 'version_sid', description: 'is missing; resume_on_version needs the version to run' }]);
   }
   if (versionSid !== '') await deps.catalog.resolve({ workflowSid: '', workflowName: '', versionSid });
+  const conditions = [...within(namespace), ...filtered];
   const beforeSid = firstSidAt(now + 1);
   const { matches, isMore } = await countPlays(deps.store, conditions, beforeSid);
   const job: BulkJob = {
-    ...{ sid: deps.newSid(), action, filter, conditions, status: 'running', versionSid, reason, createdBy, beforeSid },
+    ...{
+      sid: deps.newSid(),
+      action,
+      filter,
+      conditions,
+      status: 'running',
+      versionSid,
+      reason,
+      createdBy,
+      namespace,
+      beforeSid,
+    },
     ...{
       total: matches,
       totalIsMore: isMore,
@@ -53,7 +69,7 @@ export async function startBulkJob(deps: OperateDeps, start: StartBulkJob): Prom
       undoWindowMs,
     },
   };
-  const added = await deps.bulk.add(job, start.requestId);
+  const added = await deps.bulk.add(job, requestId);
   deps.signals.publish(BULK_TOPIC);
   return mustBeEqual(added, start);
 }

@@ -3,6 +3,7 @@
 import { invalid, type Violation } from '@hero-logic/platform';
 import { webhookNotFound } from '../../errors.ts';
 import { newHookSecret, rotate } from '../../hook/signature.ts';
+import { placedRequestId } from '../../request-id.ts';
 import type { WebhookEvent } from '../../webhook/play-events.ts';
 import { disable, enable, type Webhook, type WebhookFormat } from '../../webhook/webhook.ts';
 import { WEBHOOK_TOPIC, type WebhookDeps } from './deps.ts';
@@ -11,6 +12,8 @@ export interface CreateWebhook {
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly name: string;
+  /** In which its creator acts; absent = in all. */
+  readonly namespace: string | undefined;
   readonly workflowSid: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Absent = jsonata with a template, else standard. */
@@ -22,7 +25,8 @@ export interface CreateWebhook {
 
 /** The same request id again gives the webhook that it made, whatever has become of its workflow. WORKFLOW_NOT_FOUND, INVALID_ARGUMENT. */
 export async function createWebhook(deps: WebhookDeps, asked: CreateWebhook): Promise<Webhook> {
-  const known = await deps.webhooks.findByRequest(asked.requestId);
+  const requestId = placedRequestId(asked.namespace, asked.requestId);
+  const known = await deps.webhooks.findByRequest(requestId);
   if (known !== undefined) return known;
   const { enabled, workflowSid } = asked;
   const format = asked.format ?? (asked.template === '' ? 'standard' : 'jsonata');
@@ -30,7 +34,7 @@ export async function createWebhook(deps: WebhookDeps, asked: CreateWebhook): Pr
   if (workflowSid !== '') await deps.catalog.resolve({ workflowSid, workflowName: '', versionSid: '' });
   const now = deps.clock.now();
   return deps.webhooks.add({
-    ...{ ...asked, format },
+    ...{ ...asked, format, requestId },
     sid: deps.newSid(),
     disabledReason: enabled ? '' : DISABLED_BY_HAND,
     secrets: [{ text: newHookSecret() }],
