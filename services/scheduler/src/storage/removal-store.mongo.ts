@@ -150,6 +150,7 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
   const placeOf = ({ _id: sid, endedAt }: Pick<PlayDocument, '_id' | 'endedAt'>): EndPlace => ({ sid, endedAt });
 
   return {
+    fewAtOnce: 100,
     hide,
     async show(by, atMost) {
       const sids = await listHidden(by, atMost);
