@@ -11,10 +11,19 @@ export function createMongoPlayRemoval(
 ): PlayRemoval {
   const of = (playSids: readonly string[]) => ({ play: { $in: [...playSids] } });
 
+  /** Of what is short nothing is read. */
   async function longTexts(playSids: readonly string[]): Promise<StoredText[]> {
+    const isLong = (...fields: string[]) => ({ $or: fields.map((field) => ({ [`${field}.ref`]: { $gt: '' } })) });
     const [ofSpans, ofSteps] = await Promise.all([
-      spans.find(of(playSids), { projection: { input: 1, output: 1 }, hint: 'by_seq' }).toArray(),
-      steps.find(of(playSids), { projection: { output: 1 }, hint: 'by_position' }).toArray(),
+      spans
+        .find(
+          { ...of(playSids), ...isLong('input', 'output') },
+          { projection: { input: 1, output: 1 }, hint: 'by_seq' },
+        )
+        .toArray(),
+      steps
+        .find({ ...of(playSids), ...isLong('output') }, { projection: { output: 1 }, hint: 'by_position' })
+        .toArray(),
     ]);
     return [...ofSpans.flatMap(({ input, output }) => [input, output]), ...ofSteps.map(({ output }) => output)];
   }

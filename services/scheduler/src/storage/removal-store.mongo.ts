@@ -24,6 +24,8 @@ interface RemovalDocument {
 
 export const REMOVAL_INDEXES: MongoIndexes = { play_removals: [{ key: { at: 1 }, name: 'by_time' }] };
 
+/** More than are asked for at once: their first 101 do not come alone. */
+const IN_ONE_REPLY = 1000;
 const LIVE = { stage: { $lt: STAGE.ended } };
 const SID_ONLY = { projection: { _id: 1 } } as const;
 type Found = Pick<PlayDocument, '_id' | 'stage' | 'hiddenBy' | 'parentSid' | 'doc'>;
@@ -68,7 +70,7 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
 
   async function hide(sids: readonly string[], by: string): Promise<Hiding[]> {
     const projection = { stage: 1, hiddenBy: 1, parentSid: 1, doc: 1 };
-    const found = await plays.find({ _id: { $in: [...sids] } }, { projection }).toArray();
+    const found = await plays.find({ _id: { $in: [...sids] } }, { projection, batchSize: IN_ONE_REPLY }).toArray();
     const byId = new Map(found.map((document) => [document._id, document]));
     const tie = await tiesOf(found, by);
     const going = new Set<string>();
@@ -100,7 +102,7 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
   const hiddenBy = (by: string) => ({ $and: [{ hiddenBy: by }, { hiddenBy: { $gt: '' } }] });
   async function listHidden(by: string, atMost: number): Promise<string[]> {
     const found = await plays
-      .find(hiddenBy(by), { ...SID_ONLY, hint: 'hidden' })
+      .find(hiddenBy(by), { ...SID_ONLY, hint: 'hidden', batchSize: IN_ONE_REPLY })
       .limit(atMost)
       .toArray();
     return found.map(({ _id }) => _id);
@@ -108,7 +110,10 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
 
   async function remove(sids: readonly string[], by: string, now: number): Promise<void> {
     const found = await plays
-      .find({ _id: { $in: [...sids] }, hiddenBy: by }, { projection: { input: 1, output: 1, pauses: 1 } })
+      .find(
+        { _id: { $in: [...sids] }, hiddenBy: by },
+        { projection: { 'input.ref': 1, 'output.ref': 1, pauses: 1 }, batchSize: IN_ONE_REPLY },
+      )
       .toArray();
     if (found.length === 0) return;
     const own = { $in: found.map(({ _id }) => _id) };
@@ -124,7 +129,8 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
       ),
     );
     await texts.drop([
-      ...found.flatMap(({ input, output }) => [input, output]),
+      // Those that are short were not read.
+      ...found.flatMap(({ input = '', output = '' }) => [input, output]),
       ...asked.flatMap(longTextsOf),
       ...filled.map(({ payload }) => payload),
     ]);
@@ -140,10 +146,11 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
   }
 
   const ended = (workflowSid: string) => ({ workflowSid, endedAt: { $gt: 0 } });
-  const place = { projection: { endedAt: 1 }, hint: 'ended' } as const;
+  const place = { projection: { endedAt: 1 }, hint: 'ended', batchSize: IN_ONE_REPLY } as const;
   const placeOf = ({ _id: sid, endedAt }: Pick<PlayDocument, '_id' | 'endedAt'>): EndPlace => ({ sid, endedAt });
 
   return {
+    fewAtOnce: 100,
     hide,
     async show(by, atMost) {
       const sids = await listHidden(by, atMost);

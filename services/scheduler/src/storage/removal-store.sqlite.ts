@@ -55,6 +55,8 @@ export function createSqliteRemovalStore(options: {
       .map(({ sid }) => sid);
   const pages = (pragma: string) => db.get<Record<string, number>>(`PRAGMA ${pragma}`)?.[pragma] ?? 0;
   return {
+    // One writes at a time, and all others wait for it.
+    fewAtOnce: 25,
     hide: (sids, by) => commit.write((sql) => sids.map((sid) => hide(sql, sid, by))),
     show: (by, atMost) =>
       commit.write((sql) => {

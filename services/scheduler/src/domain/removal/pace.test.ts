@@ -8,7 +8,7 @@ import { createPace } from './pace.ts';
 test('gives way to plays, and goes on at full speed when they are gone', async () => {
   const clock = createFakeClock();
   let busy = false;
-  const pace = createPace({ clock, isBusy: async () => busy });
+  const pace = createPace({ clock, isBusy: async () => busy, fewAtOnce: 25 });
   const restAfter = async (workedMs: number) => {
     const begin = clock.now();
     let over = false;

@@ -17,7 +17,7 @@ interface Step {
 }
 
 const FULL: Step = { plays: 250, rest: 0.1 };
-const GIVING_WAY: Step = { plays: 25, rest: 1 };
+const REST_GIVING_WAY = 1;
 /** Between two plays that follow each other nothing runs either. */
 const QUIET_MS = 250;
 
@@ -25,15 +25,18 @@ export function createPace(options: {
   readonly clock: Clock;
   /** A play is ready or runs. */
   readonly isBusy: () => Promise<boolean>;
+  /** Of the store. */
+  readonly fewAtOnce: number;
   readonly signal?: AbortSignal | undefined;
 }): Pace {
-  const { clock, isBusy, signal } = options;
+  const { clock, isBusy, fewAtOnce, signal } = options;
+  const givingWay: Step = { plays: fewAtOnce, rest: REST_GIVING_WAY };
   let quietFrom = 0;
   let step = FULL;
   return {
     async next() {
       if (await isBusy()) quietFrom = clock.now() + QUIET_MS;
-      step = clock.now() < quietFrom ? GIVING_WAY : FULL;
+      step = clock.now() < quietFrom ? givingWay : FULL;
       return step.plays;
     },
     rest: (workedMs) => clock.sleep(workedMs * step.rest, signal),

@@ -38,6 +38,8 @@ export interface WorkflowFigures {
 }
 
 export interface RemovalStore {
+  /** So many can go at once without making anybody else wait for long. */
+  readonly fewAtOnce: number;
   /** What became of each, in the order asked. Hidden by the same `by` before counts as hidden. */
   hide(sids: readonly string[], by: string): Promise<Hiding[]>;
   /** Shows some plays again that `by` hides; how many. */
