@@ -6,8 +6,8 @@ It may read the system, the interpreter and its own folders, and write to the fo
 no file of the executor and of no play, has no capabilities, and cannot trace, mount or signal anybody else. It ends with
 whoever started it. Where this machine lacks a layer the others still hold; ``_probe`` says which.
 
-Kinds: ``fetch`` (the default) has the network and may start programs; ``resolve`` has the network and starts no program
-but the command; ``foreign`` starts programs, which may be hostile: it makes no socket, cannot leave its process group
+Kinds: ``fetch`` (the default) has the network and may start programs; ``resolve`` has the network and starts no
+program but the command and what lies among the libraries of the system; ``foreign`` starts programs, which may be hostile: it makes no socket, cannot leave its process group
 (by which whoever started it ends it), and has limits of its own.
 """
 
