@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import { AREAS, byArea, type CpuProfile, framesOf } from '../flame/profile.ts';
 import { flameSvg } from '../flame/svg.ts';
 import { startWriterServer } from '../ingest/writer-python.ts';
+import { askOurs } from '../peers/ours.ts';
 import { progress } from '../progress.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
 import { spread } from '../stats.ts';
+import { ownCpuMs, treeCpuMs } from '../tree-cpu.ts';
+import { answer } from './answer.ts';
 import { FORTY } from './forty-steps.ts';
 import { ingestOnce, PLAIN, WRITERS } from './ingest.ts';
 import { NOTHING } from './nothing.ts';
+import { replay } from './replay.ts';
 
 const FOLDER = new URL('../flames/', import.meta.url);
 const INTERVAL_US = 250;
@@ -45,6 +49,24 @@ const PATHS: readonly Path[] = [
       for (let round = 0; round < INGEST_ROUNDS; round++) await ingestOnce(server, folder, PLAIN);
     },
   },
+  {
+    name: 'three-steps',
+    title: 'Plays of three steps, 64 in flight',
+    start: (env) => startServer([], env),
+    load: async (server) => void (await askOurs(server, { run: 'three', runs: 1200, at_once: 64 })),
+  },
+  {
+    name: 'answer',
+    title: 'An answer to the end, one play at a time',
+    start: (env) => startServer([], env),
+    load: async (server) => void (await answer(server, 60)),
+  },
+  {
+    name: 'replay',
+    title: 'Replays, most of them of 50,000 steps',
+    start: (env) => startServer([], env),
+    load: async (server) => void (await replay(server, 10)),
+  },
 ];
 
 export async function flames(_shared: PerfServer): Promise<Report[]> {
@@ -52,13 +74,17 @@ export async function flames(_shared: PerfServer): Promise<Report[]> {
   const reports: Report[] = [];
   for (const path of PATHS) {
     progress(path.title);
-    const root = framesOf(await profileOf(path), MEASURED);
+    const { profile, beside } = await profileOf(path);
+    const root = framesOf(profile, MEASURED);
     writeFileSync(new URL(`${path.name}.svg`, FOLDER), flameSvg(root, `${path.title}: the process of the server`));
     const areas = byArea(root);
     const share = (area: (typeof AREAS)[number]) => ((areas.get(area) ?? 0) / root.us) * 100;
     reports.push({
       title: `${path.title}: where the server is (perf/flames/${path.name}.svg)`,
-      rows: AREAS.map((area) => ({ name: area, spread: spread([share(area)]), unit: '%' })),
+      rows: [
+        ...AREAS.map((area) => ({ name: area, spread: spread([share(area)]), unit: '%' })),
+        { name: 'of all processor time beside the server: zygote and plays', spread: spread([beside]), unit: '%' },
+      ],
     });
   }
   return reports;
@@ -88,20 +114,25 @@ function path(name: string, title: string, { flow, source, plays, atOnce }: Play
   };
 }
 
-async function profileOf({ start, load }: Path): Promise<CpuProfile> {
+/** `beside`: of all processor time, per cent in the processes that the server has started. */
+async function profileOf({ start, load }: Path): Promise<{ profile: CpuProfile; beside: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'hl-flames-'));
   const profiles = join(folder, 'profiles');
   try {
     const options = `--cpu-prof --cpu-prof-interval=${INTERVAL_US} --cpu-prof-dir=${profiles}`;
     const server = await start({ NODE_OPTIONS: options }, folder);
+    let beside = 0;
     try {
+      const [own, all] = [ownCpuMs(server.pid), treeCpuMs(server.pid)];
       await load(server, folder);
+      beside = (1 - (ownCpuMs(server.pid) - own) / (treeCpuMs(server.pid) - all)) * 100;
     } finally {
       await server.stop(); // the profile is written when the process ends
     }
     const written = readdirSync(profiles).map((file) => readFileSync(join(profiles, file), 'utf8'));
     // Threads have profiles of their own; that of the server is the longest by far.
-    return JSON.parse(written.sort((a, b) => b.length - a.length)[0] ?? '') as CpuProfile;
+    const longest = written.sort((a, b) => b.length - a.length)[0] ?? '';
+    return { profile: JSON.parse(longest) as CpuProfile, beside };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
