@@ -24,7 +24,7 @@ PREVIEW_BYTES = 4096
 
 #: Text as a JSON string.
 quote: Callable[[str], str] = json.encoder.encode_basestring
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once
+_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def decode(text: str) -> Any:

@@ -54,6 +54,8 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "inputs": {"workflow": "triple", "inputs": [{"name": "x"}], "examples": [], "count": 2}
     },
     f"{CLI}/cluster.e2e.test.ts::SLOW": {},
+    f"{CLI}/cluster.e2e.test.ts::python_source": {},
+    f"{CLI}/cluster.e2e.test.ts::source": {"inputs": {"n": 1}},
     f"{CLI}/crash.e2e.test.ts::SOURCE": {"inputs": {"count": 3, "ms": 1}, "answers": {"go": "yes"}},
     f"{CLI}/crash.e2e.test.ts::source": {"inputs": {"n": 1}},
     # Its step that fails at first counts its tries in the process.
@@ -69,6 +71,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "answers": {"go": "yes"},
         "fill": {"${n === 1 ? 'time.sleep(30)' : 'pass'}": "time.sleep(30)", "${n}": "1"},
     },
+    f"{CLI}/full-disk.e2e.test.ts::SOURCE": {"inputs": {"count": 3}},
     f"{CLI}/fuzz.e2e.test.ts::QUESTION": {"answers": {"person": {"code": "the-good-one", "name": "Zoe", "age": 41}}},
     f"{CLI}/hold.e2e.test.ts::SOURCE": {"inputs": {"side_by_side": True}},
     f"{CLI}/library.e2e.test.ts::FLOW": {
