@@ -16,6 +16,8 @@ export interface SpanDocument {
   readonly doc: string;
   /** Replays since `doc` was written; absent = none. */
   readonly again?: number;
+  /** The seq for which `again` holds: an executor of an older version writes documents and does not know of it. */
+  readonly againAt?: number;
   readonly input: StoredText;
   readonly output: StoredText;
 }

@@ -35,7 +35,7 @@ async function putAllSpans(collections: ExecutorCollections, play: string, parts
     Array.from({ length: to - from + 1 }, (_, index) => ({
       updateOne: {
         filter: { play, ord: from + index, seq: { $lt: seq + index } },
-        update: { $set: { seq: seq + index }, $inc: { again: 1 } },
+        update: { $set: { seq: seq + index, againAt: seq + index }, $inc: { again: 1 } },
       },
     })),
   );

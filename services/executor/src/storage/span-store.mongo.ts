@@ -7,8 +7,8 @@ import { readSpan } from '../domain/span.ts';
 import type { SpanRecord } from '../domain/span-tree.ts';
 import type { ExecutorCollections, LogDocument, SpanDocument } from './executor-documents.mongo.ts';
 
-type Skeleton = Pick<SpanDocument, 'doc' | 'ord' | 'seq' | 'again'>;
-const SKELETON = { projection: { doc: 1, ord: 1, seq: 1, again: 1 } } as const;
+type Skeleton = Pick<SpanDocument, 'doc' | 'ord' | 'seq' | 'again' | 'againAt'>;
+const SKELETON = { projection: { doc: 1, ord: 1, seq: 1, again: 1, againAt: 1 } } as const;
 
 export function createMongoSpanStore({ spans, logs }: ExecutorCollections, texts: MongoTexts): SpanStore {
   const page = (play: string, { afterSeq, limit, parentId }: SpanPage) =>
@@ -77,8 +77,8 @@ async function lastLogs(logs: Collection<LogDocument>, play: string, spanIds: re
   return found;
 }
 
-function skeleton({ doc, ord, seq, again = 0 }: Skeleton): SpanRecord {
-  return { span: readSpan(doc, again), order: ord, seq };
+function skeleton({ doc, ord, seq, again = 0, againAt }: Skeleton): SpanRecord {
+  return { span: readSpan(doc, againAt === seq ? again : 0), order: ord, seq };
 }
 
 function logLine({ seq, spanId, atMs, stream, text }: LogDocument): LogLine {

@@ -4,6 +4,7 @@
 import { createTestMongo, noMongo, type TestMongo } from '@hero-logic/platform/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepOutput } from '../domain/ports.ts';
+import type { Span } from '../domain/span.ts';
 import { executorCollections } from './executor-documents.mongo.ts';
 import { describeStores } from './stores.conformance.ts';
 import { createMongoStores, ensureExecutorIndexes } from './stores.mongo.ts';
@@ -50,6 +51,19 @@ describe.skipIf(noMongo)('mongodb', () => {
     expect(await keys(second)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(await first.steps.outputOf('p', 's', 'n')).toBe('1');
     expect(await executorCollections(test.mongo).heads.findOne({ _id: 'p' })).toMatchObject({ batches: [] });
+  });
+
+  it('shows a span as an executor of an older version has written it last, which knows of no ranges', async () => {
+    const stores = await open();
+    const span = { spanId: 's', parentId: '', status: 'ok', replays: 0 } as Span;
+    const write = (parts: object) =>
+      stores.writeBatch(() => ({ playSid: 'p', spans: [], steps: [], logs: [], ...parts }));
+    await write({ spans: [{ span, order: 0, seq: 1 }] });
+    await write({ replayed: [{ from: 0, to: 0, seq: 2 }] });
+    expect((await stores.spans.get('p', 's'))?.span).toMatchObject({ status: 'replayed', replays: 1 });
+    const older = { seq: 3, doc: JSON.stringify({ ...span, status: 'running' }) };
+    await executorCollections(test.mongo).spans.updateOne({ _id: 'p/s' }, { $set: older });
+    expect((await stores.spans.get('p', 's'))?.span).toMatchObject({ status: 'running', replays: 0 });
   });
 
   it('keeps a batch that is too large for a document', async () => {
