@@ -23,6 +23,22 @@ const INTERVAL_US = 250;
 /** Of the plays, the last: the first warm up. */
 const MEASURED = 0.4;
 const INGEST_ROUNDS = 8;
+const PAGE = 50;
+const PAGES = 2000;
+const WATCHERS = 4;
+const WATCH_ROUNDS = 20;
+const WATCHED_STEPS = 500;
+const WATCHED = `
+from hero_tracing import flow
+
+@flow
+def step(i: int) -> int:
+    return i
+
+@flow(name="watched")
+def watched() -> int:
+    return sum(step(i) for i in range(${WATCHED_STEPS}))
+`;
 
 interface Path {
   /** Of the picture. */
@@ -67,7 +83,45 @@ const PATHS: readonly Path[] = [
     start: (env) => startServer([], env),
     load: async (server) => void (await replay(server, 10)),
   },
+  {
+    name: 'list',
+    title: `Pages of ${PAGE} plays, over HTTP`,
+    start: (env) => startServer([], env),
+    async load(server) {
+      const workflow = { case: 'workflowSid', value: await server.add('nothing', NOTHING) } as const;
+      for (let made = 0; made < PAGE; made++) await server.plays.startPlay({ workflow, waitMs: 60_000n });
+      for (let listed = 0; listed < PAGES; listed++) await listPage(server.url);
+    },
+  },
+  {
+    name: 'watch',
+    title: `${WATCHERS} plays of 500 steps, each watched while it runs`,
+    start: (env) => startServer([], env),
+    load: watchPlays,
+  },
 ];
+
+async function listPage(url: string): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'play_list', params: { page_size: PAGE } });
+  const reply = await fetch(`${url}/rpc`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  const { result } = (await reply.json()) as { result?: { plays: readonly unknown[] } };
+  if (result?.plays.length !== PAGE) throw new Error(`a page of ${PAGE} plays was asked for: HTTP ${reply.status}`);
+}
+
+async function watchPlays(server: PerfServer): Promise<void> {
+  const value = await server.add('watched', WATCHED);
+  for (let round = 0; round < WATCH_ROUNDS; round++) {
+    await Promise.all(
+      Array.from({ length: WATCHERS }, async () => {
+        const { sid } = await server.plays.startPlay({ workflow: { case: 'workflowSid', value } });
+        const seen = new Set<string>();
+        for await (const { spans } of server.plays.watchPlay({ playSid: sid }))
+          for (const span of spans) seen.add(span.spanId);
+        if (seen.size <= WATCHED_STEPS) throw new Error(`only ${seen.size} spans of a play were seen`);
+      }),
+    );
+  }
+}
 
 export async function flames(_shared: PerfServer): Promise<Report[]> {
   mkdirSync(FOLDER, { recursive: true });
