@@ -311,7 +311,7 @@ async def _settle(play: Play) -> None:
 
     seen = -1
     while True:
-        play.conn.flush()
+        play.conn.flush()  # memo hits that are not told yet have no seq
         others = [task for task in play.tasks if task is not asyncio.current_task() and not task.done()]
         if not others or (seen == play.conn.seq and not any(play.tasks[task] for task in others)):
             break

@@ -35,6 +35,7 @@ describe('an event', () => {
     [{ event: 'span_jump', span_id: 's' }, 'event'],
     [{ ...start, replayed: true, also: 'x' }, 'also'],
     [{ ...start, replayed: true, also: ['x', 5] }, 'also'],
+    [{ ...start, replayed: true, also: ['x'.repeat(201)] }, 'also'],
     [{ ...start, replayed: true, also: [['x', 5, 'n', 'step']] }, 'also'],
     [{ ...start, replayed: true, also: Array(10_001).fill('x') }, 'also'],
     [{ ...start, span_id: 5 }, 'span_id'],

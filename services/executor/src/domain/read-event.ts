@@ -142,10 +142,7 @@ function readAlso(members: MemberReader, first: SpanStart): readonly SpanStart[]
   let before = first;
   for (const hit of Array.isArray(value) && value.length <= MAX_ALSO ? value : [undefined]) {
     const [spanId, parentId, name, kind] = Array.isArray(hit) ? hit : [hit, before.parentId, before.name, before.kind];
-    if (
-      ![spanId, parentId, name].every((text) => typeof text === 'string' && text.length <= MAX_NAME) ||
-      spanId === ''
-    ) {
+    if (!isText(spanId, MAX_ID) || spanId === '' || !isText(parentId, MAX_ID) || !isText(name, MAX_NAME)) {
       members.refuse('also', `must be a list of up to ${MAX_ALSO} span ids, or of [id, parent, name, kind]`);
       return [];
     }
@@ -156,6 +153,10 @@ function readAlso(members: MemberReader, first: SpanStart): readonly SpanStart[]
 }
 
 const MAX_ALSO = 10_000;
+
+function isText(value: unknown, maxChars: number): value is string {
+  return typeof value === 'string' && value.length <= maxChars;
+}
 
 function readKind(value: unknown): SpanKind {
   if (value === undefined || value === null) return 'step';

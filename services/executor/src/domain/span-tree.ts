@@ -291,7 +291,8 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     },
     take() {
       const records: SpanRecord[] = [];
-      for (const node of new Set([...dirty, ...replayed])) {
+      for (const node of replayed) dirty.add(node);
+      for (const node of dirty) {
         node.seq = ++seq;
         records.push({ span: node.span, order: node.order, seq, input: node.input, output: node.output });
         node.input = undefined;
