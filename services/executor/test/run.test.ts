@@ -90,6 +90,7 @@ describe('a run', () => {
     const play = await begin('p1', { inputData: '{"a":1.0}', parentSpanId: 'parent', startedAt: { seconds: 5n } });
     expect(play.policy).toMatchObject({ network: 'none', cpuS: 600, memoryMb: 100 });
     expect(play.job).toEqual({
+      source: 'SOURCE',
       env: {
         HERO_FLOW_INPUT: '{"a":1.0}',
         HERO_FLOW_PARENT_SPAN: 'parent',
@@ -102,7 +103,6 @@ describe('a run', () => {
       },
       limits: { cpuS: 600, memoryMb: 100 },
     });
-    expect(readFileSync(join(play.dir, 'flow.py'), 'utf8')).toBe('SOURCE');
     expect(existsSync(join(play.dir, 'replay-steps.tsv'))).toBe(false);
     await clock.advance(1234);
     await succeed(play);

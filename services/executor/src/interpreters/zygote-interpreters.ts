@@ -353,7 +353,7 @@ function createInterpreter(given: {
         memory_mb: Math.min(policy.memoryMb, job.limits?.memoryMb ?? policy.memoryMb),
       };
       const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: 'fd:3', job: job.env });
-      connection.send(JSON.stringify({ job: { env, limits, serve: job.serve } }));
+      connection.send(JSON.stringify({ job: { env, limits, source: job.source, serve: job.serve } }));
     },
     send: (line) => connection.send(JSON.stringify(line)),
     ack: (seq) => connection.send(`{"ack": ${seq}}`),
