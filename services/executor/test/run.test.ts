@@ -117,6 +117,20 @@ describe('a run', () => {
     expect(await interpreters.released()).toBe('i1');
   });
 
+  it('of a version that is known has its process before anything else is asked of the scheduler', async () => {
+    await succeed(await begin('first'));
+    await world.scheduler.reported('first');
+    const calls: string[] = [];
+    world.scheduler.onCall = (name) => void calls.push(name);
+    world.scheduler.enqueue('second');
+    const play = await interpreters.started();
+    expect(calls).toEqual([]);
+    await succeed(play);
+    await world.scheduler.reported('second');
+    expect(calls).toContain('acquirePlays');
+    expect(calls).not.toContain('resolveVersion');
+  });
+
   it('whose flow has returned is reported once the process has let go of the wire, before it is gone', async () => {
     const play = await begin();
     play.say(ROOT, OUTPUT, END);
