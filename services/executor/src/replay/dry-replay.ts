@@ -72,7 +72,8 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
     writeFileSync(join(process.dir, SPANS_FILE), known.map(knownLine).join(''), { mode: 0o644 });
     const claim = claimOf(request, root?.parentId ?? '', deps.clock.now());
     const env = await stage({ dir: process.dir, claim, version, steps: stores.steps, wanted: isWanted });
-    process.start({ env: { ...env, HERO_REPLAY_DRY: SPANS_FILE }, limits: { cpuS, memoryMb } });
+    const { source } = version;
+    process.start({ source, env: { ...env, HERO_REPLAY_DRY: SPANS_FILE }, limits: { cpuS, memoryMb } });
     const { exit, isLate } = await within(deps.clock, process, abort);
     abort.throwIfAborted();
     const recorded = heads.filter((step) => !isInternal(step.name)).length;
