@@ -1,10 +1,10 @@
 // Whatever happens to a family of plays in whatever order, with turns of the loop cut short anywhere: once the loop has had its way,
 // no parent waits for a child that has ended, no child goes on for a parent that does not wait for it, each outcome was told once and
 // as it is, and no parent waits beside a group that is answered. That holds as well when commits fail, and when they are made but
-// reported as failed.
+// reported as failed, and for two processes on MongoDB.
 
-import { createGroupCommit, createInProcessSignals, openDatabase, silentLog } from '@hero-logic/platform';
-import { type CommitFault, createFakeClock, createFaultyDatabase } from '@hero-logic/platform/testing';
+import { createInProcessSignals, silentLog } from '@hero-logic/platform';
+import { createFakeClock, createTestMongo, noMongo } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { childPayload } from '../src/domain/child.ts';
@@ -13,7 +13,8 @@ import { cancelLeftChildren, tellParents } from '../src/domain/commands/families
 import { isTerminal, type Play } from '../src/domain/play.ts';
 import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-store.conformance.ts';
 import type { PlayStore } from '../src/domain/play-store.ts';
-import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
+import { ensureSchedulerIndexes } from '../src/storage/stores.mongo.ts';
+import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';
 
 const which = fc.nat({ max: 30 });
 const outcome = fc.oneof(
@@ -58,22 +59,33 @@ test.each([
   'every interleaving of a family ends well%s',
   async (_, event) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 80, size: 'max' }), (events) => holds(events)),
+      fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 80, size: 'max' }), (events) =>
+        holds(events, async () => openFaultySqlite()),
+      ),
       { numRuns: 200 },
     );
   },
   120_000,
 );
 
-async function holds(events: Event[]): Promise<void> {
-  let nextFault: CommitFault | undefined;
-  const db = createFaultyDatabase(openDatabase(':memory:'), () => {
-    const next = nextFault;
-    nextFault = undefined;
-    return next;
-  });
-  const commit = createGroupCommit(db);
-  const store = createSqlitePlayStore({ db, commit });
+test.skipIf(noMongo)(
+  'the same for two processes on MongoDB that take turns, and some of whose calls fail or are reported as failed',
+  async () => {
+    const server = await createTestMongo();
+    await ensureSchedulerIndexes(server.mongo);
+    const open = faultyMongo(server);
+    await fc.assert(
+      fc.asyncProperty(fc.array(faulty, { minLength: 5, maxLength: 60, size: 'max' }), (events) => holds(events, open)),
+      { numRuns: MONGO_RUNS },
+    );
+    await server.close();
+  },
+  300_000,
+);
+const MONGO_RUNS = 6;
+
+async function holds(events: Event[], open: () => Promise<StoreWithFaults>): Promise<void> {
+  const { store, setFault, close } = await open();
   const life = lifeOf(store);
   const deps = {
     ...{ store, clock: createFakeClock(NOW), signals: createInProcessSignals(), log: silentLog },
@@ -130,12 +142,12 @@ async function holds(events: Event[]): Promise<void> {
 
   await life.add(playOf('p'));
   for (const { step, fault } of events) {
-    nextFault = fault;
+    setFault(fault);
     // Refusals (a stale token, a play that has ended) are part of the game; broken expectations are not.
     await take(step).catch((error: Error & { reason?: string }) => {
       if (error.reason === undefined && !/^the disk /.test(error.message)) throw error;
     });
-    nextFault = undefined;
+    setFault(undefined);
     if (fault !== undefined) await learn();
     await noteTold(store, sids, told);
     expect(await store.listMissedWakeUps(10)).toEqual([]);
@@ -146,8 +158,7 @@ async function holds(events: Event[]): Promise<void> {
   }
   await noteTold(store, sids, told);
   for (const sid of sids.slice(1)) await checkChild(store, sid);
-  commit.close();
-  db.close();
+  await close();
 }
 
 /** What a parent was told of a child never changes. */

@@ -2,17 +2,14 @@
 // its limits would let run, and when everything has been given time everything has run. That holds as well when writes fail, and when
 // they are made but reported as failed.
 
-import { createGroupCommit, openDatabase } from '@hero-logic/platform';
-import { type CommitFault, createFaultyDatabase, createTestMongo, noMongo } from '@hero-logic/platform/testing';
+import { createTestMongo, noMongo } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hold, unhold } from '../src/domain/hold.ts';
 import { cancel, isTerminal, type Play } from '../src/domain/play.ts';
 import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-store.conformance.ts';
-import type { PlayStore } from '../src/domain/play-store.ts';
 import { ensureSchedulerIndexes } from '../src/index.ts';
-import { createMongoPlayStore } from '../src/storage/play-store.mongo.ts';
-import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
+import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';
 
 const LIMITS = { maxRunning: 3, startsPerMinute: 4, slotCost: 0 };
 const KEY_LIMIT = 2;
@@ -48,37 +45,19 @@ const faulty = fc.record({ step, fault });
 type Event = typeof faulty extends fc.Arbitrary<infer T> ? T : never;
 const plain: fc.Arbitrary<Event> = fc.record({ step, fault: fc.constant(undefined) });
 
-interface Opened {
-  readonly store: PlayStore;
-  /** Of its next write. */
-  setFault(fault: CommitFault | undefined): void;
-  close(): Promise<void>;
-}
-
 test.each([
   ['that are made', plain],
   ['of which some fail or are reported as failed', faulty],
 ])(
   'no limit is passed and nobody who could run is forgotten, with writes %s',
   async (_, event) => {
-    const open = async (): Promise<Opened> => {
-      let next: CommitFault | undefined;
-      const takeFault = () => {
-        const taken = next;
-        next = undefined;
-        return taken;
+    const open = async (): Promise<StoreWithFaults> => {
+      const opened = openFaultySqlite();
+      const close = () => {
+        expect(opened.db.all('SELECT * FROM play_rates')).toEqual([]);
+        return opened.close();
       };
-      const db = createFaultyDatabase(openDatabase(':memory:'), takeFault);
-      const commit = createGroupCommit(db);
-      const close = async () => {
-        expect(db.all('SELECT * FROM play_rates')).toEqual([]);
-        commit.close();
-        db.close();
-      };
-      const setFault = (wanted: CommitFault | undefined) => {
-        next = wanted;
-      };
-      return { store: createSqlitePlayStore({ db, commit }), setFault, close };
+      return { ...opened, close };
     };
     const holding = (events: Event[]) => holds(events, open);
     await fc.assert(fc.asyncProperty(fc.array(event, { maxLength: 60, size: 'max' }), holding), { numRuns: 200 });
@@ -91,14 +70,12 @@ test.skipIf(noMongo)(
   async () => {
     const server = await createTestMongo();
     await ensureSchedulerIndexes(server.mongo);
-    const open = async (): Promise<Opened> => {
-      for (const { name } of await server.mongo.db.listCollections().toArray()) {
-        await server.mongo.collection<{ _id: string }>(name).deleteMany({ _id: { $ne: '' } });
-      }
+    const openEmpty = faultyMongo(server);
+    const open = async (): Promise<StoreWithFaults> => {
       const close = async () => {
         expect(await server.mongo.collection('play_rates').countDocuments({ opensAt: { $gte: 0 } })).toBe(0);
       };
-      return { ...inTurns(createMongoPlayStore(server.mongo), createMongoPlayStore(server.mongo)), close };
+      return { ...(await openEmpty()), close };
     };
     const holding = (events: Event[]) => holds(events, open);
     await fc.assert(fc.asyncProperty(fc.array(faulty, { maxLength: 40, size: 'max' }), holding), { numRuns: 6 });
@@ -107,32 +84,7 @@ test.skipIf(noMongo)(
   300_000,
 );
 
-const WRITES: readonly (string | symbol)[] = ['add', 'change', 'changePause', 'claim'];
-
-/** Each call goes to the other one. A write that is to fail does so before it is made, or when it is made. */
-function inTurns(a: PlayStore, b: PlayStore): Pick<Opened, 'store' | 'setFault'> {
-  let turn = false;
-  let next: CommitFault | undefined;
-  const store = new Proxy(a, {
-    get(_, member) {
-      turn = !turn;
-      const call = Reflect.get(turn ? a : b, member);
-      if (!WRITES.includes(member) || next === undefined) return call;
-      const fault = next;
-      next = undefined;
-      return async (...args: unknown[]) => {
-        if (fault === 'unheard') await call(...args);
-        throw new Error('the disk did not answer');
-      };
-    },
-  });
-  const setFault = (wanted: CommitFault | undefined) => {
-    next = wanted;
-  };
-  return { store, setFault };
-}
-
-async function holds(events: Event[], open: () => Promise<Opened>): Promise<void> {
+async function holds(events: Event[], open: () => Promise<StoreWithFaults>): Promise<void> {
   const { store, setFault, close } = await open();
   const life = lifeOf(store);
   let now = NOW;

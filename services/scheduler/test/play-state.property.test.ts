@@ -4,8 +4,7 @@
 // to another version asks anew what nobody had answered, and every step is one of the allowed ones. That holds as well when commits fail,
 // and when they are made but reported as failed.
 
-import { createGroupCommit, openDatabase } from '@hero-logic/platform';
-import { type CommitFault, createFaultyDatabase } from '@hero-logic/platform/testing';
+import { type CommitFault, createTestMongo, noMongo } from '@hero-logic/platform/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_LIMITS } from '../src/domain/gates.ts';
@@ -13,7 +12,8 @@ import { hold, terminate, unhold } from '../src/domain/hold.ts';
 import { answerPause } from '../src/domain/pause.ts';
 import { isTerminal, type Play, type PlayStatus } from '../src/domain/play.ts';
 import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
-import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
+import { ensureSchedulerIndexes } from '../src/storage/stores.mongo.ts';
+import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';
 
 const ALLOWED: Record<PlayStatus, readonly PlayStatus[]> = {
   pending: ['running', 'cancelled'],
@@ -88,17 +88,32 @@ const faultySteps = fc.array(fc.record({ step, joined: rarely, fault }), shape);
 
 test('every interleaving keeps the invariants', async () => {
   await fc.assert(
-    fc.asyncProperty(steps, (all) => holds(batched(all))),
+    fc.asyncProperty(steps, (all) => holds(batched(all), async () => openFaultySqlite())),
     { numRuns: 400 },
   );
 }, 120_000);
 
 test('every interleaving with failing commits keeps the invariants', async () => {
   await fc.assert(
-    fc.asyncProperty(faultySteps, (all) => holds(batched(all))),
+    fc.asyncProperty(faultySteps, (all) => holds(batched(all), async () => openFaultySqlite())),
     { numRuns: 400 },
   );
 }, 120_000);
+
+test.skipIf(noMongo)(
+  'the same for two processes on MongoDB that take turns, and some of whose calls fail or are reported as failed',
+  async () => {
+    const server = await createTestMongo();
+    await ensureSchedulerIndexes(server.mongo);
+    await fc.assert(
+      fc.asyncProperty(faultySteps, (all) => holds(batched(all), faultyMongo(server))),
+      { numRuns: MONGO_RUNS },
+    );
+    await server.close();
+  },
+  300_000,
+);
+const MONGO_RUNS = 6;
 
 interface Batch {
   readonly steps: Step[];
@@ -116,15 +131,8 @@ function batched(all: { step: Step; joined: boolean; fault: CommitFault | undefi
   return batches;
 }
 
-async function holds(batches: Batch[]): Promise<void> {
-  let nextFault: CommitFault | undefined;
-  const db = createFaultyDatabase(openDatabase(':memory:'), () => {
-    const next = nextFault;
-    nextFault = undefined;
-    return next;
-  });
-  const commit = createGroupCommit(db);
-  const store = createSqlitePlayStore({ db, commit });
+async function holds(batches: Batch[], open: () => Promise<StoreWithFaults>): Promise<void> {
+  const { store, setFault, close } = await open();
   const life = lifeOf(store);
   let now = NOW;
   let grants = 0;
@@ -266,10 +274,10 @@ async function holds(batches: Batch[]): Promise<void> {
   await life.add(playOf('c', { startAt: START_AT, notBefore: START_AT }));
   await check(true);
   for (const { steps, fault } of batches) {
-    nextFault = fault;
+    setFault(fault);
     // Refusals (a stale token, an answer that stands, an unknown pause) are part of the game; broken expectations are not.
     const ends = await Promise.allSettled(steps.map(take));
-    nextFault = undefined;
+    setFault(undefined);
     for (const end of ends) {
       if (end.status !== 'rejected' || (end.reason as { reason?: string }).reason !== undefined) continue;
       if (!/^the disk /.test((end.reason as Error).message)) throw end.reason;
@@ -277,6 +285,5 @@ async function holds(batches: Batch[]): Promise<void> {
     if (fault !== undefined) await learn();
     await check(steps.length === 1);
   }
-  commit.close();
-  db.close();
+  await close();
 }
