@@ -58,7 +58,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
   const { config, log } = options;
   const { meter, tracing } = options.telemetry;
   const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
-  const commit = createGroupCommit(db);
+  const commit = createGroupCommit(db, { isOnlyFile: true });
   const routes: Routes[] = [];
   const transport: Transport = createLazyTransport(() => createLocalTransport({ routes, log, scope }));
   const scope = createScopeCheck(createNamespaceDirectory(transport));

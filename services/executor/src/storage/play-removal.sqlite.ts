@@ -13,7 +13,7 @@ export function createSqlitePlayRemoval(options: {
     async removePlays(playSids) {
       await Promise.all(playSids.map(settle));
       const listed = JSON.stringify(playSids);
-      await commit.write((sql) => {
+      await commit.writeLoosely((sql) => {
         for (const table of ['spans', 'span_logs', 'step_outputs']) {
           sql.run(`DELETE FROM ${table} WHERE play_sid IN (SELECT value FROM json_each(?))`, listed);
         }

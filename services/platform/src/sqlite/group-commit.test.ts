@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createTempDir } from '../testing/index.ts';
-import { type Database, migrate, openDatabase } from './database.ts';
+import { type Database, migrate, openDatabase, type Sql } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 
 const dir = createTempDir();
@@ -124,4 +124,24 @@ it('says that the disk is full, to every work of the transaction, and goes on wh
   db.exec('PRAGMA max_page_count = 1000000');
   await big('c');
   expect(keys().at(-1)).toHaveLength(100_000);
+});
+
+it('syncs nothing for what is written loosely into the only file, and everything that is written with it', async () => {
+  const put = (k: string) => (sql: Sql) => sql.run('INSERT INTO t VALUES (?)', k);
+  const levels: unknown[] = [];
+  const noting = (k: string) => (sql: Sql) => {
+    levels.push(sql.get<{ synchronous: number }>('PRAGMA synchronous')?.synchronous);
+    return put(k)(sql);
+  };
+  const [NORMAL, FULL] = [1, 2];
+  const commit = createGroupCommit(db, { isOnlyFile: true });
+  await commit.writeLoosely(noting('a'));
+  await Promise.all([commit.writeLoosely(noting('b')), commit.write(put('c'))]);
+  await expect(commit.writeLoosely(put('a'))).rejects.toThrow('UNIQUE');
+  await commit.write(noting('d'));
+  expect(levels).toEqual([NORMAL, FULL, FULL]);
+  expect(keys()).toEqual(['a', 'b', 'c', 'd']);
+  const oneOfMany = createGroupCommit(db);
+  await oneOfMany.writeLoosely(noting('e'));
+  expect(levels.at(-1)).toBe(FULL);
 });

@@ -3,6 +3,9 @@
 // `write(work)` runs `work` inside a transaction and resolves with its result once that transaction is durable. Works run in the
 // order of their calls; one that throws is rolled back alone (a savepoint) and rejects alone. A commit that fails rejects every
 // work of its batch: as a rule nothing of it was written, but a commit can also be made and reported as failed.
+//
+// `writeLoosely` is for what is done again when it is not there, as retention does. It spares the fsync: a process that is killed
+// takes nothing back, a loss of power may take back the last of it, up to the next commit of a `write`.
 
 import { HeroError } from '../errors/hero-error.ts';
 import type { Database, Sql } from './database.ts';
@@ -10,6 +13,8 @@ import type { Database, Sql } from './database.ts';
 export interface GroupCommit {
   /** `writers` says, once it is written, of how many the work was; 1 when left out. */
   write<T>(work: (sql: Sql) => T, writers?: () => number): Promise<T>;
+  /** As `write`, but resolves before it is durable, where this is the only file. */
+  writeLoosely<T>(work: (sql: Sql) => T): Promise<T>;
   /** So many are at work that each write by themselves. A crowd's commits wait a millisecond for more of it: one sync serves most. */
   expect(writers: number): void;
   /** Commits what is queued. Later writes are refused. */
@@ -21,6 +26,7 @@ export interface GroupCommit {
 interface Queued {
   readonly work: (sql: Sql) => unknown;
   readonly writers: (() => number) | undefined;
+  readonly loosely: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -28,7 +34,12 @@ interface Queued {
 const CROWD = 12;
 const LINGER_MS = 1;
 
-export function createGroupCommit(db: Database): GroupCommit {
+export interface GroupCommitOptions {
+  /** All that services write about plays is in this file: what a loss of power takes back, it takes back for all of them. */
+  readonly isOnlyFile?: boolean;
+}
+
+export function createGroupCommit(db: Database, { isOnlyFile = false }: GroupCommitOptions = {}): GroupCommit {
   let queue: Queued[] = [];
   let scheduled = false;
   let closed = false;
@@ -49,8 +60,10 @@ export function createGroupCommit(db: Database): GroupCommit {
     if (queue.length === 0) return;
     const batch = queue;
     queue = [];
+    const loosely = batch.every((item) => item.loosely);
     const settled: (() => void)[] = [];
     try {
+      if (loosely) db.exec('PRAGMA synchronous = NORMAL');
       db.run('BEGIN IMMEDIATE');
       for (const item of batch) settled.push(runOne(item, batch.length > 1));
       db.run('COMMIT');
@@ -59,10 +72,14 @@ export function createGroupCommit(db: Database): GroupCommit {
       const told = storeFailure(error);
       for (const item of batch) item.reject(told);
       return;
+    } finally {
+      if (loosely) db.exec('PRAGMA synchronous = FULL');
     }
+    const done = batch.reduce((sum, item) => sum + (item.writers?.() ?? 1), 0);
     commits += 1;
-    lastBatch = batch.reduce((sum, item) => sum + (item.writers?.() ?? 1), 0);
-    works += lastBatch;
+    works += done;
+    // Who writes loosely waits for nobody, and says nothing about how many others do.
+    if (!loosely) lastBatch = done;
     for (const settle of settled) settle();
   }
 
@@ -106,16 +123,20 @@ export function createGroupCommit(db: Database): GroupCommit {
     }
   }
 
+  function enqueue<T>(work: (sql: Sql) => T, loosely: boolean, writers?: () => number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (closed) return reject(new Error('the store is closed'));
+      queue.push({ work, writers, loosely, resolve: resolve as (value: never) => void, reject });
+      if (!scheduled) {
+        scheduled = true;
+        schedule();
+      }
+    });
+  }
+
   return {
-    write: <T>(work: (sql: Sql) => T, by?: () => number) =>
-      new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new Error('the store is closed'));
-        queue.push({ work, writers: by, resolve: resolve as (value: never) => void, reject });
-        if (!scheduled) {
-          scheduled = true;
-          schedule();
-        }
-      }),
+    write: (work, by) => enqueue(work, false, by),
+    writeLoosely: (work) => enqueue(work, isOnlyFile),
     expect(count) {
       writers = count;
     },

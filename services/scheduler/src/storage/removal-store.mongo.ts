@@ -3,18 +3,18 @@
 
 import { createMongoTexts, type MongoDatabase, type MongoIndexes, unlessThere } from '@hero-logic/platform/mongo';
 import {
-  BENCHMARK_HELPER,
-  BENCHMARK_LABEL,
   type EndPlace,
   type Hiding,
-  inUse,
-  NOT_ENDED,
   NOT_THERE,
+  RETENTION,
   type RemovalStore,
+  type TakeEnded,
+  type Taken,
 } from '../domain/removal/removal-store.ts';
 import { longTextsOf } from './pause-documents.mongo.ts';
 import { type PauseDocument, type PlayDocument, STAGE, schedulerCollections } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
+import { CANDIDATE, type Candidate, decideHiding } from './removal-ties.mongo.ts';
 
 interface RemovalDocument {
   readonly _id: string;
@@ -26,77 +26,62 @@ export const REMOVAL_INDEXES: MongoIndexes = { play_removals: [{ key: { at: 1 },
 
 /** More than are asked for at once: their first 101 do not come alone. */
 const IN_ONE_REPLY = 1000;
-const LIVE = { stage: { $lt: STAGE.ended } };
 const SID_ONLY = { projection: { _id: 1 } } as const;
-type Found = Pick<PlayDocument, '_id' | 'stage' | 'hiddenBy' | 'parentSid' | 'doc'>;
 
 export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
-  const { plays, pauses, prefills } = schedulerCollections(mongo);
+  const collections = schedulerCollections(mongo);
+  const { plays, pauses, prefills } = collections;
   const removals = mongo.collection<RemovalDocument>('play_removals');
   const texts = createMongoTexts(mongo, 'play_texts');
 
-  /** Why one of these must stay, as far as other plays say it; `gone` are those that go with it. */
-  async function tiesOf(found: readonly Found[], by: string) {
-    const sids = found.map(({ _id }) => _id);
-    const above = (document: Found) =>
-      document.parentSid === '' ? [] : [document.parentSid, playFrom(document).rootPlaySid];
-    const [live, children, forks] = await Promise.all([
-      plays.find({ _id: { $in: [...new Set(found.flatMap(above))] }, ...LIVE }, SID_ONLY).toArray(),
-      plays
-        .find(
-          { $and: [{ parentSid: { $in: sids } }, { parentSid: { $gt: '' } }], ...LIVE },
-          { projection: { parentSid: 1 }, hint: 'by_parent' },
-        )
-        .toArray(),
-      plays
-        .find(
-          { $and: [{ forkedFrom: { $in: sids } }, { forkedFrom: { $gt: '' } }], hiddenBy: { $ne: by } },
-          { projection: { forkedFrom: 1 }, hint: 'forks' },
-        )
-        .toArray(),
-    ]);
-    const liveAbove = new Set(live.map(({ _id }) => _id));
-    const liveBelow = new Set(children.map(({ parentSid }) => parentSid));
-    return (document: Found, gone: ReadonlySet<string>): string | undefined => {
-      if (above(document).some((sid) => liveAbove.has(sid))) return 'a live play has spawned it';
-      if (liveBelow.has(document._id)) return 'a live play was spawned by it';
-      const fork = forks.find(({ _id, forkedFrom }) => forkedFrom === document._id && !gone.has(_id));
-      if (fork !== undefined) return `play ${fork._id} is a fork of it`;
-      const benchmark = playFrom(document).tags[BENCHMARK_LABEL];
-      if (benchmark !== undefined && benchmark !== BENCHMARK_HELPER) return `benchmark ${benchmark} refers to it`;
-      return undefined;
-    };
-  }
-
-  async function hide(sids: readonly string[], by: string): Promise<Hiding[]> {
-    const projection = { stage: 1, hiddenBy: 1, parentSid: 1, doc: 1 };
-    const found = await plays.find({ _id: { $in: [...sids] } }, { projection, batchSize: IN_ONE_REPLY }).toArray();
-    const byId = new Map(found.map((document) => [document._id, document]));
-    const tie = await tiesOf(found, by);
-    const going = new Set<string>();
-    const decided = sids.map((sid): Hiding => {
-      const document = byId.get(sid);
-      if (document === undefined) return NOT_THERE;
-      const hiddenBy = document.hiddenBy ?? '';
-      if (hiddenBy !== '') return hiddenBy === by ? 'hidden' : 'already';
-      if (document.stage !== STAGE.ended) return NOT_ENDED;
-      const why = tie(document, going);
-      if (why !== undefined) return inUse(why);
-      going.add(sid);
-      return 'hidden';
-    });
-    if (going.size === 0) return decided;
-    const free = { _id: { $in: [...going] }, stage: STAGE.ended, hiddenBy: { $in: ['', null] } };
+  /** Of these, those that it hides now or has hidden before. */
+  async function hideFree(found: readonly Candidate[], by: string): Promise<Map<string, Hiding>> {
+    const decided = await decideHiding(collections, found, by);
+    const going = found.filter(({ _id, hiddenBy = '' }) => hiddenBy === '' && decided.get(_id) === 'hidden');
+    if (going.length === 0) return decided;
+    const sids = going.map(({ _id }) => _id);
+    const free = { _id: { $in: sids }, stage: STAGE.ended, hiddenBy: { $in: ['', null] } };
     const { matchedCount } = await plays.updateMany(free as unknown as Partial<PlayDocument>, {
       $set: { hiddenBy: by },
     });
-    if (matchedCount === going.size) return decided;
+    if (matchedCount === sids.length) return decided;
     // Somebody else was faster with some of them.
-    const mine = await plays.find({ _id: { $in: [...going] }, hiddenBy: by }, SID_ONLY).toArray();
+    const mine = await plays.find({ _id: { $in: sids }, hiddenBy: by }, SID_ONLY).toArray();
     const hidden = new Set(mine.map(({ _id }) => _id));
-    return decided.map((one, index) =>
-      going.has(sids[index] as string) && !hidden.has(sids[index] as string) ? 'already' : one,
-    );
+    for (const sid of sids) if (!hidden.has(sid)) decided.set(sid, 'already');
+    return decided;
+  }
+
+  async function hide(sids: readonly string[], by: string): Promise<Hiding[]> {
+    const reading = { projection: CANDIDATE, batchSize: IN_ONE_REPLY };
+    const found = await plays.find({ _id: { $in: [...sids] } }, reading).toArray();
+    const byId = new Map(found.map((document) => [document._id, document]));
+    const inOrder = sids.flatMap((sid) => byId.get(sid) ?? []);
+    const decided = await hideFree(inOrder, by);
+    return sids.map((sid) => decided.get(sid) ?? NOT_THERE);
+  }
+
+  async function takeEnded({ workflowSid, after, upTo, atMost }: TakeEnded): Promise<Taken> {
+    const filter = {
+      workflowSid,
+      endedAt: { $gt: 0, $gte: after.endedAt, $lte: upTo.endedAt },
+      hiddenBy: { $in: ['', null] },
+      $and: [
+        { $or: [{ endedAt: { $gt: after.endedAt } }, { _id: { $gt: after.sid } }] },
+        { $or: [{ endedAt: { $lt: upTo.endedAt } }, { _id: { $lte: upTo.sid } }] },
+      ],
+    };
+    const found = await plays
+      .find(filter as unknown as Partial<PlayDocument>, {
+        ...{ projection: { ...CANDIDATE, endedAt: 1 }, hint: 'ended', batchSize: IN_ONE_REPLY },
+      })
+      .sort({ endedAt: 1, _id: 1 })
+      .limit(atMost)
+      .toArray();
+    const last = found.at(-1);
+    const decided = await hideFree(found, RETENTION);
+    const sids = found.map(({ _id }) => _id).filter((sid) => decided.get(sid) === 'hidden');
+    return { sids, last: last && placeOf(last) };
   }
 
   const hiddenBy = (by: string) => ({ $and: [{ hiddenBy: by }, { hiddenBy: { $gt: '' } }] });
@@ -158,6 +143,7 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
       return sids.length;
     },
     listHidden,
+    takeEnded,
     remove,
     // Labels are part of the document.
     tidy: async () => 0,
@@ -190,19 +176,6 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
         .limit(1)
         .toArray();
       return found[0] && placeOf(found[0]);
-    },
-    async listEnded(workflowSid, after, upTo, atMost) {
-      const filter = {
-        workflowSid,
-        endedAt: { $gt: 0, $gte: after.endedAt, $lte: upTo.endedAt },
-        hiddenBy: { $in: ['', null] },
-        $and: [
-          { $or: [{ endedAt: { $gt: after.endedAt } }, { _id: { $gt: after.sid } }] },
-          { $or: [{ endedAt: { $lt: upTo.endedAt } }, { _id: { $lte: upTo.sid } }] },
-        ],
-      };
-      const query = filter as unknown as Partial<PlayDocument>;
-      return (await plays.find(query, place).sort({ endedAt: 1, _id: 1 }).limit(atMost).toArray()).map(placeOf);
     },
     async figures(workflowSid, sample) {
       const found = plays.find({ workflowSid }, { projection: { doc: 1, input: 1, output: 1 }, hint: 'by_workflow' });

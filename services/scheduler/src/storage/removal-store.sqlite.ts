@@ -1,19 +1,9 @@
 // RemovalStore on the embedded SQLite file.
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
-import { labelOf } from '../domain/filter/condition.ts';
-import {
-  BENCHMARK_HELPER,
-  BENCHMARK_LABEL,
-  type EndPlace,
-  type Hiding,
-  inUse,
-  NOT_ENDED,
-  NOT_THERE,
-  type RemovalStore,
-  type WorkflowFigures,
-} from '../domain/removal/removal-store.ts';
+import { type EndPlace, RETENTION, type RemovalStore, type WorkflowFigures } from '../domain/removal/removal-store.ts';
 import { playFromDoc } from './play-rows.ts';
+import { begunRows, dropBegun, ENDED, hideRow, removeHiddenRows, takeEndedRows } from './removal-rows.sqlite.ts';
 
 const MIGRATIONS = [
   `
@@ -30,6 +20,11 @@ const MIGRATIONS = [
     label TEXT NOT NULL,
     sid TEXT NOT NULL
   ) STRICT;
+  `,
+  `
+  CREATE TABLE play_removals_begun (
+    sid TEXT PRIMARY KEY
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 
@@ -57,15 +52,23 @@ export function createSqliteRemovalStore(options: {
   return {
     // One writes at a time, and all others wait for it.
     fewAtOnce: 25,
-    hide: (sids, by) => commit.write((sql) => sids.map((sid) => hide(sql, sid, by))),
+    hide: (sids, by) => commit.write((sql) => sids.map((sid) => hideRow(sql, sid, by))),
     show: (by, atMost) =>
       commit.write((sql) => {
         const sids = hidden(by, atMost);
         for (const sid of sids) sql.run("UPDATE plays SET hidden_by = '' WHERE sid = ?", sid);
         return sids.length;
       }),
-    listHidden: async (by, atMost) => hidden(by, atMost),
-    remove: (sids, by, now) => commit.write((sql) => remove(sql, sids, by, now)),
+    async listHidden(by, atMost) {
+      const begun = by === RETENTION ? begunRows(db, atMost) : [];
+      return begun.length === 0 ? hidden(by, atMost) : begun;
+    },
+    takeEnded: (range) => commit.writeLoosely((sql) => takeEndedRows(sql, range)),
+    remove: (sids, by, now) =>
+      commit.writeLoosely((sql) => {
+        removeHiddenRows(sql, sids, by, now);
+        if (by === RETENTION) dropBegun(sql, sids);
+      }),
     async tidy(pace) {
       const left = db.all<{ id: number; label: string; sid: string }>(
         'SELECT id, label, sid FROM play_labels_left ORDER BY id LIMIT ?',
@@ -78,10 +81,10 @@ export function createSqliteRemovalStore(options: {
         atMost = Math.min(LABELS_PER_COMMIT, (await pace?.next()) ?? LABELS_PER_COMMIT);
         const some = JSON.stringify(left.slice(from, from + atMost));
         const begin = performance.now();
-        await commit.write((sql) => sql.run(DROP_LABELS, some));
+        await commit.writeLoosely((sql) => sql.run(DROP_LABELS, some));
         await pace?.rest(performance.now() - begin);
       }
-      await commit.write((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
+      await commit.writeLoosely((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
       return left.length;
     },
     async find(sid) {
@@ -99,20 +102,9 @@ export function createSqliteRemovalStore(options: {
       db.get<{ next: string | null }>('SELECT MIN(workflow_sid) AS next FROM plays WHERE workflow_sid > ?', after)
         ?.next ?? undefined,
     firstOver: async (workflowSid, keep) => {
-      const ended = `${ENDED} ORDER BY ended_at DESC, sid DESC LIMIT 1 OFFSET ?`;
-      return db.get<EndPlace>(`SELECT ended_at AS endedAt, sid FROM ${ended}`, workflowSid, keep);
+      const ended = `${ENDED} ORDER BY p.ended_at DESC, p.sid DESC LIMIT 1 OFFSET ?`;
+      return db.get<EndPlace>(`SELECT p.ended_at AS endedAt, p.sid FROM ${ended}`, workflowSid, keep);
     },
-    listEnded: async (workflowSid, after, upTo, atMost) =>
-      db.all<EndPlace>(
-        `SELECT ended_at AS endedAt, sid FROM ${ENDED} AND (ended_at, sid) > (?, ?) AND (ended_at, sid) <= (?, ?)
-           AND hidden_by = '' ORDER BY ended_at, sid LIMIT ?`,
-        workflowSid,
-        after.endedAt,
-        after.sid,
-        upTo.endedAt,
-        upTo.sid,
-        atMost,
-      ),
     figures: async (workflowSid, sample) => figures(db, workflowSid, sample),
     files: async () => {
       const size = pages('page_size');
@@ -128,72 +120,10 @@ export function createSqliteRemovalStore(options: {
   };
 }
 
-const ENDED = 'plays INDEXED BY plays_ended WHERE workflow_sid = ? AND ended_at IS NOT NULL';
-
-interface Ties {
-  readonly stage: number;
-  readonly hidden_by: string;
-  readonly above: number;
-  readonly below: number;
-  readonly fork: string | null;
-  readonly benchmark: string | null;
-}
-
-const TIES = `SELECT p.stage, p.hidden_by,
-  p.parent_sid <> '' AND EXISTS
-    (SELECT 1 FROM plays a WHERE a.sid IN (p.parent_sid, p.doc ->> 'rootPlaySid') AND a.stage < 7) AS above,
-  EXISTS (SELECT 1 FROM plays c INDEXED BY plays_by_parent
-    WHERE c.parent_sid = p.sid AND c.parent_sid <> '' AND c.stage < 7) AS below,
-  (SELECT f.sid FROM plays f INDEXED BY plays_forks
-    WHERE f.forked_from = p.sid AND f.forked_from <> '' AND f.hidden_by <> ?2 LIMIT 1) AS fork,
-  p.doc ->> '$.tags.${BENCHMARK_LABEL}' AS benchmark
-  FROM plays p WHERE p.sid = ?1`;
-
-function hide(sql: Sql, sid: string, by: string): Hiding {
-  const ties = sql.get<Ties>(TIES, sid, by);
-  if (ties === undefined) return NOT_THERE;
-  if (ties.hidden_by !== '') return ties.hidden_by === by ? 'hidden' : 'already';
-  if (ties.stage < 7) return NOT_ENDED;
-  if (ties.above === 1) return inUse('a live play has spawned it');
-  if (ties.below === 1) return inUse('a live play was spawned by it');
-  if (ties.fork !== null) return inUse(`play ${ties.fork} is a fork of it`);
-  const { benchmark } = ties;
-  if (benchmark !== null && benchmark !== BENCHMARK_HELPER) return inUse(`benchmark ${benchmark} refers to it`);
-  sql.run('UPDATE plays SET hidden_by = ? WHERE sid = ?', by, sid);
-  return 'hidden';
-}
-
 /** Unless a play of this sid was brought back meanwhile. */
 const DROP_LABELS = `DELETE FROM play_labels
   WHERE (label, sid) IN (SELECT value ->> 'label', value ->> 'sid' FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM plays WHERE plays.sid = play_labels.sid)`;
-
-/** A statement a table, however many plays go. Labels are left for `tidy`. */
-function remove(sql: Sql, asked: readonly string[], by: string, now: number): void {
-  const rows = sql.all<{ sid: string; doc: string }>(
-    `SELECT sid, doc FROM plays WHERE sid IN ${LISTED} AND hidden_by = ?2`,
-    JSON.stringify(asked),
-    by,
-  );
-  for (const { sid, doc } of rows) {
-    for (const [key, value] of Object.entries(playFromDoc(doc).tags)) {
-      sql.run('INSERT INTO play_labels_left (label, sid) VALUES (?, ?)', labelOf(key, value), sid);
-    }
-  }
-  const sids = JSON.stringify(rows.map(({ sid }) => sid));
-  for (const table of ['play_texts', 'play_pauses', 'play_prefills']) {
-    sql.run(`DELETE FROM ${table} WHERE play_sid IN ${LISTED}`, sids);
-  }
-  sql.run(`DELETE FROM plays WHERE sid IN ${LISTED}`, sids);
-  sql.run(
-    'INSERT OR REPLACE INTO play_removals (sid, removed_by, removed_at) SELECT value, ?2, ?3 FROM json_each(?1)',
-    sids,
-    by,
-    now,
-  );
-}
-
-const LISTED = '(SELECT value FROM json_each(?1))';
 
 function figures(sql: Sql, workflowSid: string, sample: number): WorkflowFigures | undefined {
   const of = 'plays INDEXED BY plays_by_workflow WHERE workflow_sid = ?';

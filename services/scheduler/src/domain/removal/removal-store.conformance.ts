@@ -8,7 +8,7 @@ import { end } from '../play.ts';
 import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-lives.conformance.ts';
 import type { PlayStore } from '../play-store.ts';
 import type { RetentionStore } from '../retention/retention.ts';
-import { RETENTION, type RemovalStore } from './removal-store.ts';
+import { type EndPlace, RETENTION, type RemovalStore } from './removal-store.ts';
 
 export interface RemovalsUnderTest {
   readonly plays: PlayStore;
@@ -134,41 +134,92 @@ export function removalStoreConformance(name: string, create: () => Promise<Remo
     expect(await plays.takePrefill('p', 'q', 'q')).toBeUndefined();
   });
 
-  given('walks what has ended by its end, counts plays, and keeps rules', async ({ plays, removals, retention }) => {
+  given('takes what has ended by its end, but for what is referred to, and finishes what was begun', async (under) => {
+    const { plays, removals } = under;
     const life = lifeOf(plays);
-    for (let i = 0; i < 6; i++) {
-      await life.add(playOf(`p${i}`, { workflowSid: i < 5 ? 'w1' : 'w2', workflowName: 'latest name' }));
-      const ends = (play: Play) => end(play, 'success', NOW + Math.floor(i / 2));
-      if (i !== 4) await plays.change(`p${i}`, (play) => ({ play: ends(play), result: undefined }));
-    }
-    expect(await removals.nextWorkflow('')).toBe('w1');
-    expect(await removals.nextWorkflow('w1')).toBe('w2');
-    expect(await removals.nextWorkflow('w2')).toBeUndefined();
-    expect(await removals.firstOver('w1', 1)).toEqual({ endedAt: NOW + 1, sid: 'p2' });
-    expect(await removals.firstOver('w1', 4)).toBeUndefined();
-    const walk = async (after: [number, string], upTo: [number, string]) => {
-      const place = ([endedAt, sid]: [number, string]) => ({ endedAt, sid });
-      return (await removals.listEnded('w1', place(after), place(upTo), 10)).map(({ sid }) => sid);
-    };
-    expect(await walk([0, ''], [NOW + 9, ''])).toEqual(['p0', 'p1', 'p2', 'p3']);
-    expect(await walk([NOW, 'p0'], [NOW + 1, 'p2'])).toEqual(['p1', 'p2']);
-    expect(await walk([0, ''], [NOW + 1, ''])).toEqual(['p0', 'p1']);
-    await removals.hide(['p1'], 'x');
-    expect(await walk([0, ''], [NOW + 1, ''])).toEqual(['p0']);
-    const figures = await removals.figures('w1', 2);
-    expect(figures).toMatchObject({ plays: 5, workflowName: 'latest name', oldestAt: NOW, sample: ['p4', 'p3'] });
-    expect(figures?.sampleBytes).toBeGreaterThan(200);
-    expect(await removals.figures('none', 2)).toBeUndefined();
+    const add = (sid: string, at: number, more: Partial<Play> = {}) =>
+      life
+        .add(playOf(sid, { tags: { a: sid }, ...more }))
+        .then(() => plays.change(sid, (play) => ({ play: end(play, 'success', NOW + at), result: undefined })));
+    await life.add(playOf('live'));
+    await life.add(playOf('below', { parentPlaySid: 'p1', rootPlaySid: 'p1', depth: 1 }));
+    for (const sid of ['p0', 'p1', 'p2', 'p3', 'p6']) await add(sid, Number(sid.slice(1)));
+    await add('p4', 4, { tags: { benchmark: 'b1' } });
+    await add('p5', 5, { parentPlaySid: 'live', rootPlaySid: 'live', depth: 1 });
+    await add('other', 0, { workflowSid: 'w2' });
+    await life.add(playOf('fork', { forkedFrom: { playSid: 'p2', spanId: '' } }));
+    await removals.hide(['p3'], 'j1');
+    const place = (at: number, sid: string) => ({ endedAt: NOW + at, sid });
+    const take = (after: EndPlace, upTo: EndPlace, atMost = 10) =>
+      removals.takeEnded({ workflowSid: 'w1', after, upTo, atMost, now: NOW + 100 });
+    const begin = { endedAt: 0, sid: '' };
+    expect(await take(begin, place(1, ''))).toEqual({ sids: ['p0'], last: place(0, 'p0') });
+    expect(await take(begin, place(0, 'p0')), 'again').toEqual({ sids: [], last: undefined });
+    expect(await take(begin, place(9, ''), 1), 'one that stays').toEqual({ sids: [], last: place(1, 'p1') });
+    expect(await take(place(1, 'p1'), place(6, 'p6'))).toEqual({ sids: ['p6'], last: place(6, 'p6') });
+    expect(await take(place(6, 'p6'), place(9, ''))).toEqual({ sids: [], last: undefined });
 
-    expect(await retention.find('w1')).toBeUndefined();
-    await retention.set('w1', { maxPlays: 3, maxAgeMs: 5 });
-    await retention.set('w2', { maxPlays: 0 });
-    await retention.set('w1', { maxPlays: 4 });
-    expect(await retention.list(10)).toEqual([
-      { workflowSid: 'w1', rule: { maxPlays: 4 } },
-      { workflowSid: 'w2', rule: { maxPlays: 0 } },
-    ]);
-    await retention.set('w2', undefined);
-    expect(await retention.find('w2')).toBeUndefined();
+    // Nobody finds them any more, whether they are gone or hidden.
+    expect((await listSids(plays, [])).sort()).toEqual(['below', 'fork', 'live', 'other', 'p1', 'p2', 'p4', 'p5']);
+    expect(await removals.find('p0')).toMatchObject({ by: RETENTION });
+    // As it is after a crash.
+    expect(await removals.listHidden(RETENTION, 1)).toHaveLength(1);
+    const begun = await removals.listHidden(RETENTION, 10);
+    expect(begun.sort()).toEqual(['p0', 'p6']);
+    for (let i = 0; i < 2; i++) await removals.remove(begun, RETENTION, NOW + 100);
+    expect(await removals.listHidden(RETENTION, 10)).toEqual([]);
+    for (const sid of ['p0', 'p6']) {
+      expect(await plays.find(sid)).toBeUndefined();
+      expect(await removals.find(sid)).toEqual({ by: RETENTION, removedAt: NOW + 100 });
+    }
+    while ((await removals.tidy()) > 0);
+    expect(await removals.find('p3')).toEqual({ by: 'j1' });
+    expect((await plays.find('p2'))?.sid).toBe('p2');
   });
+
+  given('brings back nothing that is still to be finished', async ({ plays, removals }) => {
+    const life = lifeOf(plays);
+    await life.add(playOf('back'));
+    await plays.change('back', (play) => ({ play: end(play, 'success', NOW), result: undefined }));
+    const range = { workflowSid: 'w1', after: { endedAt: 0, sid: '' }, upTo: { endedAt: NOW, sid: 'z' }, atMost: 9 };
+    const { sids } = await removals.takeEnded({ ...range, now: NOW });
+    expect(sids).toEqual(['back']);
+    await removals.remove(sids, RETENTION, NOW);
+    await life.add(playOf('back'));
+    expect(await removals.listHidden(RETENTION, 9)).toEqual([]);
+    await removals.remove(sids, RETENTION, NOW);
+    expect((await plays.find('back'))?.sid).toBe('back');
+  });
+
+  given(
+    'finds the plays of a workflow that are one too many, counts plays, and keeps rules',
+    async ({ plays, removals, retention }) => {
+      const life = lifeOf(plays);
+      for (let i = 0; i < 6; i++) {
+        await life.add(playOf(`p${i}`, { workflowSid: i < 5 ? 'w1' : 'w2', workflowName: 'latest name' }));
+        const ends = (play: Play) => end(play, 'success', NOW + Math.floor(i / 2));
+        if (i !== 4) await plays.change(`p${i}`, (play) => ({ play: ends(play), result: undefined }));
+      }
+      expect(await removals.nextWorkflow('')).toBe('w1');
+      expect(await removals.nextWorkflow('w1')).toBe('w2');
+      expect(await removals.nextWorkflow('w2')).toBeUndefined();
+      expect(await removals.firstOver('w1', 1)).toEqual({ endedAt: NOW + 1, sid: 'p2' });
+      expect(await removals.firstOver('w1', 4)).toBeUndefined();
+      const figures = await removals.figures('w1', 2);
+      expect(figures).toMatchObject({ plays: 5, workflowName: 'latest name', oldestAt: NOW, sample: ['p4', 'p3'] });
+      expect(figures?.sampleBytes).toBeGreaterThan(200);
+      expect(await removals.figures('none', 2)).toBeUndefined();
+
+      expect(await retention.find('w1')).toBeUndefined();
+      await retention.set('w1', { maxPlays: 3, maxAgeMs: 5 });
+      await retention.set('w2', { maxPlays: 0 });
+      await retention.set('w1', { maxPlays: 4 });
+      expect(await retention.list(10)).toEqual([
+        { workflowSid: 'w1', rule: { maxPlays: 4 } },
+        { workflowSid: 'w2', rule: { maxPlays: 0 } },
+      ]);
+      await retention.set('w2', undefined);
+      expect(await retention.find('w2')).toBeUndefined();
+    },
+  );
 }

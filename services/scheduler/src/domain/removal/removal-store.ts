@@ -1,6 +1,7 @@
 /**
  * How plays leave the store. In two steps, each repeatable: a play is hidden (lists do not give it any more, and it can be shown again),
  * then it is removed with all that belongs to it, and a note says why. What a live play, a fork or a benchmark refers to is not hidden.
+ * Retention never shows a play again: those that it takes may be gone with the first step already.
  */
 
 import type { Pace } from './pace.ts';
@@ -27,6 +28,22 @@ export interface EndPlace {
   readonly sid: string;
 }
 
+/** Which plays of a workflow are to go: behind `after` and up to `upTo`, in the order of their ends. */
+export interface TakeEnded {
+  readonly workflowSid: string;
+  readonly after: EndPlace;
+  readonly upTo: EndPlace;
+  readonly atMost: number;
+  readonly now: number;
+}
+
+export interface Taken {
+  /** Those that go; what the executor keeps of them may be dropped. */
+  readonly sids: readonly string[];
+  /** The last that was looked at, also when it stays; undefined = there are no more. */
+  readonly last: EndPlace | undefined;
+}
+
 export interface WorkflowFigures {
   readonly workflowSid: string;
   readonly workflowName: string;
@@ -44,8 +61,11 @@ export interface RemovalStore {
   hide(sids: readonly string[], by: string): Promise<Hiding[]>;
   /** Shows some plays again that `by` hides; how many. */
   show(by: string, atMost: number): Promise<number>;
+  /** Those for which `remove` is still to be called. */
   listHidden(by: string, atMost: number): Promise<string[]>;
-  /** Removes plays that `by` hides, and notes it. Others are left as they are. */
+  /** Retention takes those of these plays that nobody hides or refers to: from now on lists do not give them. */
+  takeEnded(range: TakeEnded): Promise<Taken>;
+  /** Removes plays that `by` hides or has taken, and notes it. Others are left as they are. */
   remove(sids: readonly string[], by: string, now: number): Promise<void>;
   /** Takes away some of what removed plays have left behind and nobody finds, bit by bit at this pace; how much, 0 = there is nothing left. */
   tidy(pace?: Pace): Promise<number>;
@@ -57,8 +77,6 @@ export interface RemovalStore {
   nextWorkflow(after: string): Promise<string | undefined>;
   /** Of the plays of the workflow that have ended, the latest one that is one too many; undefined = there is none. */
   firstOver(workflowSid: string, keep: number): Promise<EndPlace | undefined>;
-  /** Plays that have ended, not hidden, behind `after` and up to `upTo`, in that order. */
-  listEnded(workflowSid: string, after: EndPlace, upTo: EndPlace, atMost: number): Promise<EndPlace[]>;
   figures(workflowSid: string, sample: number): Promise<WorkflowFigures | undefined>;
   /** Zeros where the server does not say. */
   files(): Promise<{ readonly bytes: number; readonly free: number }>;

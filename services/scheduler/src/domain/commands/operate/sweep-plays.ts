@@ -5,7 +5,7 @@ import type { Pace } from '../../removal/pace.ts';
 import { RETENTION } from '../../removal/removal-store.ts';
 import { BEGINNING, removableUpTo } from '../../retention/retention.ts';
 import type { OperateDeps } from './deps.ts';
-import { removeSome } from './remove-plays.ts';
+import { removeSome, removeTogether } from './remove-plays.ts';
 
 const FORGOTTEN_AT_ONCE = 1000;
 const DAY_MS = 86_400_000;
@@ -42,15 +42,11 @@ async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: Sw
   for (let after = BEGINNING; !options.signal?.aborted; ) {
     const atMost = await options.pace.next();
     const begin = performance.now();
-    const found = await removals.listEnded(workflowSid, after, upTo, atMost);
-    const last = found.at(-1);
+    const { sids, last } = await removals.takeEnded({ workflowSid, after, upTo, atMost, now: clock.now() });
     if (last === undefined) return removed;
     after = last;
-    await removals.hide(
-      found.map(({ sid }) => sid),
-      RETENTION,
-    );
-    removed += await removeSome(deps, RETENTION, atMost);
+    if (sids.length > 0) await removeTogether(deps, sids, RETENTION);
+    removed += sids.length;
     await options.pace.rest(performance.now() - begin);
   }
   return removed;
