@@ -177,14 +177,21 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: /^Delete: / }).click();
     await page.getByText(/PLAY_NOT_ENDED/).waitFor();
+    const params = { action: 'cancel', filter: 'status:running' };
+    await fetch(`${site.run.url}/rpc`, {
+      ...{ method: 'POST', headers: { 'x-hero-namespace': 'team-a' } },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'play_bulk_start', params }),
+    });
     await page.getByRole('link', { name: 'Jobs' }).click();
     await page.getByRole('heading', { name: 'Jobs' }).waitFor();
     const jobs = page.locator('main').getByRole('listitem');
+    await jobs.filter({ hasText: 'status:running in team-a' }).waitFor();
+    expect(await jobs.filter({ hasText: ' in team-a' }).count()).toBe(1);
     await jobs.filter({ hasText: 'Move to a version' }).getByText('Done').waitFor();
     await page.getByRole('button', { name: /refused$/ }).click();
     await page.getByRole('list', { name: 'Plays that refused' }).getByText('PLAY_NOT_ENDED').first().waitFor();
     await page.getByRole('button', { name: 'Undo' }).first().click();
-    await jobs.first().getByText('Brought back').waitFor();
+    await jobs.nth(1).getByText('Brought back').waitFor();
     expect(await inspect(page, 'jobs')).toEqual([]);
     expect(troubles).toEqual([]);
   });

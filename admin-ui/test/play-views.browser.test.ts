@@ -1,6 +1,7 @@
 // One play seen in every way against a real server: one selection, depth and filter for all views, each of them an address; then what is done
 // with a play: fork with another answer, check against another version, hold, save as an example, look at an earlier moment.
 
+import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
 import { FAILING, GREETING, VAST, WIDE } from './support/flows.ts';
@@ -85,7 +86,19 @@ describe.skipIf(why !== '')(`views of a play in a browser${why}`, () => {
     expect(await Promise.all(placeOf)).toEqual(['3', '100', '100']);
     expect(await steps.count()).toBeLessThan(80);
     await page.getByRole('button', { name: 'Table', exact: true }).click();
-    await page.getByRole('region', { name: 'Table of steps' }).getByRole('button', { name: 'one' }).first().waitFor();
+    const table = page.getByRole('region', { name: 'Table of steps' });
+    await table.getByRole('button', { name: 'one' }).first().waitFor();
+    const inView = (y = -1) => y > 100 && y < 790;
+    const isSeen = async (row: Locator) => inView((await row.boundingBox())?.y);
+    await expect.poll(() => isSeen(table.locator('tr.bg-selected')), { message: 'the selected step' }).toBe(true);
+    await page.getByRole('button', { name: 'Tree', exact: true }).click();
+    await steps.nth(10).waitFor();
+    await page.getByRole('button', { name: 'Close the step' }).click();
+    await page.mouse.wheel(0, 5000);
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    const head = table.getByRole('columnheader', { name: 'Step' });
+    await head.waitFor();
+    await expect.poll(() => isSeen(head), { message: 'its top' }).toBe(true);
     expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(4000);
     expect(troubles).toEqual([]);
   });

@@ -1,5 +1,5 @@
 // The pages of a server that asks for a key, against a real one: whoever has none sees the sign-in and nothing else; a wrong key says so; a good
-// one leads to the page that was asked for; a key that is revoked under an open page leads back; signing out does too.
+// one leads to the page that was asked for, and its role says what can be done there; a key that is revoked under an open page leads back; signing out does too.
 
 import { describe, expect, test } from 'vitest';
 import { inspect } from './support/browser.ts';
@@ -39,6 +39,17 @@ describe.skipIf(why !== '')(`signing in in a browser${why}`, () => {
     await page.getByRole('heading', { name: 'Plays' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/plays');
     expect(await page.evaluate(() => document.cookie)).toBe('');
+    const tour = await admin<{ sid: string }>('workflow_get', { name: 'tour' });
+    await page.goto(`/workflows/${tour.sid}?tab=source`);
+    await page.locator('.view-line').first().waitFor();
+    await page.getByRole('textbox', { name: /Source of tour/ }).focus();
+    await page.keyboard.insertText('# mine\n');
+    await page.getByText('Changed, not saved').waitFor();
+    const save = page.getByRole('button', { name: 'Save as a new version' });
+    expect(await save.isDisabled(), 'a viewer writes no version').toBe(true);
+    expect(await save.getAttribute('title')).toBe('It takes the role author.');
+    await page.goto('/plays');
+    await page.getByRole('heading', { name: 'Plays' }).waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Key').fill(made.text);

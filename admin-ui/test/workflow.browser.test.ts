@@ -37,7 +37,7 @@ describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
     expect(troubles).toEqual([]);
   });
 
-  test('a version that is written in the browser keeps the limits of the one that it was written from', async () => {
+  test('a version that is written in the browser keeps the limits of the one that it was written from, and may have others', async () => {
     const { page, troubles } = await site.open();
     const limits = { wall_ms: 90_000, isolation: 'version' };
     const { sid } = await site.run.rpc('workflow_create', { name: 'ui_limited', python_source: ASKING, limits });
@@ -51,6 +51,41 @@ describe.skipIf(why !== '')(`a flow in a browser${why}`, () => {
     await expect.poll(() => page.getByRole('combobox', { name: 'Version' }).locator('option').count()).toBe(2);
     const { versions } = await site.run.rpc<{ versions: { limits: object }[] }>('workflow_get', { workflow_sid: sid });
     expect(versions.map((v) => v.limits)).toEqual([expect.objectContaining(limits), versions[0]?.limits]);
+
+    await page.getByText('Limits: Time running 90,000 ms · Process: shared by the plays of this version').waitFor();
+    await page.getByRole('textbox', { name: /Source of ui_limited/ }).focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText('# With less memory\n');
+    await page.getByRole('button', { name: 'Save as a new version' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Save as a new version' });
+    await dialog.getByText('Limits', { exact: true }).click();
+    expect(await dialog.getByLabel('Time running').inputValue()).toBe('90000');
+    const save = dialog.getByRole('button', { name: 'Save version' });
+    await dialog.getByLabel('Memory').fill('a lot');
+    await save.click();
+    await dialog.getByText('Write a whole number, or nothing for the default.').waitFor();
+    await dialog.getByLabel('Memory').fill('16');
+    await save.click();
+    await dialog.getByText('Must be 0 (the default) or 32 to 1048576').waitFor();
+    await expect
+      .poll(() => dialog.getByLabel('Memory').evaluate((field) => field === document.activeElement))
+      .toBe(true);
+    expect(await inspect(page, 'limits')).toEqual([]);
+    await dialog.getByLabel('Network').selectOption('hosts');
+    await dialog.getByLabel('Hosts').fill('not a host');
+    await dialog.getByLabel('Memory').fill('64');
+    await save.click();
+    await dialog.locator('#limit-hosts-error').waitFor();
+    await dialog.getByLabel('Hosts').fill('api.example.com\n*.example.org:8443');
+    await dialog.getByLabel('Process', { exact: true }).selectOption('of its own for each play');
+    await save.click();
+    await page.getByText(/^Limits: .*Memory 64 MiB · Network: certain hosts · api\.example\.com/).waitFor();
+    const { versions: now } = await site.run.rpc<{ versions: { limits: object }[] }>('workflow_get', {
+      workflow_sid: sid,
+    });
+    const hosts = ['api.example.com', '*.example.org:8443'];
+    expect(now[0]?.limits).toMatchObject({ wall_ms: 90_000, memory_mb: 64, network: 'hosts', hosts });
+    expect(now[0]?.limits).not.toMatchObject({ isolation: 'version' });
     expect(troubles).toEqual([]);
   });
 

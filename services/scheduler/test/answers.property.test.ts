@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { claimPause, decideAnswer, releasePause } from '../src/domain/answer-decision.ts';
 import type { AnswerRules } from '../src/domain/answer-rules.ts';
 import type { Pause } from '../src/domain/pause.ts';
-import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-lives.conformance.ts';
 import { createSqlitePlayStore } from '../src/storage/play-store.sqlite.ts';
 
 const GROUPS = new Map([['finance', new Set(['bo', 'cy'])]]);

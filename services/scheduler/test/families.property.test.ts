@@ -11,7 +11,7 @@ import { childPayload } from '../src/domain/child.ts';
 import type { CommandDeps } from '../src/domain/commands/deps.ts';
 import { cancelLeftChildren, tellParents } from '../src/domain/commands/families.ts';
 import { isTerminal, type Play } from '../src/domain/play.ts';
-import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-store.conformance.ts';
+import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-lives.conformance.ts';
 import type { PlayStore } from '../src/domain/play-store.ts';
 import { ensureSchedulerIndexes } from '../src/storage/stores.mongo.ts';
 import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';

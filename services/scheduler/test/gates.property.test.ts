@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hold, unhold } from '../src/domain/hold.ts';
 import { cancel, isTerminal, type Play } from '../src/domain/play.ts';
-import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-store.conformance.ts';
+import { lifeOf, NOW, playOf, query, questionOf } from '../src/domain/play-lives.conformance.ts';
 import { ensureSchedulerIndexes } from '../src/index.ts';
 import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';
 

@@ -11,7 +11,7 @@ import { NO_LIMITS } from '../src/domain/gates.ts';
 import { hold, terminate, unhold } from '../src/domain/hold.ts';
 import { answerPause } from '../src/domain/pause.ts';
 import { isTerminal, type Play, type PlayStatus } from '../src/domain/play.ts';
-import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-store.conformance.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../src/domain/play-lives.conformance.ts';
 import { ensureSchedulerIndexes } from '../src/storage/stores.mongo.ts';
 import { faultyMongo, openFaultySqlite, type StoreWithFaults } from './support/faulty-stores.ts';
 

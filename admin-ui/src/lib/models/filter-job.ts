@@ -13,6 +13,8 @@ export interface FilterJob {
   readonly seen: number;
   readonly total: number;
   readonly filter: string;
+  /** It means plays of this namespace alone; empty = of all. */
+  readonly namespace: string;
   /** Who began it; empty = not known. */
   readonly by: string;
   readonly createdAt: number | undefined;
@@ -76,6 +78,7 @@ export function filterJobFromPb(pb: BulkJob): FilterJob {
     seen: Number(pb.seen),
     total: Number(pb.total),
     filter: pb.filter,
+    namespace: pb.namespace,
     by: pb.createdBy,
     createdAt: msFromPb(pb.createdAt),
     moves: [BulkStatus.RUNNING, BulkStatus.REMOVING, BulkStatus.UNDOING].includes(status),

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { displacedBy, gatesOf, keyGateOf, NO_LIMITS, rankOf, slotCost } from './gates.ts';
-import { NOW, playOf } from './play-store.conformance.ts';
+import { NOW, playOf } from './play-lives.conformance.ts';
 
 const MINUTE = 60_000;
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { hold, terminate, unhold } from './hold.ts';
 import { claim, expireLease, renew } from './lease.ts';
 import { cancel, end } from './play.ts';
-import { NOW, playOf } from './play-store.conformance.ts';
+import { NOW, playOf } from './play-lives.conformance.ts';
 import { report } from './run.ts';
 
 const FIRST = { at: NOW, by: 'Ada', reason: 'look' };

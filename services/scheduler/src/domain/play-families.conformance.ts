@@ -1,7 +1,7 @@
 // What every PlayStore does for parents and children.
 
 import { expect } from 'vitest';
-import { givenStore, listSids, playOf, query, questionOf, type StoreUnderTest } from './play-store.conformance.ts';
+import { givenStore, listSids, playOf, query, questionOf, type StoreUnderTest } from './play-lives.conformance.ts';
 
 export function playFamiliesConformance(name: string, create: () => Promise<StoreUnderTest>): void {
   const given = givenStore(name, create);

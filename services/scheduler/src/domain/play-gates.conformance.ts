@@ -6,7 +6,7 @@ import { type ConflictPolicy, NO_LIMITS } from './gates.ts';
 import { hold, unhold } from './hold.ts';
 import type { LeaseGrant } from './lease.ts';
 import { cancel, type Play } from './play.ts';
-import { lifeOf, NOW, playOf, type StoreUnderTest } from './play-store.conformance.ts';
+import { lifeOf, NOW, playOf, type StoreUnderTest } from './play-lives.conformance.ts';
 import type { PlayStore } from './play-store.ts';
 
 const key = (limit = 1, more: Partial<Play> = {}): Partial<Play> => ({

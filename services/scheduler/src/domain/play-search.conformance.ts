@@ -3,7 +3,7 @@
 import { firstSidAt } from '@hero-logic/platform';
 import { expect } from 'vitest';
 import { labelOf, type PlayCondition, within } from './filter/condition.ts';
-import { givenStore, listSids, NOW, playOf, query, type StoreUnderTest } from './play-store.conformance.ts';
+import { givenStore, listSids, NOW, playOf, query, type StoreUnderTest } from './play-lives.conformance.ts';
 
 /** Of one play a minute. */
 const sidOf = (minute: number) => `${firstSidAt(NOW + minute * 60_000).slice(0, 25)}z`;

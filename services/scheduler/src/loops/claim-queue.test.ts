@@ -2,7 +2,7 @@
 
 import { createInProcessSignals, silentLog, topics } from '@hero-logic/platform';
 import { afterEach, expect, test } from 'vitest';
-import { playOf } from '../domain/play-store.conformance.ts';
+import { playOf } from '../domain/play-lives.conformance.ts';
 import type { ClaimedPlay } from '../domain/play-store.ts';
 import { type ClaimQueue, createClaimQueue } from './claim-queue.ts';
 

@@ -7,7 +7,7 @@ import { executorStoreConformance } from '../domain/executor/executor-store.conf
 import { errorGroupStoreConformance } from '../domain/failure/error-group-store.conformance.ts';
 import { within } from '../domain/filter/condition.ts';
 import { end } from '../domain/play.ts';
-import { lifeOf, listSids, NOW, playOf } from '../domain/play-store.conformance.ts';
+import { lifeOf, listSids, NOW, playOf } from '../domain/play-lives.conformance.ts';
 import { removalStoreConformance } from '../domain/removal/removal-store.conformance.ts';
 import { createSqliteBulkStore } from './bulk-store.sqlite.ts';
 import { createSqliteErrorGroupStore } from './error-group-store.sqlite.ts';

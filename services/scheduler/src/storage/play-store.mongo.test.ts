@@ -10,10 +10,12 @@ import { errorGroupStoreConformance } from '../domain/failure/error-group-store.
 import { labelOf, within } from '../domain/filter/condition.ts';
 import { hookStoreConformance } from '../domain/hook/hook-store.conformance.ts';
 import { end } from '../domain/play.ts';
+import { playAnswersConformance } from '../domain/play-answers.conformance.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
+import { lifeOf, listSids, NOW, playOf, questionOf } from '../domain/play-lives.conformance.ts';
 import { playSearchConformance } from '../domain/play-search.conformance.ts';
-import { lifeOf, listSids, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { playStoreConformance } from '../domain/play-store.conformance.ts';
 import { removalStoreConformance } from '../domain/removal/removal-store.conformance.ts';
 import { triggerStoreConformance } from '../domain/trigger/trigger-store.conformance.ts';
 import { webhookOf, webhookStoreConformance } from '../domain/webhook/webhook-store.conformance.ts';
@@ -65,6 +67,7 @@ describe.skipIf(noMongo)('mongodb', () => {
   }
 
   playStoreConformance('mongodb', create);
+  playAnswersConformance('mongodb', create);
   playFamiliesConformance('mongodb', create);
   playGatesConformance('mongodb', create);
   playSearchConformance('mongodb', create);

@@ -3,10 +3,12 @@
 import { createGroupCommit, openDatabase } from '@hero-logic/platform';
 import { createTempDir } from '@hero-logic/platform/testing';
 import { expect, test } from 'vitest';
+import { playAnswersConformance } from '../domain/play-answers.conformance.ts';
 import { playFamiliesConformance } from '../domain/play-families.conformance.ts';
 import { playGatesConformance } from '../domain/play-gates.conformance.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../domain/play-lives.conformance.ts';
 import { playSearchConformance } from '../domain/play-search.conformance.ts';
-import { lifeOf, NOW, playOf, playStoreConformance, questionOf } from '../domain/play-store.conformance.ts';
+import { playStoreConformance } from '../domain/play-store.conformance.ts';
 import { createSqlitePlayStore } from './play-store.sqlite.ts';
 
 async function create() {
@@ -22,6 +24,7 @@ async function create() {
 }
 
 playStoreConformance('sqlite', create);
+playAnswersConformance('sqlite', create);
 playFamiliesConformance('sqlite', create);
 playGatesConformance('sqlite', create);
 playSearchConformance('sqlite', create);

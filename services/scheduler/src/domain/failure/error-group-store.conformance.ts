@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import type { Play } from '../play.ts';
 import { end } from '../play.ts';
-import { lifeOf, NOW, playOf } from '../play-store.conformance.ts';
+import { lifeOf, NOW, playOf } from '../play-lives.conformance.ts';
 import type { PlayStore } from '../play-store.ts';
 import { decided } from './error-group.ts';
 import type { ErrorGroupStore } from './error-group-store.ts';

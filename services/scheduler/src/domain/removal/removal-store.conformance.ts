@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { labelOf } from '../filter/condition.ts';
 import type { Play } from '../play.ts';
 import { end } from '../play.ts';
-import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-store.conformance.ts';
+import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-lives.conformance.ts';
 import type { PlayStore } from '../play-store.ts';
 import type { RetentionStore } from '../retention/retention.ts';
 import { type EndPlace, RETENTION, type RemovalStore } from './removal-store.ts';

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import type { SealSecrets } from '../hook/secret-box.ts';
 import { keepsSecrets } from '../hook/secrets.conformance.ts';
-import { lifeOf, NOW, playOf, questionOf } from '../play-store.conformance.ts';
+import { lifeOf, NOW, playOf, questionOf } from '../play-lives.conformance.ts';
 import type { PlayStore } from '../play-store.ts';
 import { CLAIM_MS, requeued, settled, type WebhookDelivery } from './delivery.ts';
 import { MOST_WEBHOOKS, type Webhook } from './webhook.ts';
