@@ -1,7 +1,7 @@
 // What the sandbox costs: the pool of interpreters alone, without the mesh, in each tier against none. Rounds take turns, so that the machine
 // is as busy for one as for the other.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,9 +71,8 @@ async function msPerPlay(pool: Interpreters): Promise<number> {
 
 async function play(pool: Interpreters): Promise<void> {
   const interpreter = await pool.take(POLICY);
-  writeFileSync(join(interpreter.dir, 'flow.py'), NOTHING, { mode: 0o644 });
   interpreter.onLines((lines) => interpreter.ack((JSON.parse(lines.at(-1) ?? '{}') as { seq: number }).seq));
-  interpreter.start({ env: { HERO_FLOW_NAME: 'nothing', HERO_FLOW_INPUT: '{}' } });
+  interpreter.start({ source: NOTHING, env: { HERO_FLOW_NAME: 'nothing', HERO_FLOW_INPUT: '{}' } });
   const { code, output } = await interpreter.ended;
   await pool.release(interpreter);
   if (code !== 0) throw new Error(`a play ended with code ${code}: ${output}`);
