@@ -56,7 +56,7 @@ describe.skipIf(why !== '')(`places in a browser${why}`, () => {
     await page.getByText('No failure is open').waitFor();
     await page.getByRole('button', { name: 'Resolved', exact: true }).click();
     await page.waitForURL('**/errors?state=resolved');
-    await row.getByText('opens again on a version after v1').waitFor();
+    await row.getByText('opens again with plays that start later, or on a version after v1').waitFor();
     await page.getByRole('button', { name: /^Open KeyError.* again/ }).click();
     await page.getByText('No failure is resolved').waitFor();
     await page.getByRole('button', { name: 'Open', exact: true }).click();

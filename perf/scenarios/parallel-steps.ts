@@ -1,9 +1,11 @@
-// Steps per second of many plays at once, each step durable, and what the cores would allow if the server cost nothing; and whether one
-// play with large outputs slows the others more than one that only computes as long.
+// Steps per second of many plays at once, each step durable; what bare processes do that keep nothing but one row a step, and what the
+// cores would allow if the server cost nothing; and whether one play with large outputs slows the others more than one that only computes
+// as long.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crowdFloorPerSecond } from '../crowd-floor.ts';
 import { addKind, rowSuffix } from '../isolation-kinds.ts';
 import type { Report } from '../report.ts';
 import { type PerfServer, startServer } from '../server.ts';
@@ -82,10 +84,11 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
     };
     const perSecond: number[] = [];
     const sharedPerSecond: number[] = [];
+    const floor: number[] = [];
     const alone: number[] = [];
     const beside: number[] = [];
     const besideComputing: number[] = [];
-    const most: number[] = [];
+    const serverless: number[] = [];
     for (let round = -1; round < Math.max(3, Math.min(rounds, 5)); round++) {
       const rateOf = async (sid: string) => {
         const at = performance.now();
@@ -95,12 +98,14 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
       };
       const { rate, us } = await rateOf(many);
       const { rate: sharedRate } = await rateOf(shared);
+      const most = await crowdFloorPerSecond(folder, PLAYS, STEPS);
       const quiet = await besideIt(undefined);
       const loaded = await besideIt(heavy);
       const computed = await besideIt(computing);
       if (round < 0) continue;
       perSecond.push(rate);
-      most.push((availableParallelism() * 1e6) / us);
+      serverless.push((availableParallelism() * 1e6) / us);
+      floor.push(most);
       sharedPerSecond.push(sharedRate);
       alone.push(...quiet);
       beside.push(...loaded);
@@ -117,7 +122,8 @@ export async function parallelSteps(_shared: PerfServer, rounds: number): Promis
           unit: '/s',
           goal: '20,000 or the limit',
         },
-        { name: 'what these cores could do if the server cost nothing', spread: spread(most), unit: '/s' },
+        { name: `one row a step from ${PLAYS} bare processes, and nothing else`, spread: spread(floor), unit: '/s' },
+        { name: 'what these cores could do if the server cost nothing', spread: spread(serverless), unit: '/s' },
         {
           name: `durable steps per second, ${PLAYS} plays${rowSuffix('version')}`,
           spread: spread(sharedPerSecond),

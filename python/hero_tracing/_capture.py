@@ -25,7 +25,7 @@ class _Stream(io.TextIOBase):
         self._play = play
         self._name = name
         self._fd = fd
-        self._partial: dict[tuple[str, int], str] = {}  # by span and thread
+        self._partial = play.unfinished
         self._budget = _BUDGET_CHARS
         self.buffer = _Bytes(self)
 
@@ -41,7 +41,7 @@ class _Stream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        key = _key()
+        key = self._key()
         lines = text.split("\n")
         if key in self._partial:
             lines[0] = self._partial.pop(key) + lines[0]
@@ -57,19 +57,23 @@ class _Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        text = self._partial.pop(_key(), "")
+        key = self._key()
+        text = self._partial.pop(key, "")
         if text:
-            self._emit(_key()[0], text)
+            self._emit(key[0], text)
             self._play.conn.flush()
 
     def end_of(self, span_id: str | None) -> None:
         """Send the unfinished lines of a span, or of all."""
-        if not self._partial:
-            return
-        for key in [key for key in list(self._partial) if span_id is None or key[0] == span_id]:
-            text = self._partial.pop(key, "")
-            if text:
-                self._emit(key[0], text)
+        for key in list(self._partial):
+            if key[2] == self._name and (span_id is None or key[0] == span_id):
+                text = self._partial.pop(key, "")
+                if text:
+                    self._emit(key[0], text)
+
+    def _key(self) -> tuple[str, int, str]:
+        span = _context.current.get()
+        return (span.id if span is not None else ""), threading.get_ident(), self._name
 
     def _emit(self, span_id: str, text: str) -> None:
         if self._budget < 0:
@@ -78,11 +82,6 @@ class _Stream(io.TextIOBase):
         if self._budget < 0:
             text = f"…[cut: more than {_BUDGET_CHARS:,} characters on {self._name}]"
         self._play.send_log(span_id, self._name, text)
-
-
-def _key() -> tuple[str, int]:
-    span = _context.current.get()
-    return (span.id if span is not None else ""), threading.get_ident()
 
 
 class _Bytes(io.RawIOBase):

@@ -33,23 +33,12 @@ class NewStep(NamedTuple):
 
 
 class Span:
-    __slots__ = (
-        "abandoned",
-        "attempt",
-        "branch",
-        "counters",
-        "hash",
-        "id",
-        "kind",
-        "last_new",
-        "name",
-        "parent",
-        "path",
-        "scope",
-        "usd",
-        "version_sid",
-        "within",
-    )
+    # What few spans change stands here once: a play makes one for each step.
+    attempt = 1
+    usd = 0.0
+    hash: Any = None  # of what the keys of the steps below begin with
+    last_new: NewStep | None = None
+    abandoned = False
 
     def __init__(
         self,
@@ -57,7 +46,6 @@ class Span:
         span_id: str,
         name: str,
         kind: str,
-        *,
         path: str,
         scope: str,
         version_sid: str,
@@ -71,18 +59,13 @@ class Span:
         self.scope = scope  # of steps: each attempt runs its steps afresh
         self.version_sid = version_sid
         self.within = within  # key of the nearest recorded step, this one included
-        self.attempt = 1
-        self.usd = 0.0
         self.counters: dict[Hashable, itertools.count[int]] = {}
-        self.hash: Any = None
-        self.last_new: NewStep | None = None
-        self.abandoned = False
         self.branch: RaceBranch | None = parent.branch if parent is not None else None
 
     def occurrence(self, of: Hashable) -> int:
         counter = self.counters.get(of)
         if counter is None:
-            counter = self.counters.setdefault(of, itertools.count())
+            counter = self.counters.setdefault(of, _count())
         return next(counter)
 
     def child_id(self, name: str) -> tuple[str, int]:
@@ -93,7 +76,7 @@ class Span:
     def id_of(self, name: str, n: int) -> str:
         """The id of the n-th span of this name below this one."""
         scope = self.id if self.attempt == 1 else f"{self.id}@{self.attempt}"
-        return hashlib.sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
+        return _sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
 
     def place(self) -> str:
         """Where a record made below this span belongs: `within`, and the branches of races that it is in."""
@@ -105,37 +88,33 @@ class Span:
         The path knows no version: an answer finds its pause again when the play moves to another one.
         """
         if version_sid and version_sid != self.version_sid:
-            state = hashlib.sha1(f"{version_sid}|{self.scope}|".encode())
+            state = _sha1(f"{version_sid}|{self.scope}|".encode())
         else:
             if self.hash is None:
-                self.hash = hashlib.sha1(f"{self.version_sid}|{self.scope}|".encode("utf-8", "replace"))
+                self.hash = _sha1(f"{self.version_sid}|{self.scope}|".encode("utf-8", "replace"))
             state = self.hash.copy()
         text = f"{name}|{arguments}|".encode("utf-8", "surrogatepass")
-        call = hashlib.sha1(text).digest()[:8]
+        call = _sha1(text).digest()[:8]
         n = self.occurrence(call)
-        state.update(text)
-        state.update(b"%d" % n)
+        state.update(b"%b%d" % (text, n))
         return state.hexdigest(), f"{_part(name)}:{call.hex()}#{n}"
 
     def resume_id(self, name: str, *, per_attempt: bool = False) -> str:
         n = self.occurrence(("pause", name))
         path = self.scope if per_attempt else self.path
-        return hashlib.sha1(f"pause|{path}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
+        return _sha1(f"pause|{path}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
 
-    def below(self, name: str, kind: str, *, recorded: tuple[str, str] | None = None, version_sid: str = "") -> Span:
+    def below(self, name: str, kind: str, recorded: tuple[str, str] | None = None, version_sid: str = "") -> Span:
         """A new span below this one. `recorded` is what `step_key` gave, for steps whose output is recorded."""
         span_id, n = self.child_id(name)
-        part = recorded[1] if recorded else f"{_part(name)}#{n}"
-        return Span(
-            self,
-            span_id,
-            name,
-            kind,
-            path=f"{self.path}/{part}" if self.path else part,
-            scope=f"{self.scope}/{part}" if self.scope else part,
-            version_sid=version_sid or self.version_sid,
-            within=recorded[0] if recorded else self.within,
-        )
+        if recorded:
+            within, part = recorded
+        else:
+            within, part = self.within, f"{_part(name)}#{n}"
+        above, scope = self.path, self.scope
+        path = f"{above}/{part}" if above else part
+        below = path if scope is above else (f"{scope}/{part}" if scope else part)
+        return Span(self, span_id, name, kind, path, below, version_sid or self.version_sid, within)
 
     def next_attempt(self, attempt: int) -> None:
         """What runs below from now on belongs to this attempt."""
@@ -194,6 +173,10 @@ def control() -> object:
         return asyncio.current_task() or threading.get_ident()
     return threading.get_ident()
 
+
+#: Read as names of the module: they are met in every step.
+_sha1 = hashlib.sha1
+_count = itertools.count
 
 play: Play | None = None
 current: ContextVar[Span | None] = ContextVar("hero_span", default=None)

@@ -95,8 +95,9 @@ def arguments_of(fn: Callable[..., Any]) -> Callable[[tuple[Any, ...], dict[str,
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        bound = dict(defaults) if defaults else {}
-        bound.update(zip(names, args, strict=False))
+        bound = dict(zip(names, args, strict=False))
+        if defaults:
+            bound = {**defaults, **bound}
         if kwargs:
             bound.update(kwargs)
         return canonical(bound)
@@ -136,7 +137,7 @@ def decorate(
             if _context.play is None:
                 return run_plain(options, lambda: fn(*args, **kwargs))
             known, step = begin(options, arguments(args, kwargs))
-            return step if known else run_sync(step, lambda: step.body(fn)(*args, **kwargs))
+            return step if known else run_sync(step, step.play.body_of(step, fn), args, kwargs)
 
     setattr(wrapper, _MARK, declaration)
     return wrapper

@@ -88,8 +88,8 @@ def as_replayed(value: Any, text: str) -> Any:
     return value if type(value) in _SCALARS else decode(text)
 
 
-def encode(value: Any, what: str, part: str = "output") -> str:
-    """The value as JSON text. `what` names it in errors ("step 'load'"), `part` is which of its values."""
+def encode(value: Any, what: object, part: str = "output") -> str:
+    """The value as JSON text. `what` names it in errors (as text "step 'load'"), `part` is which of its values."""
     try:
         text = _strict(value)
     except (TypeError, ValueError, RecursionError) as error:
@@ -113,7 +113,7 @@ def encode(value: Any, what: str, part: str = "output") -> str:
     return text
 
 
-def _check_depth(value: Any, text: str, what: str, part: str) -> None:
+def _check_depth(value: Any, text: str, what: object, part: str) -> None:
     whole = decode(text)
     level: list[Any] = [whole] if isinstance(whole, (dict, list)) else []
     for _ in range(MAX_DEPTH):
@@ -145,7 +145,7 @@ _ADVICE = {
 }
 
 
-def _explain(value: Any, what: str, part: str, path: str, depth: int, above: list[int]) -> None:
+def _explain(value: Any, what: object, part: str, path: str, depth: int, above: list[int]) -> None:
     """Raise the TypeError that names the first thing in `value` that is not JSON, if it finds one."""
 
     def refuse(reason: str) -> TypeError:

@@ -22,8 +22,8 @@ def hide(text: str) -> str:
     return text
 
 
-def refuse_secret(text: str, what: str) -> None:
-    """ValueError when a text that is to be recorded holds a secret."""
+def refuse_secret(text: str, what: object) -> None:
+    """ValueError when a text that is to be recorded holds a secret; `what` names it."""
     for form, mark in _hidden:
         if form in text:
             raise ValueError(f"the output of {what} holds {mark}; return what you did with it, never the secret itself")

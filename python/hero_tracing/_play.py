@@ -26,6 +26,7 @@ from ._wire import Connection
 
 if TYPE_CHECKING:
     from ._dry import DryRun
+    from ._race import RaceBranch
     from ._step import Step
 
 EXIT_DEAD_SOCKET = 74
@@ -68,7 +69,6 @@ class Play:
         self.replaying = False
         self.top = Span(None, parent_span, "", "", path="", scope="", version_sid=version_sid, within="")
         self.root: Span | None = None
-        self.durable = 0  # seq of the last recorded output
         self.alert = False  # something in `check` may apply
         self.signals: list[PauseSignal] = []
         self.swallowed: PauseSwallowed | None = None
@@ -90,7 +90,8 @@ class Play:
         self.pins_read = False
         self.failure: BaseException | None = None  # why the entry did not end well
         self.lock = threading.RLock()
-        self.on_end: Callable[[str | None], None] = lambda span_id: None
+        self.unfinished: dict[tuple[str, int, str], str] = {}  # printed without a line end: by span, thread and stream
+        self.on_end: Callable[[str | None], None] = lambda span_id: None  # sends what is unfinished
         self._taken: set[str] | None = None
         conn.on_resume = self._on_resume
 
@@ -112,12 +113,13 @@ class Play:
         arguments: str | None = None,
         source: tuple[str, int] | None = None,
         rpc: tuple[str, str] | None = None,
+        at_ms: int | None = None,
     ) -> None:
-        assert span.parent is not None
-        parent = "" if span.parent is self.top else span.parent.id
+        above = span.parent
+        assert above is not None
         line = (
-            f',"span_id":"{span.id}","parent_id":"{parent}","name":{quote(span.name)},"kind":"{span.kind}",'
-            f'"at_ms":{now_ms()},"attempt":{span.attempt}'
+            f',"span_id":"{span.id}","parent_id":"{"" if above is self.top else above.id}","name":{quote(span.name)},'
+            f'"kind":"{span.kind}","at_ms":{now_ms() if at_ms is None else at_ms},"attempt":{span.attempt}'
         )
         if title:
             line += f',"title":{quote(title)}'
@@ -131,7 +133,10 @@ class Play:
             line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
         if rpc:
             line += f',"rpc_service":{quote(rpc[0])},"rpc_method":{quote(rpc[1])}'
-        self._send_of(span, "span_start", line)
+        if span.branch is None:
+            self.conn.send("span_start", line)
+        else:
+            self._send_of(span, span.branch, "span_start", line)
 
     def end(
         self,
@@ -139,19 +144,29 @@ class Play:
         status: str,
         *,
         output: str | None = None,
+        key: str = "",
         error: BaseException | None = None,
         attempts: str = "",
     ) -> None:
+        """`key` is that of a step whose output is recorded."""
         line = f',"span_id":"{span.id}","status":"{status}","at_ms":{now_ms()}'
+        record = ""
         if output is not None:
-            line += f',"output":{quote(preview(hide(output)))}'
+            shown = preview(hide(output))
+            text = quote(shown)
+            line += f',"output":{text}'
+            if key:
+                assert span.parent is not None
+                whole = text if shown is output else quote(output)
+                record = _record(key, span.id, span.name, whole, span.parent.place())
         if error is not None:
             line += f',"error":{error_json(error)}'
         if attempts:
             line += f',"attempts":[{attempts}]'
-        self.on_end(span.id)  # an unfinished line belongs to the span that printed it
-        self._send_of(span, "span_end", line, is_over=status != "awaiting_resume")
-        self.conn.flush()
+        if span.branch is None and not self.unfinished:
+            self.conn.end(record, line)
+        else:
+            self._end_after_others(span, record, line, is_over=status != "awaiting_resume")
         if self.dry is not None and span.kind == "pause":
             self.dry.ended(self, span, status)
 
@@ -159,12 +174,18 @@ class Play:
         """A span of a branch that lost its race."""
         self.conn.send("span_end", f',"span_id":"{span_id}","status":"cancelled","at_ms":{now_ms()}')
 
-    def _send_of(self, span: Span, event: str, line: str, is_over: bool = False) -> None:
+    def _end_after_others(self, span: Span, record: str, line: str, is_over: bool) -> None:
+        if record:
+            self.conn.record(record)
+        self.on_end(span.id)  # an unfinished line belongs to the span that printed it
+        if span.branch is None:
+            self.conn.send("span_end", line)
+        else:
+            self._send_of(span, span.branch, "span_end", line, is_over)
+        self.conn.flush()
+
+    def _send_of(self, span: Span, branch: RaceBranch, event: str, line: str, is_over: bool = False) -> None:
         """What happens below a branch that lost its race is not told any more."""
-        branch = span.branch
-        if branch is None:
-            self.conn.send(event, line)
-            return
         with self.lock:
             if branch.is_lost():
                 return
@@ -194,13 +215,7 @@ class Play:
         return ("timed_out" if isinstance(error, StepTimeout) else "failed"), error
 
     def output(self, key: str, span_id: str, name: str, text: str, within: str) -> None:
-        member = f',"within":"{within}"' if within else ""
-        seq = self.conn.send(
-            "step_output",
-            f',"step_key":"{key}","span_id":"{span_id}","name":{quote(name)},"output":{quote(text)}{member}',
-        )
-        with self.lock:
-            self.durable = max(self.durable, seq)
+        self.conn.record(_record(key, span_id, name, quote(text), within))
 
     def tag(self, span: Span, tags: dict[str, Any], title: str = "") -> None:
         self.conn.send("span_tag", f',"span_id":"{span.id}","tags":{canonical(tags)}{title}')
@@ -219,7 +234,7 @@ class Play:
         )
 
     def body_of(self, step: Step, fn: Callable[..., Any]) -> Callable[..., Any]:
-        """What runs as the body of a step: a play under test may put something else in its place."""
+        """What runs as the body of a step, and must not raise before: a play under test puts something else in its place."""
         return fn
 
     # What was recorded
@@ -258,15 +273,16 @@ class Play:
         self.output(key, span_id or parent.id, name, text, parent.place())
         return value
 
-    def below(self, parent: Span, name: str, kind: str, **options: Any) -> Span:
+    def below(
+        self, parent: Span, name: str, kind: str, *, recorded: tuple[str, str] | None = None, version_sid: str = ""
+    ) -> Span:
         """A new span below `parent` whose id no recorded step has."""
         if self._taken is None:
             self._taken = span_ids(self.memo)
-        span = parent.below(name, kind, **options)
-        if not self._taken or kind == "flow_root":
-            return span
-        while span.id in self._taken:
-            span.id = parent.child_id(name)[0]
+        span = parent.below(name, kind, recorded, version_sid)
+        if self._taken and kind != "flow_root":
+            while span.id in self._taken:
+                span.id = parent.child_id(name)[0]
         return span
 
     def _check_order(self, parent: Span, expected: str) -> None:
@@ -285,12 +301,8 @@ class Play:
 
     def before_body(self) -> None:
         """Everything recorded is durable when this returns; a watcher sees all that was sent."""
-        conn = self.conn
-        if conn.acked < self.durable:
-            conn.wait(self.durable)
-        else:
-            conn.flush()
-        if conn.dead:
+        self.conn.settle()
+        if self.conn.dead:
             self.leave_dead()
 
     def wait_for(self, seq: int) -> None:
@@ -404,3 +416,9 @@ class Play:
 
     def _on_resume(self, message: dict[str, Any]) -> None:
         self.answers[str(message.get("id"))] = message
+
+
+def _record(key: str, span_id: str, name: str, output_json: str, within: str) -> str:
+    """Members of the event `step_output`."""
+    place = f',"within":"{within}"' if within else ""
+    return f',"step_key":"{key}","span_id":"{span_id}","name":{quote(name)},"output":{output_json}{place}'

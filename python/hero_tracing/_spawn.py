@@ -167,8 +167,7 @@ class _Child:
     def _record(self, text: str) -> None:
         """The output as the child recorded it, not as this process would write it."""
         self.play.executed.add(self.key)
-        self.play.output(self.key, self.span.id, self.name, text, self.parent.place())
-        self.play.end(self.span, "ok", output=text)
+        self.play.end(self.span, "ok", output=text, key=self.key)
 
     def _fail(self, status: str, error: BaseException) -> None:
         self.error = error

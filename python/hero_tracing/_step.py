@@ -6,6 +6,7 @@ call and how they wait. Outside a play there are no spans and no records; retrie
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from ._trace import call_site, message_of
 
 
 _IDLE_S = 1.0
+_NONE: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,9 @@ class StepOptions:
 
 
 class Step:
-    """A call that was not recorded yet."""
+    """A call that was not recorded yet. As text it is what errors call it."""
+
+    new: NewStep | None = None
 
     def __init__(self, play: Play, parent: Span, options: StepOptions, key: str, part: str, arguments: str) -> None:
         self.play = play
@@ -58,20 +62,16 @@ class Step:
         self.key = key
         self.arguments = arguments
         self.attempts: list[str] = []
-        self.began = now_ms()
-        if options.kind == "flow_root":
+        kind = options.kind
+        is_root = kind == "flow_root"
+        if is_root:
             part = root_part(options.name)
-        if options.memo:
-            self.span = play.below(
-                parent, options.name, options.kind, recorded=(key, part), version_sid=options.version_sid
-            )
-        else:
-            self.span = play.below(parent, options.name, options.kind, version_sid=options.version_sid)
-        if options.kind == "flow_root":
+        recorded = (key, part) if options.memo else None
+        self.span = play.below(parent, options.name, kind, recorded=recorded, version_sid=options.version_sid)
+        if is_root:
             play.root = self.span
         play.begun.add(key)
-        self.new: NewStep | None = None
-        if play.replaying and options.kind != "flow_root" and options.memo:
+        if play.replaying and not is_root and options.memo:
             self.new = NewStep(options.name, call_site() or options.source, control())
             check_new_step(play, parent, key, self.new)
             play.first_new = play.first_new or self.new
@@ -81,18 +81,23 @@ class Step:
             self._await_retry(due)
             self.next_attempt()
 
+    def __str__(self) -> str:
+        return f"step {self.options.name!r}"
+
     def _send_start(self) -> None:
         options = self.options
         self.began = now_ms()
         self.play.start(
             self.span,
             title=options.title,
-            attempts=",".join(self.attempts),
+            attempts=",".join(self.attempts) if self.attempts else "",
             arguments=self.arguments,
             source=options.source,
+            at_ms=self.began,
         )
 
     def body(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """What to call in the place of `fn`."""
         return self.play.body_of(self, fn)
 
     def failed(self, error: BaseException) -> float | None:
@@ -140,35 +145,35 @@ class Step:
 
     def done(self, value: Any) -> Any:
         """Record the output; returns it as it will be on replay."""
-        play, span = self.play, self.span
-        if play.diverged is not None and self.options.kind == "flow_root":
+        play, span, options = self.play, self.span, self.options
+        is_root = options.kind == "flow_root"
+        if is_root and play.diverged is not None:
             self._end("failed", play.diverged)
             raise play.diverged
         if play.signals:
             complaint = play.swallowed_in(span)
-            if complaint is None and self.options.kind == "flow_root":
+            if complaint is None and is_root:
                 complaint = play.swallowed_in(play.top)
             if complaint is not None:
                 self._end("failed", complaint)
                 raise complaint
         play.executed.add(self.key)
-        if not self.options.memo and self.options.kind != "flow_root":
-            play.end(span, "ok", output=canonical(value), attempts=self._all_attempts())
+        attempts = self._all_attempts() if self.attempts else ""
+        if not options.memo and not is_root:
+            play.end(span, "ok", output=canonical(value), attempts=attempts)
             return value
         try:
-            text = encode(value, f"step {self.options.name!r}")
-            refuse_secret(text, f"step {self.options.name!r}")
+            text = encode(value, self)
+            refuse_secret(text, self)
         except (TypeError, ValueError) as error:
             self._end("failed", error)
             raise
-        assert span.parent is not None
-        if self.options.kind == "flow_root":
+        if is_root:
             self._report()
-        elif span.gave_up():
+        elif span.branch is not None and span.gave_up():
             raise GivenUp
-        play.output(self.key, span.id, self.options.name, text, span.parent.place())
-        play.end(span, "ok", output=text, attempts=self._all_attempts())
-        if self.new is not None:
+        play.end(span, "ok", output=text, key=self.key, attempts=attempts)
+        if self.new is not None and span.parent is not None:
             span.parent.last_new = self.new
         return as_replayed(value, text)
 
@@ -178,8 +183,6 @@ class Step:
         self.play.end(self.span, status, error=error, attempts=",".join(self.attempts))
 
     def _all_attempts(self) -> str:
-        if not self.attempts:
-            return ""
         last = f'{{"attempt":{self.span.attempt},"start_ms":{self.began},"end_ms":{now_ms()}}}'
         return ",".join([*self.attempts, last])
 
@@ -241,16 +244,17 @@ def begin(
     return False, step
 
 
-def run_sync(step: Step, call: Callable[[], Any]) -> Any:
+def run_sync(step: Step, call: Callable[..., Any], args: tuple[Any, ...] = (), kwargs: dict[str, Any] = _NONE) -> Any:
     play, span, options = step.play, step.span, step.options
     while True:
         token = _context.current.set(span)
         try:
             play.before_body()
             if options.timeout is None:
-                value = call()
+                value = call(*args, **kwargs)
             else:
-                value = call_within(options.timeout, options.name, call, lambda: play.abandon(span))
+                bound = functools.partial(call, *args, **kwargs)
+                value = call_within(options.timeout, options.name, bound, lambda: play.abandon(span))
         except BaseException as error:
             _context.current.reset(token)
             delay = step.failed(error)

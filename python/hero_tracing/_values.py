@@ -50,7 +50,7 @@ def once(name: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any
     if inspect.iscoroutinefunction(fn):
         return _once_async(options, text, fn, args, kwargs)
     known, step = begin(options, text)
-    return step if known else run_sync(step, lambda: step.body(fn)(*args, **kwargs))
+    return step if known else run_sync(step, step.body(fn), args, kwargs)
 
 
 async def _once_async(

@@ -22,6 +22,7 @@ _FLUSH_AT = 16 * 1024
 _HITS_AT_ONCE = 500
 #: How the executor begins the line that comes most often, in most cases alone.
 _ACK = b'{"ack": '
+_ACK_CHARS = len(_ACK)
 
 
 class Connection:
@@ -36,10 +37,12 @@ class Connection:
         self._out = bytearray()
         self._partial: list[bytes] = []
         self._reading = False
+        self._waiting = 0  # threads for which another one reads
         self._requests = 0
         self._replies: dict[str, dict[str, Any]] = {}
         self.seq = 0
         self.acked = 0
+        self.recorded = 0  # seq of the last output
         self.dead = ""
         self.on_resume: Callable[[dict[str, Any]], None] = lambda message: None
 
@@ -49,6 +52,21 @@ class Connection:
             if self._hits:
                 self._tell_hits()
             return self._queue(event, members)
+
+    def record(self, members: str) -> None:
+        """Queue an output that `settle` waits for."""
+        with self._lock:
+            self.recorded = self.send("step_output", members)
+
+    def end(self, record: str, members: str) -> None:
+        """Write the end of a span, behind its output when that is to be recorded, and all that is queued."""
+        with self._lock:
+            if self._hits:
+                self._tell_hits()
+            if record:
+                self.recorded = self._queue("step_output", record)
+            self._queue("span_end", members)
+            self._flush()
 
     def hit(self, span_id: str, parent_id: str, name_json: str, kind: str) -> None:
         """Queue the start of a span whose recorded output is used. Hits that follow each other share a line."""
@@ -91,9 +109,19 @@ class Connection:
 
     def wait(self, seq: int) -> None:
         """Returns when everything up to `seq` is durable, or the socket is dead."""
-        self.flush()
-        if self.acked < seq:
-            self._read_until(lambda: self.acked >= seq)
+        with self._lock:
+            if self._hits:
+                self._tell_hits()
+            self._flush()
+            while self.acked < seq and not self.dead:
+                self._read()
+
+    def settle(self) -> None:
+        """Returns when all that was sent is written and every recorded output is durable, or the socket is dead."""
+        if self.acked < self.recorded:
+            self.wait(self.recorded)
+        else:
+            self.flush()
 
     def request(self, event: str, members: str) -> dict[str, Any]:
         """Send a request and wait for {"result"} or {"error"}; {} when the socket is dead."""
@@ -101,9 +129,10 @@ class Connection:
             self._requests += 1
             name = f"r{self._requests}"
             self.send(event, f',"id":"{name}"{members}')
-        self.flush()
-        self._read_until(lambda: name in self._replies)
-        return self._replies.pop(name, {})
+            self._flush()
+            while name not in self._replies and not self.dead:
+                self._read()
+            return self._replies.pop(name, {})
 
     def close(self) -> None:
         self.flush()
@@ -145,7 +174,7 @@ class Connection:
 
     def _wait_writable(self) -> None:
         if self._reading:  # another thread reads; it needs the lock to take in what it has read
-            self._arrived.wait(0.01)
+            self._await_reader(0.01)
             return
         poll = select.poll()
         poll.register(self._sock, select.POLLIN | select.POLLOUT)
@@ -162,32 +191,41 @@ class Connection:
             self.dead = reason
         self._arrived.notify_all()
 
-    def _read_until(self, done: Callable[[], bool]) -> None:
-        with self._arrived:
-            while not done() and not self.dead:
-                if self._reading:
-                    self._arrived.wait()
-                    continue
-                self._reading = True
-                self._lock.release()
-                data, reason = b"", "the executor closed the socket"
-                try:
-                    data = self._sock.recv(65536)
-                except OSError as error:
-                    reason = f"the socket to the executor cannot be read: {error}"
-                finally:
-                    self._lock.acquire()
-                    self._reading = False
-                    self._arrived.notify_all()
-                if data:
-                    self._take(data)
-                else:
-                    self._die(reason)
+    def _read(self) -> None:
+        """Take in what comes next, or let another thread do so. The lock is held, but not meanwhile."""
+        if self._reading:
+            self._await_reader()
+            return
+        self._reading = True
+        self._lock.release()
+        data, reason = b"", "the executor closed the socket"
+        try:
+            data = self._sock.recv(65536)
+        except OSError as error:
+            reason = f"the socket to the executor cannot be read: {error}"
+        finally:
+            self._lock.acquire()
+            self._reading = False
+            if self._waiting:
+                self._arrived.notify_all()
+        if data:
+            self._take(data)
+        else:
+            self._die(reason)
+
+    def _await_reader(self, seconds: float | None = None) -> None:
+        self._waiting += 1
+        try:
+            self._arrived.wait(seconds)
+        finally:
+            self._waiting -= 1
 
     def _take(self, data: bytes) -> None:
-        if not self._partial and data.startswith(_ACK) and data.endswith(b"}\n") and data[len(_ACK) : -2].isdigit():
-            self.acked = max(self.acked, int(data[len(_ACK) : -2]))
-            return
+        if not self._partial and data.startswith(_ACK) and data.endswith(b"}\n"):
+            seq = data[_ACK_CHARS:-2]
+            if seq.isdigit():
+                self.acked = max(self.acked, int(seq))
+                return
         self._partial.append(data)
         if b"\n" not in data:
             return

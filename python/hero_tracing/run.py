@@ -35,11 +35,15 @@ _SOURCE = "flow.py"
 _OWN_VARIABLES = ("HERO_FLOW_NAME", "HERO_FLOW_STARTED_MS", "HERO_FLOW_ON_DIVERGENCE", "HERO_REPLAY_DRY")
 
 
-def run_play(env: Mapping[str, str] | None = None) -> int:
-    """Run the play that `env` (default: os.environ) describes. Returns the exit code and never raises."""
+def run_play(env: Mapping[str, str] | None = None, source: str | None = None) -> int:
+    """Run the play that `env` (default: os.environ) describes. Returns the exit code and never raises.
+
+    `source` is what `flow.py` holds, for a host that has it at hand.
+    """
     env = dict(os.environ if env is None else env)
     for name in _OWN_VARIABLES:
-        os.environ.pop(name, None)
+        if name in os.environ:
+            del os.environ[name]
     try:
         address = env.get("HERO_FLOW_SPAN_SOCK", "")
         if not address:
@@ -57,18 +61,18 @@ def run_play(env: Mapping[str, str] | None = None) -> int:
         )
         if env.get("HERO_REPLAY_DRY"):
             play.dry = DryRun(env["HERO_REPLAY_DRY"])
-        return _run_connected(play, env)
+        return _run_connected(play, env, source)
     except BaseException:
         say(traceback.format_exc())
         return EXIT_FAILED
 
 
-def _run_connected(play: Play, env: Mapping[str, str]) -> int:
+def _run_connected(play: Play, env: Mapping[str, str], source: str | None) -> int:
     capture = Capture(play)
     _context.play = play
     tell_connections(env)
     try:
-        code = _run(play, env)
+        code = _run(play, env, source)
     finally:
         _context.play = None
         capture.close()
@@ -83,7 +87,7 @@ def _run_connected(play: Play, env: Mapping[str, str]) -> int:
     return code
 
 
-def _run(play: Play, env: Mapping[str, str]) -> int:
+def _run(play: Play, env: Mapping[str, str], source: str | None) -> int:
     name = env.get("HERO_FLOW_NAME", "")
 
     def prepare() -> tuple[Declaration, dict[str, Any]]:
@@ -92,7 +96,7 @@ def _run(play: Play, env: Mapping[str, str]) -> int:
         if play.dry is not None:
             play.dry.load(play.memo)
         inputs = _read_input(env)
-        return find_entry(_load(), name), inputs
+        return find_entry(_load(source), name), inputs
 
     code = execute(play, name, prepare)
     if code == EXIT_NO_FLOW:
@@ -154,9 +158,10 @@ def _read_input(env: Mapping[str, str]) -> dict[str, Any]:
     return inputs
 
 
-def _load() -> Any:
-    with open(_SOURCE, encoding="utf-8") as file:
-        source = file.read()
+def _load(source: str | None = None) -> Any:
+    if source is None:
+        with open(_SOURCE, encoding="utf-8") as file:
+            source = file.read()
     return load_source(source, filename=_SOURCE, module_name="flow")
 
 

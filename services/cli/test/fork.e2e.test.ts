@@ -407,6 +407,90 @@ describe('a fork with something edited', () => {
   });
 });
 
+const CHILD = `
+from hero_tracing import ask_user, flow
+@flow
+def tenfold(n):
+    flow.current_span.log(f"ran tenfold {n}")
+    return 10 * n
+@flow
+def forked_child(n: int) -> str:
+    value = tenfold(n)
+    return f"{value} {ask_user.text('Go?', name='go')}" if n == 1 else str(value)
+`;
+const PARENT = `
+from hero_tracing import flow
+@flow
+def middle():
+    flow.current_span.log("ran middle")
+    return "middle"
+@flow
+def main() -> list:
+    first = flow.invoke("forked_child", spawn=True, n=1)
+    between = middle()
+    return [first, between, *flow.map("forked_child", [2, 3], spawn=True)]
+`;
+
+describe('a fork where sub-flows are plays of their own', () => {
+  const childrenOf = async (play: Play) =>
+    (await run.rpc<{ plays: Play[] }>('play_list', { parent_play_sid: play.sid })).plays.reverse();
+  const ended = async (play: Play) =>
+    run.rpc<Play>('play_wait', { play_sid: play.sid, timeout_ms: 60_000, until: 'terminal' });
+  const marked = async (play: Play) => (await marksOf(play)).map((mark) => mark.text);
+
+  /** The first child of a play, as soon as it asks. */
+  async function asking(play: Play): Promise<Play> {
+    let [child] = await childrenOf(play);
+    while (child === undefined) {
+      await run.rpc('play_wait', { play_sid: play.sid, timeout_ms: 20, until: 'terminal' });
+      [child] = await childrenOf(play);
+    }
+    return settled(child);
+  }
+
+  it('keeps what children had said before, starts others anew, and leaves every play of the family alone', async () => {
+    await create('forked_child', CHILD);
+    await create('forked_parent', PARENT);
+    const original = await run.rpc<Play>('play_start', { workflow_name: 'forked_parent' });
+    await answer(await asking(original), 'go', 'one');
+    expect(outputOf(await ended(original))).toEqual(['10 one', 'middle', '20', '30']);
+    const family = [original, ...(await childrenOf(original))];
+    expect(family).toHaveLength(4);
+    const rows = () => Promise.all(family.map(({ sid }) => rowsOf(sid)));
+    const before = await rows();
+
+    const after = await fork(original, { from_span_id: (await spanNamed(original, 'middle')).span_id });
+    expect(outputOf(await ended(after))).toEqual(['10 one', 'middle', '20', '30']);
+    expect(await childrenOf(after), 'the first is not started again').toHaveLength(2);
+
+    const subflow = (await spansOf(original)).find(({ kind }) => kind === 'subflow') as Span;
+    const anew = await fork(original, { from_span_id: subflow.span_id });
+    const child = await asking(anew);
+    expect(child.received_resumes, 'no answer of the child before').toEqual([]);
+    await answer(child, 'go', 'two');
+    expect(outputOf(await ended(anew))).toEqual(['10 two', 'middle', '20', '30']);
+    expect(await childrenOf(anew)).toHaveLength(3);
+
+    const first = family[1] as Play;
+    expect(await check(first)).toMatchObject({
+      matches: true,
+      steps_matched: 1,
+      steps_recorded: 1,
+      reached: 'the end',
+    });
+    const inside = await settled(await fork(first, { from_span_id: (await spanNamed(first, 'go')).span_id }));
+    expect(await marked(inside), 'kept').toEqual(['ran tenfold 1']);
+    expect(inside).toMatchObject({ forked_from: { play_sid: first.sid }, status: 'awaiting_resume' });
+    await answer(inside, 'go', 'three');
+    expect(outputOf(await ended(inside))).toBe('10 three');
+    expect((await spansOf(inside)).map(({ span_id }) => span_id)).toEqual(
+      (await spansOf(first)).map(({ span_id }) => span_id),
+    );
+    expect(await childrenOf(original), 'a fork of a child has no parent').toHaveLength(3);
+    expect(await rows(), 'not a byte of the family has changed').toEqual(before);
+  }, 60_000);
+});
+
 describe('a fork of a live play', () => {
   it('of a running and of a waiting one; neither notices', async () => {
     await create(

@@ -1,6 +1,6 @@
 // Contract, seen by the official client library over stdio and HTTP: every flow is a tool with its typed inputs; a question is a form, or
 // named in the result and answered by a tool; as a task it is input_required until it is answered; management tools are safe by
-// default; with keys, every request shows one and may do what its role may.
+// default; with keys, every request shows one, may do what its role may, and finds nothing of another namespace.
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -257,7 +257,7 @@ it('keeps 500 sessions: the longest unused one gives way, and none that is in us
   gone.abort();
 }, 120_000);
 
-it('with keys, a request without one is refused, and a role may do what it may', async () => {
+it('with keys, a request without one is refused, a role may do what it may, a namespace is its own', async () => {
   const admin = 'the-admin-key-of-this-test-0123456789';
   const guarded = await startLocalRun({ env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: admin } });
   try {
@@ -268,7 +268,23 @@ it('with keys, a request without one is refused, and a role may do what it may',
     expect((await client.listTools()).tools.length).toBeGreaterThan(7);
     expect(textOf(await call(client, 'pattern_map'))).toContain('PERMISSION_DENIED');
     const { client: allowed } = await connect(http(guarded, admin));
-    expect((await call(allowed, 'pattern_map')).structuredContent).toMatchObject({ words: 6 });
+    const played = await call(allowed, 'pattern_map');
+    expect(played.structuredContent).toMatchObject({ words: 6 });
+
+    const create = ['key', 'create', 'of team a', '--role', 'operator', '--namespaces', 'team-a'];
+    const { client: confined } = await connect(http(guarded, (await cli(asAdmin, create)).stdout.trim()));
+    const { tools } = await confined.listTools();
+    expect(tools.filter((tool) => !tool.name.startsWith('hero_'))).toEqual([]);
+    await expect(call(confined, 'pattern_map')).rejects.toThrow('pattern_map');
+    const theirs = { play_sid: played._meta?.play_sid };
+    for (const [tool, args, reason] of [
+      ['hero_show_play', theirs, 'PLAY_NOT_FOUND'],
+      ['hero_cancel_play', theirs, 'PLAY_NOT_FOUND'],
+      ['hero_show_flow', { name: 'pattern_map' }, 'WORKFLOW_NOT_FOUND'],
+    ] as const) {
+      expect(textOf(await call(confined, tool, args)), tool).toContain(reason);
+    }
+    expect(textOf(await call(confined, 'hero_list_plays'))).not.toContain(String(theirs.play_sid));
   } finally {
     await guarded.remove();
   }

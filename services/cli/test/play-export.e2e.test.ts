@@ -168,15 +168,44 @@ it('a page is a row of a benchmark, and a finished play of another store, once, 
     await expect(other.rpc('play_fork', { play_sid: here.sid, from_span_id: '0'.repeat(16) })).rejects.toMatchObject({
       violations: [{ field: 'from_span_id' }],
     });
+    await takesInAChild(other);
     await refusesBadFiles(other, readFileSync(file, 'utf8'), plays[0]?.workflow_sid ?? '');
     const { plays: all } = await other.rpc<{ plays: Play[] }>('play_list');
-    expect(all).toHaveLength(2);
+    expect(all).toHaveLength(3);
   } finally {
     await other.remove();
   }
 });
 
 const trees: string[][] = [];
+
+const PART = `
+from hero_tracing import flow
+@flow
+def inner(n): return n + 1
+@flow
+def part(n: int) -> int: return inner(n)
+`;
+const WHOLE = 'from hero_tracing import flow\n@flow\ndef whole() -> int: return flow.invoke("part", spawn=True, n=1)\n';
+
+/** A play that another one started travels without it, and what is exported there still replays. */
+async function takesInAChild(other: LocalRun): Promise<void> {
+  for (const [name, python_source] of Object.entries({ part: PART, whole: WHOLE })) {
+    await run.rpc('workflow_create', { name, python_source });
+  }
+  const parent = await run.rpc<Play>('play_start', { workflow_name: 'whole' });
+  await run.rpc('play_wait', { play_sid: parent.sid, timeout_ms: 20_000, until: 'terminal' });
+  const { plays } = await run.rpc<{ plays: Play[] }>('play_list', { parent_play_sid: parent.sid });
+  const [file, again] = [join(run.root, 'child.json'), join(run.root, 'again.json')];
+  expect(await cli(run, ['play', 'export', plays[0]?.sid ?? '', '--out', file])).toMatchObject({ code: 0 });
+  const taken = await cli(other, ['play', 'import', file, '-o', 'json']);
+  expect(taken, taken.stderr).toMatchObject({ code: 0 });
+  const here = JSON.parse(taken.stdout) as Play & { parent_play_sid?: string };
+  expect(here).toMatchObject({ status: 'success', output_data: '2' });
+  expect(here.parent_play_sid ?? '').toBe('');
+  expect(await cli(other, ['play', 'export', here.sid, '--out', again])).toMatchObject({ code: 0 });
+  for (const one of [file, again]) expect(replay(one, 'deep=True')).toMatchObject({ out: 'success 2\n', err: '' });
+}
 
 async function refusesBadFiles(at: LocalRun, text: string, workflowSid: string): Promise<void> {
   type File = { view: { play: Record<string, unknown>; spans: Record<string, unknown>[] } } & Record<string, unknown>;

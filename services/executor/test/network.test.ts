@@ -50,6 +50,7 @@ def main(port: int, other: int):
     return {
         "listed": said(lambda: get(f"http://127.0.0.1:{port}/listed")),
         "other": said(lambda: get(f"http://127.0.0.1:{other}/other")),
+        "sent_on": said(lambda: get(f"http://127.0.0.1:{port}/away")),
         "past": said(lambda: raw(other)),
         "past_async": said(lambda: asyncio.run(async_raw(other))),
         "name": said(lambda: get("http://metadata.google.internal/")),
@@ -111,6 +112,7 @@ describe.skipIf(python === undefined)('a play', () => {
   const servers = [0, 1].map((n) =>
     createServer((request, response) => {
       seen.push(`${n}${request.url}`);
+      if (request.url === '/away') response.writeHead(302, { location: `http://127.0.0.1:${ports[1]}/other` });
       response.end(`server ${n}`);
     }),
   );
@@ -144,15 +146,18 @@ describe.skipIf(python === undefined)('a play', () => {
     expect(JSON.parse(report.outputData)).toEqual({
       listed: 'server 0',
       other: [403, expect.stringContaining('limits.hosts')],
+      sent_on: [403, expect.stringContaining('limits.hosts')],
       past: 'HTTP/1.1 400',
       past_async: expect.not.stringContaining('server'),
       name: [expect.any(Number), expect.stringMatching(/no address|private/)],
       udp: 'PermissionError',
     });
-    expect(seen).toEqual(['0/listed']);
+    expect(seen).toEqual(['0/listed', '0/away']);
     const { spans } = await world.spans.getSkeleton({ playSid: 'p' });
     const calls = spans.filter(({ name }) => name.startsWith('net:'));
     expect(calls.map(({ title, status, error }) => [title, SpanStatus[status], error?.type ?? ''])).toEqual([
+      [`GET 127.0.0.1:${port}`, 'OK', ''],
+      [`GET 127.0.0.1:${other}`, 'FAILED', 'HostNotAllowed'],
       [`GET 127.0.0.1:${port}`, 'OK', ''],
       [`GET 127.0.0.1:${other}`, 'FAILED', 'HostNotAllowed'],
       ['GET metadata.google.internal:80', 'FAILED', expect.stringMatching(/HostNotFound|AddressClosed/)],
@@ -183,6 +188,8 @@ describe.skipIf(python === undefined)('a play', () => {
   it('is refused network hosts where the sandbox cannot enforce it', async () => {
     const dir = `${folder.path}/none`;
     const interpreters = await createInterpreters({ sdkPath: SDK, slots: 1, log: silentLog, dir, mostTier: 'D' });
+    const least = createInterpreters({ sdkPath: SDK, slots: 1, log: silentLog, dir, mostTier: 'D', minTier: 'C' });
+    await expect(least).rejects.toThrow('in sandbox tier D here, but at least tier C is required');
     const bare = await createWorld({ interpreters });
     bare.scheduler.addVersion('v', ASKS, { limits: { network: 'hosts', hosts: ['*'] } });
     bare.scheduler.enqueue('p', { workflowVersionSid: 'v' });

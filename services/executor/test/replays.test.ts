@@ -223,8 +223,8 @@ describe('a dry replay', () => {
     const play = await interpreters.started();
     expect(play.policy.network).toBe('none');
     const file = (name: string) => readFileSync(join(play.dir, name), 'utf8');
-    const { env } = play.job;
-    expect(file('flow.py')).toBe('flow = 2');
+    const { env, source } = play.job;
+    expect(source).toBe('flow = 2');
     expect(env).toMatchObject({ HERO_FLOW_VERSION_SID: 'v1', HERO_FLOW_INPUT: '{"a":1}' });
     expect(
       file(env.HERO_REPLAY_STEP_OUTPUTS_FILE ?? '')

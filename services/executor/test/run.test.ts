@@ -90,6 +90,7 @@ describe('a run', () => {
     const play = await begin('p1', { inputData: '{"a":1.0}', parentSpanId: 'parent', startedAt: { seconds: 5n } });
     expect(play.policy).toMatchObject({ network: 'none', cpuS: 600, memoryMb: 100 });
     expect(play.job).toEqual({
+      source: 'SOURCE',
       env: {
         HERO_FLOW_INPUT: '{"a":1.0}',
         HERO_FLOW_PARENT_SPAN: 'parent',
@@ -102,7 +103,6 @@ describe('a run', () => {
       },
       limits: { cpuS: 600, memoryMb: 100 },
     });
-    expect(readFileSync(join(play.dir, 'flow.py'), 'utf8')).toBe('SOURCE');
     expect(existsSync(join(play.dir, 'replay-steps.tsv'))).toBe(false);
     await clock.advance(1234);
     await succeed(play);
@@ -115,6 +115,20 @@ describe('a run', () => {
       lease: { playSid: 'p1', leaseToken: 'token-p1-1' },
     });
     expect(await interpreters.released()).toBe('i1');
+  });
+
+  it('of a version that is known has its process before anything else is asked of the scheduler', async () => {
+    await succeed(await begin('first'));
+    await world.scheduler.reported('first');
+    const calls: string[] = [];
+    world.scheduler.onCall = (name) => void calls.push(name);
+    world.scheduler.enqueue('second');
+    const play = await interpreters.started();
+    expect(calls).toEqual([]);
+    await succeed(play);
+    await world.scheduler.reported('second');
+    expect(calls).toContain('acquirePlays');
+    expect(calls).not.toContain('resolveVersion');
   });
 
   it('whose flow has returned is reported once the process has let go of the wire, before it is gone', async () => {

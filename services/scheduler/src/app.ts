@@ -132,6 +132,11 @@ export function buildScheduler(options: SchedulerDeps): Service {
         subject: { play_sid: sid, resume_id: resumeId },
         namespace,
       }),
+    linkUsed: ({ playSid, resumeId }, namespace, refusal) =>
+      audit.happened({
+        ...{ method: 'HookService.AnswerLinkedResume', caller: 'link', namespace, refusal },
+        subject: { play_sid: playSid, resume_id: resumeId },
+      }),
     bulk: stores.bulk,
     errorGroups: stores.errorGroups,
     removals: stores.removals,

@@ -1,5 +1,5 @@
 // Webhooks and links as the bridge meets them: a delivery that is proved, new and fits starts a play; every other one is refused with its
-// reason and leaves a line; a link answers its one question until its time is over.
+// reason and leaves a line; a link answers its one question until its time is over, which the audit log is told.
 
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { createVault } from '@hero-logic/platform';
@@ -11,10 +11,10 @@ import {
   OverlapPolicy,
   TriggerKind,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freshKeys } from '../src/domain/hook/secrets.conformance.ts';
 import { signHook } from '../src/domain/hook/signature.ts';
-import { createHarness, failure, type Harness } from './harness.ts';
+import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
 
 let h: Harness;
 let clock: FakeClock;
@@ -101,6 +101,20 @@ test('what is refused starts nothing, and its reason is in the log', async () =>
   expect(await deliver(secret, 'm6')).toMatchObject({ result: DeliveryResult.ACCEPTED });
 });
 
+test('a delivery that comes again when what became of it is no longer kept starts nothing', async () => {
+  const { sid, webhookSecret: secret } = await add();
+  const first = await deliver(secret, 'm1');
+  const { lease } = await h.claim();
+  await h.report(lease, RunOutcome.SUCCESS, { outputData: '1' });
+  // As after a thousand others.
+  h.db.run('DELETE FROM trigger_fires WHERE trigger_sid = ?', sid);
+  h.db.run('DELETE FROM hook_deliveries WHERE trigger_sid = ?', sid);
+  expect(await deliver(secret, 'm1')).toMatchObject({ playSid: first.playSid });
+  expect(await deliver(secret, 'm1', '{"data":{"customer":"other"}}')).toMatchObject({ playSid: first.playSid });
+  expect((await h.plays.listPlays({})).plays).toHaveLength(1);
+  expect(await h.claimSome(5)).toEqual([]);
+});
+
 test('two secrets are good during a rotation', async () => {
   const { sid, webhookSecret: old } = await add();
   const { webhookSecret: fresh } = await h.triggers.rotateTriggerSecret({
@@ -158,6 +172,10 @@ test('a link answers its question, and nothing else, until its time is over', as
   );
   const { receivedResumes } = await h.plays.getPlay({ playSid, withSpans: false });
   expect(receivedResumes).toMatchObject([{ id: 'q1', payload: 'true', resumedBy: 'link' }]);
+  const subject = { play_sid: playSid, resume_id: 'q1' };
+  const note = { method: 'HookService.AnswerLinkedResume', caller: 'link', namespace: 'default', subject };
+  const refusals = ['INVALID_PAYLOAD', '', '', 'RESUME_ALREADY_ANSWERED'];
+  await vi.waitFor(() => expect(h.audited).toMatchObject(refusals.map((refusal) => ({ ...note, refusal }))));
   const late = await tokenOf('q2', 60_000);
   await clock.advance(60_000);
   for (const used of [late, 'guessed']) {

@@ -2,7 +2,7 @@
 
 import { createFakeClock } from '@hero-logic/platform/testing';
 import { PlayStatus, WaitKind } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createHarness, failure, type Harness, RunOutcome } from './harness.ts';
 
 let h: Harness;
@@ -92,6 +92,48 @@ test('time takes defaults, ends timers, and expires what has neither; the loop w
   const { receivedResumes } = await h.plays.getPlay({ playSid: sid });
   expect(receivedResumes.map((r) => r.resumedBy).sort()).toEqual(['default', 'expired']);
   expect((await h.pause(seen.lease, 'now', { timeoutMs: 0n })).answer).toMatchObject({ expired: true });
+});
+
+test('times that pass while nothing runs count when it runs again: a default, an expiry, a sleep of days', async () => {
+  const clock = createFakeClock();
+  h = createHarness({ clock });
+  await h.start();
+  const { lease } = await h.claim();
+  const sid = lease.playSid;
+  await h.pause(lease, 'dflt', { timeoutMs: 60_000n, hasDefault: true, defaultPayload: '{"a": 1.0}' });
+  await h.pause(lease, 'none', { timeoutMs: 60_000n });
+  await h.pause(lease, 'nap', { timeoutMs: 3n * 86_400_000n, kind: WaitKind.TIMER });
+  await h.report(lease, RunOutcome.AWAITING_RESUME);
+  const later = async (ms: number) => {
+    const { file } = h;
+    await h.close(true);
+    await clock.advance(ms);
+    h = createHarness({ clock, file });
+  };
+  const goesOn = (answered: number) =>
+    vi.waitFor(async () => {
+      const { status, receivedResumes } = await h.plays.getPlay({ playSid: sid });
+      expect([status, receivedResumes.length]).toEqual([PlayStatus.PENDING, answered]);
+    });
+  await later(59_999);
+  expect(await h.claimSome(1), 'it is not time yet').toEqual([]);
+  await later(1);
+  await goesOn(2);
+  expect((await failure(resume(sid, 'dflt', '2'))).reason).toBe('RESUME_ALREADY_ANSWERED');
+  expect((await failure(resume(sid, 'none', '2'))).reason).toBe('RESUME_ALREADY_ANSWERED');
+  const second = await h.claim();
+  expect(second.answers.sort((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+    { id: 'dflt', payload: '{"a": 1.0}', expired: false },
+    { id: 'none', payload: '', expired: true },
+  ]);
+  expect(await h.report(second.lease, RunOutcome.AWAITING_RESUME)).toMatchObject({
+    status: PlayStatus.AWAITING_RESUME,
+  });
+  await later(3 * 86_400_000);
+  await goesOn(2);
+  const third = await h.claim();
+  expect(third.answers.find(({ id }) => id === 'nap')).toMatchObject({ payload: 'null', expired: false });
+  expect(third.answers).toHaveLength(3);
 });
 
 test('what the author of a flow got wrong is refused, naming the pause', async () => {

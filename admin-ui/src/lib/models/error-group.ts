@@ -60,6 +60,7 @@ export function errorGroupFromPb(pb: ErrorGroupPb): ErrorGroup {
 function decidedOf({ changedBy, resolvedVersion, reopened }: ErrorGroupPb, state: GroupState): string {
   const by = changedBy === '' ? '' : ` by ${changedBy}`;
   if (state === 'ignored') return `ignored${by}`;
-  if (state === 'resolved') return `resolved${by}; opens again on a version after v${resolvedVersion}`;
+  if (state === 'resolved')
+    return `resolved${by}; opens again with plays that start later, or on a version after v${resolvedVersion}`;
   return reopened === 0 ? '' : `opened again by itself ${count(reopened, 'time')}`;
 }

@@ -81,7 +81,10 @@ function tell({ io, json }: Context, group: ErrorGroup): ExitCode {
   }
   const time = (at: ErrorGroup['firstSeen']) => new Date(timeFromPb(at) ?? 0).toISOString();
   const reopened = group.reopened === 0 ? '' : `, opened again ${group.reopened} times`;
-  const resolved = group.resolvedVersion === 0 ? '' : ` (opens again after version ${group.resolvedVersion})`;
+  const resolved =
+    group.resolvedVersion === 0
+      ? ''
+      : ` (opens again when a play that starts later, or a version after ${group.resolvedVersion}, fails so)`;
   const lines = [
     `${group.errorType}: ${group.message}`,
     `  ${group.fingerprint} ${stateWord(group)}${resolved}${reopened}`,

@@ -19,7 +19,13 @@ import { eventWord } from './webhook-add.ts';
 const SHOWN = 50;
 
 export async function webhookList({ io, clients, json }: Context): Promise<ExitCode> {
-  const { webhooks } = await clients.webhooks.listWebhooks({});
+  const webhooks: Webhook[] = [];
+  let pageToken = '';
+  do {
+    const page = await clients.webhooks.listWebhooks({ pageToken });
+    webhooks.push(...page.webhooks);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
   if (json) {
     io.out(`${JSON.stringify({ webhooks: webhooks.map((w) => toJson(WebhookSchema, w)) })}\n`);
     return EXIT.ok;

@@ -26,7 +26,8 @@ export async function recordPlay(context: Context, playSid: string): Promise<Rec
     format: FORMAT,
     version: VERSION,
     workflow: version.entry || play.workflowName,
-    version_sid: play.workflowVersionSid,
+    // The identities of its steps follow from the version that it ran on, wherever that was.
+    version_sid: play.importedFrom?.versionSid || play.workflowVersionSid,
     parent_span: play.parentSpanId,
     source: version.pythonSource,
     source_sha256: sha256(version.pythonSource),

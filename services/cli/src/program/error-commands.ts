@@ -8,7 +8,7 @@ const DECISIONS = [
   {
     name: 'resolve',
     state: 'resolved',
-    description: 'mark it as mended; it opens again when a newer version fails so',
+    description: 'mark it as mended; it opens again when a play that starts later, or a newer version, fails so',
   },
   { name: 'ignore', state: 'ignored', description: 'mark it as known; it never opens by itself' },
   { name: 'reopen', state: 'open', description: 'open it again' },

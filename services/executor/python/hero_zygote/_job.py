@@ -6,10 +6,11 @@ import socket
 from dataclasses import dataclass
 from typing import Any, Final
 
-from . import _rlimits
+from . import _environment, _rlimits
 
 #: BSD's EX_PROTOCOL: the child was given a job that it cannot read.
 EXIT_BAD_JOB: Final = 76
+FLOW_FILE: Final = "flow.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,8 @@ class Job:
     environment: dict[str, str]
     cpu_s: int
     memory_mb: int
+    #: What ``flow.py`` holds; None = it was staged as other files are.
+    source: str | None
     #: More plays may follow in this process (isolation ``version``).
     serves: bool
 
@@ -38,26 +41,31 @@ def read(line: bytes, own: _rlimits.Limits) -> Job:
     """Raises ValueError, KeyError, TypeError or AttributeError when it is none. ``own`` is what the child was forked with."""
     job: dict[str, Any] = json.loads(line)["job"]
     limits: dict[str, int | None] = job.get("limits") or {}
+    source: str | None = job.get("source")
+    if source is not None and not isinstance(source, str):
+        raise TypeError("source is no text")
     return Job(
         environment={str(name): str(value) for name, value in job["env"].items()},
         cpu_s=min(limits.get("cpu_s") or own.cpu_s, own.cpu_s),
         memory_mb=min(limits.get("memory_mb") or own.memory_mb, own.memory_mb),
+        source=source,
         serves=bool(job.get("serve")),
     )
 
 
 def accept(job: Job) -> None:
-    """The process becomes that play: its limits, its environment."""
+    """The process becomes that play: its limits, its environment, its source in the current folder."""
     if job.serves:
         _rlimits.begin_turn(cpu_s=job.cpu_s, memory_mb=job.memory_mb)
     else:
         _rlimits.lower(cpu_s=job.cpu_s, memory_mb=job.memory_mb)
-    os.environ.clear()
-    os.environ.update(job.environment)
+    _environment.become(job.environment)
+    if job.source is not None:
+        _write(job.source)
 
 
 _REHEARSAL: Final = json.dumps(
-    {"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}, "serve": True}}
+    {"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}, "source": "pass\n", "serve": True}}
 )
 
 
@@ -66,11 +74,21 @@ def practise() -> None:
     before = dict(os.environ)
     job = read(_REHEARSAL.encode(), _rlimits.Limits())
     for environment in (job.environment, before):
-        os.environ.clear()
-        os.environ.update(environment)
+        _environment.become(environment)
 
 
 def rehearse(own: _rlimits.Limits) -> None:
     """Accepts a job that changes nothing: the pages it touches are the child's own by then. Saves half a millisecond of the real one."""
     accept(read(_REHEARSAL.encode(), own))
-    os.environ.clear()
+    _environment.become({})
+    os.unlink(FLOW_FILE)
+
+
+def _write(source: str) -> None:
+    content = source.encode("utf-8", "surrogatepass")
+    fd = os.open(FLOW_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        while content:
+            content = content[os.write(fd, content) :]
+    finally:
+        os.close(fd)

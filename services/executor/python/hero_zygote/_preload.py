@@ -75,7 +75,6 @@ from . import _job
 
 _THREAD_STACK_BYTES = 4 << 20
 _M_ARENA_MAX = -8
-_FLOW_FILE = "flow.py"
 
 _WARM_UP_FLOW = """
 from hero_tracing import flow
@@ -93,22 +92,20 @@ _is_warming_possible = True
 
 
 def warm_up() -> None:
-    """Plays a small flow in the current folder, which pulls in and copies the pages that the first play would touch.
+    """Plays a small flow, which pulls in and copies the pages that the first play would touch.
 
     Halves the time to a play's first span. Its executor is a socket pair on which everything is acknowledged
     beforehand. Leaves nothing behind.
     """
     if not _is_warming_possible:
         return
-    with open(_FLOW_FILE, "w", encoding="utf-8") as file:
-        file.write(_WARM_UP_FLOW)
     executor, play = socket.socketpair()
     with executor:
         executor.sendall(b'{"ack": 1000000}\n')
         code = hero_tracing.run.run_play(
-            {"HERO_FLOW_SPAN_SOCK": f"fd:{play.detach()}", "HERO_FLOW_NAME": "warm_up", "HERO_FLOW_INPUT": "{}"}
+            {"HERO_FLOW_SPAN_SOCK": f"fd:{play.detach()}", "HERO_FLOW_NAME": "warm_up", "HERO_FLOW_INPUT": "{}"},
+            _WARM_UP_FLOW,
         )
-    os.unlink(_FLOW_FILE)
     sys.modules.pop("flow", None)
     linecache.clearcache()
     if code != 0:

@@ -74,7 +74,7 @@ def _play(job: _job.Job, state: "_State", connection: int) -> int:
     environment = {**job.environment, "HERO_FLOW_SPAN_SOCK": f"fd:{os.dup(connection)}"}
     os.environ["HERO_FLOW_SPAN_SOCK"] = environment["HERO_FLOW_SPAN_SOCK"]
     # In a context of its own: what the SDK and the flow set in theirs goes with it.
-    return contextvars.Context().run(hero_tracing.run.run_play, environment)
+    return contextvars.Context().run(hero_tracing.run.run_play, environment, job.source)
 
 
 def _next_job(channel: socket.socket) -> bytes | None:

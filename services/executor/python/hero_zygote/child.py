@@ -220,7 +220,7 @@ def _run_job(line: bytes, spare: Spare, layers: Layers, staged: int | None) -> i
         _staged.hold_in_memory(OUTPUT_FILE)
         _seccomp.install(_seccomp.seal())
     gc.enable()
-    return hero_tracing.run.run_play(os.environ)
+    return hero_tracing.run.run_play(job.environment, job.source)
 
 
 def _flush() -> None:

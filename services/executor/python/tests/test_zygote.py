@@ -47,6 +47,47 @@ class ZygoteTests(unittest.TestCase):
         self.assertEqual(awaited.lines, [[[".output", "flow.py"], ["flow.py"], False]])
         self.assertEqual((awaited.lines, awaited.code, awaited.output), (warm.lines, 0, ""))
 
+    def test_the_source_of_the_job_line_is_what_runs_and_what_flow_py_holds(self) -> None:
+        source = "import os; send([open('flow.py').read(), sorted(os.listdir()), os.stat('flow.py').st_mode & 0o777])"
+        for given in ({}, {"awaited": True}):
+            play = self.zygote.fork(**given)
+            play.start_with(source)
+            end = play.end()
+            self.assertEqual(end.lines, [[source, [".output", "flow.py"], 0o644]])
+            self.assertEqual((end.code, end.output), (0, ""))
+
+    def test_a_play_has_the_variables_of_its_job_and_no_others_for_python_as_for_c(self) -> None:
+        source = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.getenv.restype = ctypes.c_char_p
+def in_c(name):
+    return (libc.getenv(name.encode()) or b"").decode()
+def all_in_c():
+    pointers, at, rows = ctypes.POINTER(ctypes.c_char_p).in_dll(libc, "environ"), 0, []
+    while pointers[at] is not None:
+        rows.append(pointers[at].decode())
+        at += 1
+    return sorted(rows)
+send([sorted(os.environ), all_in_c() == sorted(f"{k}={v}" for k, v in os.environ.items()), in_c("WORD"), in_c("EMPTY")])
+os.environ["WORD"], os.environ["MORE"] = "other", "y" * 5000
+del os.environ["EMPTY"]
+send([in_c("WORD"), len(in_c("MORE")), "EMPTY" in os.environ, libc.getenv(b"EMPTY") is None, in_c("HOME") != ""])
+"""
+        play = self.zygote.fork()
+        play.start_with(source, env={"WORD": "grün =", "EMPTY": ""})
+        names, after = play.end().lines
+        self.assertEqual(names, [["EMPTY", "HERO_FLOW_SPAN_SOCK", "HOME", "WORD"], True, "grün =", ""])
+        self.assertEqual(after, ["other", 5000, False, True, True])
+
+    def test_a_job_that_cannot_be_read_says_so(self) -> None:
+        for env, source in (({"A=B": "x"}, "pass"), ({"A": "x\0y"}, "pass"), ({"": "x"}, "pass"), ({}, 7)):
+            play = self.zygote.fork()
+            play.start_with(source, env=env)
+            end = play.end()
+            self.assertEqual(end.code, 76)
+            self.assertRegex(end.output, "the job line cannot be read: .*(no environment variable|source is no text)")
+
     def test_the_filter_is_made_once_for_all_children(self) -> None:
         source = "import sys; send(sys.modules['hero_zygote._seccomp']._prepared.cache_info().misses)"
         first, second = self.zygote.run(source), self.zygote.run(source)

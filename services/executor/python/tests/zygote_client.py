@@ -50,8 +50,15 @@ class Play:
 
     def start(self, source: str, *, limits: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
         (self.folder / "flow.py").write_text(source)
-        job = {"env": {"HERO_FLOW_SPAN_SOCK": "fd:3", "HOME": str(self.folder), **(env or {})}, "limits": limits or {}}
-        self.connection.sendall(json.dumps({"job": job}).encode() + b"\n")
+        self._give({"limits": limits or {}}, env)
+
+    def start_with(self, source: Any, *, env: dict[str, str] | None = None) -> None:
+        """As the executor does: the source is in the job line."""
+        self._give({"source": source}, env)
+
+    def _give(self, job: dict[str, Any], env: dict[str, str] | None) -> None:
+        variables = {"HERO_FLOW_SPAN_SOCK": "fd:3", "HOME": str(self.folder), **(env or {})}
+        self.connection.sendall(json.dumps({"job": {"env": variables, **job}}).encode() + b"\n")
 
     def read(self) -> Any:
         return json.loads(self.incoming.readline())

@@ -62,8 +62,10 @@ export interface SpanTree {
   /** Ends what is still open, as the end of the run has it. */
   closeOpen(closing: Closing): void;
   isDirty(): boolean;
-  /** What has changed since the last take, numbered. */
-  take(): SpanRecord[];
+  /** So many changes of spans there are since the last take, at least as many as spans. */
+  dirtyCount(): number;
+  /** What has changed since the last take, numbered. Those of `later` are left for another one. */
+  take(later?: ReadonlyMap<string, unknown>): SpanRecord[];
   /** Takes out of it those of which nothing is to be told but that they were replayed. */
   takeReplayed(): ReplayedSpans[];
   /** What the last take gave is to be taken again, under new numbers: the write that failed may have been made. */
@@ -289,16 +291,18 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
       replayed.clear();
       return ranges;
     },
-    take() {
+    dirtyCount: () => dirty.size + replayed.size,
+    take(later) {
       const records: SpanRecord[] = [];
       for (const node of replayed) dirty.add(node);
       for (const node of dirty) {
+        if (later?.has(node.span.spanId)) continue;
+        dirty.delete(node);
         node.seq = ++seq;
         records.push({ span: node.span, order: node.order, seq, input: node.input, output: node.output });
         node.input = undefined;
         node.output = undefined;
       }
-      dirty.clear();
       replayed.clear();
       return records;
     },

@@ -40,7 +40,7 @@ async function talk(
       stores,
       maxSpans: 100,
       logCapBytes: given.capBytes ?? 10_000,
-      commitDelayMs: given.commitDelayMs ?? 0,
+      commitDelayMs: () => given.commitDelayMs ?? 0,
     },
     'p',
   );

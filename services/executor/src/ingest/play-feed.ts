@@ -120,8 +120,8 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
   let doneSeq: number | undefined;
   /** The play was stopped at a boundary: what starts from now on waits before its body and never runs. */
   let isStopped = false;
-  /** The play waits for the ack of something in these lines. */
-  let isAwaited = false;
+  /** Of the last line for the ack of which the play waits. */
+  let awaitedSeq = 0;
   let isHoldingBack = false;
 
   record.onDurable((seq) => {
@@ -226,7 +226,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
       return;
     }
     const problem = violations.map((v) => `${v.field} ${v.description}`).join('; ');
-    isAwaited = true;
+    awaitedSeq = lastSeq;
     unreadable += 1;
     refuse(value, problem);
     skip(line, problem);
@@ -240,7 +240,7 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
     else if (event.event === 'done') doneSeq = lastSeq;
     else apply(event, line);
     if (event.event === 'step_output') stepSeq ??= lastSeq;
-    if (isWaitedFor(event)) isAwaited = true;
+    if (isWaitedFor(event)) awaitedSeq = lastSeq;
     if (event.event === 'divergence') options.warn(event.message);
     if (event.event === 'span_log' && event.stream === 'stderr') {
       stderr = `${stderr}${event.text}\n`.slice(-STDERR_TAIL);
@@ -282,10 +282,11 @@ export function createPlayFeed(options: PlayFeedOptions): PlayFeed {
 
   return {
     lines(lines) {
-      isAwaited = false;
+      const before = awaitedSeq;
       for (const line of lines) if (line !== '') one(line);
-      if (isAwaited || record.pendingBytes() > PRESSING_BYTES) record.commit();
-      else record.commitSoon();
+      if (record.pendingBytes() > PRESSING_BYTES) record.commit();
+      else if (awaitedSeq > before) record.commit(awaitedSeq);
+      if (awaitedSeq < lastSeq) record.commitSoon();
       stopAtBoundary();
       intake.took(lines);
     },

@@ -3,6 +3,8 @@
  *
  * - What is applied is in memory at once and joins the next batch. Nothing in flight: a batch begins at once; else it
  *   follows when the one under way is durable.
+ * - A span that has begun, and of which nobody waits to hear that it is durable, joins a batch a moment later: most have ended by then,
+ *   and are written once.
  * - Each listener hears the highest wire `seq` up to which everything is durable.
  * - A batch that cannot be written is tried again; when that does not help the record is broken: `flush` rejects,
  *   nothing more is written, and what was not acknowledged never happened.
@@ -25,8 +27,8 @@ export interface PlayRecord {
   apply(event: RecordedEvent): Applied;
   /** Everything up to this wire seq was applied; `bytes` is what it weighs until it is durable. */
   advance(seq: number, bytes: number): void;
-  /** Starts to make durable what was applied. */
-  commit(): void;
+  /** Starts to make durable what was applied. Spans that began after the wire seq `upTo` may come later. */
+  commit(upTo?: number): void;
   /** As `commit`, a moment later: for what nobody waits for, so that it shares the batch of what somebody does wait for. */
   commitSoon(): void;
   /** Resolves once everything applied so far is durable. */
@@ -54,7 +56,7 @@ export interface PlayRecordDeps {
   readonly maxSpans: number;
   readonly logCapBytes: number;
   /** How long `commitSoon` waits. */
-  readonly commitDelayMs: number;
+  readonly commitDelayMs: () => number;
 }
 
 /** Waits between tries of a batch. */
@@ -89,12 +91,34 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   let durableListener: (seq: number) => void = () => {};
   let brokenListener: (error: unknown) => void = () => {};
 
+  /** Spans of which nothing was written yet, and nothing is known but that they began: the wire seq of each. */
+  const begun = new Map<string, number>();
+  /** Somebody waits for what came up to this wire seq. */
+  let awaitedSeq = 0;
+
   const isDirty = () => tree.isDirty() || steps.length > 0 || lines.isDirty();
+  /** There is more to write than what may come later. */
+  const isPressing = () => tree.dirtyCount() > later().size || steps.length > 0 || lines.isDirty();
+
+  /** Those that may be written later. */
+  function later(): ReadonlyMap<string, number> {
+    for (const [spanId, seq] of begun) {
+      if (seq > awaitedSeq) break;
+      begun.delete(spanId);
+    }
+    return begun;
+  }
+
+  /** Up to here all is in the batches that were taken. */
+  function takenSeq(): number {
+    for (const seq of later().values()) return Math.min(appliedSeq, seq - 1);
+    return appliedSeq;
+  }
 
   function take(): Taken {
     const replayed = tree.takeReplayed();
-    const batch = { playSid, attempt, replayed, spans: tree.take(), steps, logs: lines.take() };
-    const taken = { batch, seq: appliedSeq, bytes };
+    const batch = { playSid, attempt, replayed, spans: tree.take(later()), steps, logs: lines.take() };
+    const taken = { batch, seq: takenSeq(), bytes };
     steps = [];
     bytesInFlight = bytes;
     bytes = 0;
@@ -111,7 +135,7 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
 
   async function run(): Promise<void> {
     let failures = 0;
-    while (isDirty() && !isOver) {
+    while (isPressing() && !isOver) {
       let taken: Taken | undefined;
       try {
         await stores.writeBatch(() => {
@@ -141,8 +165,12 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
 
   /** What changed nothing (a pause, a line that was skipped) is durable with what came before it. */
   function announce(seq: number): void {
-    if (!isDirty()) bytes = 0;
-    durableListener(isDirty() ? seq : appliedSeq);
+    if (isPressing()) {
+      durableListener(seq);
+      return;
+    }
+    bytes = 0;
+    durableListener(takenSeq());
   }
 
   function breakDown(error: unknown): void {
@@ -151,9 +179,10 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     brokenListener(error);
   }
 
-  function commit(): void {
+  function commit(upTo = appliedSeq): void {
+    if (upTo > awaitedSeq) awaitedSeq = upTo;
     if (pump !== undefined || isOver) return;
-    if (!isDirty()) {
+    if (!isPressing()) {
       announce(appliedSeq);
       return;
     }
@@ -163,15 +192,19 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
   }
 
   function commitSoon(): void {
-    if (deps.commitDelayMs === 0) {
+    const delayMs = deps.commitDelayMs();
+    if (delayMs === 0) {
       commit();
       return;
     }
-    if (isDue || pump !== undefined || isOver) return;
+    if (isDue || isOver) return;
     isDue = true;
-    void clock.sleep(deps.commitDelayMs).then(() => {
+    const upTo = appliedSeq;
+    void clock.sleep(delayMs).then(() => {
       isDue = false;
-      commit();
+      if (!isDirty()) return;
+      commit(upTo);
+      if (begun.size > 0) commitSoon();
     });
   }
 
@@ -197,7 +230,11 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     tree,
     apply(event) {
       if (event.event === 'step_output' || event.event === 'span_log') return applyOther(event);
-      return tree.apply(event);
+      const isNew = event.event === 'span_start' && !event.replayed && !tree.has(event.spanId);
+      const applied = tree.apply(event);
+      if (isNew && applied === 'changed') begun.set(event.spanId, appliedSeq);
+      else if ('spanId' in event) begun.delete(event.spanId);
+      return applied;
     },
     advance(seq, weight) {
       if (seq > appliedSeq) appliedSeq = seq;
@@ -225,6 +262,8 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
       attempt = number;
       versionSid = version;
       appliedSeq = 0;
+      awaitedSeq = 0;
+      begun.clear();
       rootOutput = undefined;
       tree.beginRun(version);
     },

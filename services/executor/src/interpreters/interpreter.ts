@@ -22,6 +22,8 @@ export interface InterpreterEnd {
 
 export interface InterpreterJob {
   env: Record<string, string>;
+  /** What `flow.py` holds: the process writes it into its work folder. Absent = it is staged there as other files are. */
+  source?: string;
   /** Lower limits than those it was taken with; higher ones have no effect. */
   limits?: { cpuS?: number; memoryMb?: number };
   /**
@@ -35,7 +37,7 @@ export interface InterpreterJob {
 export interface Interpreter {
   readonly id: string;
   /**
-   * The work folder, empty when taken: stage `flow.py` and the replay files here before `start`. The play may be another
+   * The work folder, empty when taken: stage the replay files here before `start`. The play may be another
    * user, so files must be readable by others (mode 644).
    */
   readonly dir: string;

@@ -6,7 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Interpreter,
@@ -145,6 +147,7 @@ async function createInterpreter(play: {
   }
 
   function start(job: InterpreterJob): void {
+    if (job.source !== undefined) writeFileSync(join(dir, 'flow.py'), job.source, { mode: 0o644 });
     const sdkPath = [options.sdkPath, play.policy.packages?.dir].filter(Boolean).join(':');
     const env = playEnvironment({ dir, sdkPath, socket: socketPath, job: job.env });
     const cpuS = Math.min(play.policy.cpuS, job.limits?.cpuS ?? play.policy.cpuS);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,9 +38,8 @@ export async function runPlay(
   const play = await pool.take(given.policy ?? POLICY);
   const lines: string[] = [];
   try {
-    await writeFile(join(play.dir, 'flow.py'), source);
     play.onLines((batch) => lines.push(...batch));
-    play.start({ env: given.env ?? {} });
+    play.start({ source, env: given.env ?? {} });
     given.onStarted?.(play);
     return { ...(await play.ended), lines };
   } finally {

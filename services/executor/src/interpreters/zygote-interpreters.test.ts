@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ interface Fixture {
 }
 
 async function createPool(
-  options: { slots?: number; recycleAfter?: number; maxLineBytes?: number; below?: string } = {},
+  options: { slots?: number; spares?: number; recycleAfter?: number; maxLineBytes?: number; below?: string } = {},
 ) {
   const folder = await createTestFolder();
   const dir = join(folder.dir, options.below ?? 'pool');
@@ -291,6 +291,17 @@ describe.skipIf(!isLinux)('the life of zygotes', () => {
     expect(zygotePids(log).length).toBeGreaterThan(1);
     await until(() => zygotePids(log).filter(isAlive).length === 1);
     expect(log.entries.filter((entry) => entry.startsWith('error'))).toEqual([]);
+  });
+
+  test('a play gets the newest spare, whose memory is nearest at hand', async () => {
+    await using fixture = await createPool({ spares: 2 });
+    await until(() => fixture.pool.stats().hot === 2);
+    const before = readdirSync(join(fixture.dir, 'plays'));
+    expect(await runPlay(fixture.pool, 'send(1)')).toMatchObject({ code: 0 });
+    await until(() => fixture.pool.stats().hot === 2);
+    const play = await fixture.pool.take(POLICY);
+    expect(before).not.toContain(basename(play.dir));
+    await fixture.pool.release(play);
   });
 
   test('a line above the limit ends its play with a clear note', async () => {

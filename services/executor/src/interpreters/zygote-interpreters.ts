@@ -240,7 +240,8 @@ export async function createZygoteInterpreters(
   }
 
   async function takeSpare(): Promise<Claim> {
-    const hot = current?.hot.shift();
+    // The newest: what its warm-up has touched is nearest at hand.
+    const hot = current?.hot.pop();
     if (hot && current) return claim(current, hot);
     const waiter: Waiter = Promise.withResolvers();
     waiters.push(waiter);
@@ -353,7 +354,7 @@ function createInterpreter(given: {
         memory_mb: Math.min(policy.memoryMb, job.limits?.memoryMb ?? policy.memoryMb),
       };
       const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: 'fd:3', job: job.env });
-      connection.send(JSON.stringify({ job: { env, limits, serve: job.serve } }));
+      connection.send(JSON.stringify({ job: { env, limits, source: job.source, serve: job.serve } }));
     },
     send: (line) => connection.send(JSON.stringify(line)),
     ack: (seq) => connection.send(`{"ack": ${seq}}`),

@@ -33,6 +33,8 @@ export function createAcquireLoop(options: AcquireOptions): Loop {
     const request = { executorId, freeSlots: runs.free(), waitMs: BigInt(waitMs) };
     const { plays } = await client.acquirePlays(request, call);
     for (const play of plays) runs.start(claimFromPb(play, clock.now()));
+    // They get their processes going before the next call is made.
+    if (plays.length > 0) await nextTurn();
   }
 
   return {
@@ -58,4 +60,8 @@ export function createAcquireLoop(options: AcquireOptions): Loop {
       }
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

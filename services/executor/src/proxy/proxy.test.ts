@@ -63,8 +63,13 @@ function admit(hosts: string[], given: string[] = []) {
 }
 
 /** What comes back for these bytes, until the other end closes. */
-async function send(token: string, text: string, isOver = (_said: string) => false): Promise<string> {
-  const socket = connect(proxy.port, '127.0.0.1');
+async function send(
+  token: string,
+  text: string,
+  isOver = (_said: string) => false,
+  proxyPort = proxy.port,
+): Promise<string> {
+  const socket = connect(proxyPort, '127.0.0.1');
   let said = '';
   socket.write(`${token}\n${text}`);
   socket.on('data', (chunk) => {
@@ -129,6 +134,33 @@ describe('a request of a play', () => {
     expect(await send(token, '\x16\x03\x01\x02\x00garbage\r\n\r\n')).not.toContain('200');
     await leave();
     expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ...[
+      '127.0.0.1',
+      '2130706433',
+      '0x7f.1',
+      '0177.0.0.1',
+      '127.1',
+      '0.0.0.0',
+      '169.254.169.254',
+      '10.0.0.7',
+      'localhost',
+    ],
+    ...['[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::ffff:a9fe:a9fe]', '[fd00:ec2::254]', '[fe80::1]'],
+  ])('to %s, as the system itself reads it, goes nowhere', async (host) => {
+    const real = await createProxy({ open: [] });
+    const told: string[] = [];
+    const token = newProxyToken();
+    const onCall = () => (end: OutsideCallEnd) => void told.push(end.error?.type ?? 'served');
+    const leave = real.admit({ token, hosts: ['*'], given: [], onCall });
+    for (const asked of [get(`http://${host}/`), `CONNECT ${host}:443 HTTP/1.1\r\n\r\n`]) {
+      expect(await send(token, asked, undefined, real.port)).toMatch(/^HTTP\/1.1 403 .*private, loopback or metadata/s);
+    }
+    await leave();
+    await real.close();
+    expect(told).toEqual(['AddressClosed', 'AddressClosed']);
   });
 
   it('reaches what the deployment gives, wherever it is', async () => {

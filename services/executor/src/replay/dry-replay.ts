@@ -57,8 +57,8 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
   const version = await catalog.version(request.versionSid);
   const { cpuS, memoryMb } = limitsOf(version.limits, deps.defaultLimits);
   const spans = presentSpans(await readSpans(stores, request.playSid)).map(({ span }) => span);
-  const root = spans.find((span) => span.kind === 'flow_root')?.spanId;
-  const isWanted = (step: { spanId: string; name: string }) => step.spanId !== root || isInternal(step.name);
+  const root = spans.find((span) => span.kind === 'flow_root');
+  const isWanted = (step: { spanId: string; name: string }) => step.spanId !== root?.spanId || isInternal(step.name);
   const heads = (await readHeads(stores, request.playSid)).filter(
     (step) => isOfVersion(step, request.recordedVersionSid) && isWanted(step),
   );
@@ -70,9 +70,10 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
     const talk = talkDry(process, (name, versionSid) => catalog.lookup(name, versionSid, request.versionSid));
     const known = knownSpans(spans, heads);
     writeFileSync(join(process.dir, SPANS_FILE), known.map(knownLine).join(''), { mode: 0o644 });
-    const claim = claimOf(request, deps.clock.now());
+    const claim = claimOf(request, root?.parentId ?? '', deps.clock.now());
     const env = await stage({ dir: process.dir, claim, version, steps: stores.steps, wanted: isWanted });
-    process.start({ env: { ...env, HERO_REPLAY_DRY: SPANS_FILE }, limits: { cpuS, memoryMb } });
+    const { source } = version;
+    process.start({ source, env: { ...env, HERO_REPLAY_DRY: SPANS_FILE }, limits: { cpuS, memoryMb } });
     const { exit, isLate } = await within(deps.clock, process, abort);
     abort.throwIfAborted();
     const recorded = heads.filter((step) => !isInternal(step.name)).length;
@@ -104,10 +105,10 @@ function knownLine({ spanId, ...known }: KnownSpan): string {
   return `${JSON.stringify({ span_id: spanId, ...known })}\n`;
 }
 
-/** Under the version that recorded it: the identities of its steps. */
-function claimOf(request: DryReplay, nowMs: number) {
+/** Under the version that recorded it, and below the span that its root stood below: the identities of its steps and spans. */
+function claimOf(request: DryReplay, parentSpanId: string, nowMs: number) {
   return {
-    ...{ playSid: request.playSid, leaseToken: '', versionSid: request.recordedVersionSid, parentSpanId: '' },
+    ...{ playSid: request.playSid, leaseToken: '', versionSid: request.recordedVersionSid, parentSpanId },
     ...{ workflowName: request.workflowName, input: request.input || '{}', answers: request.answers },
     ...{ ranMs: 0, startedMs: nowMs, attempt: 1 },
   };

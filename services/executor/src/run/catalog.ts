@@ -48,7 +48,7 @@ export interface FoundWorkflow {
 
 export interface Catalog {
   version(versionSid: string): Promise<RunnableVersion>;
-  /** The version, when it is kept. */
+  /** The version, when it is kept, at once. */
   known(versionSid: string): RunnableVersion | undefined;
   /** The workflow of a version, as it is called now. */
   workflowOf(versionSid: string): Promise<{ readonly name: string; readonly namespace: string }>;
@@ -109,14 +109,18 @@ export function createCatalog(transport: Transport): Catalog {
     }
   }
 
+  function known(versionSid: string): RunnableVersion | undefined {
+    const found = kept.get(versionSid);
+    if (found === undefined) return undefined;
+    kept.delete(versionSid);
+    kept.set(versionSid, found);
+    return found;
+  }
+
   return {
     async version(versionSid) {
-      const known = kept.get(versionSid);
-      if (known !== undefined) {
-        kept.delete(versionSid);
-        kept.set(versionSid, known);
-        return known;
-      }
+      const found = known(versionSid);
+      if (found !== undefined) return found;
       const asked = underWay.get(versionSid);
       if (asked !== undefined) return asked;
       const resolving = resolve(versionSid).finally(() => underWay.delete(versionSid));
@@ -125,7 +129,7 @@ export function createCatalog(transport: Transport): Catalog {
       if (!kept.has(versionSid)) keep(version);
       return version;
     },
-    known: (versionSid) => kept.get(versionSid),
+    known,
     async workflowOf(versionSid) {
       const { workflow } = await client.resolveVersion({
         workflow: { case: undefined },

@@ -86,6 +86,7 @@ async function play({ run, openRecord, version, onProcess }: PerformOptions, pro
   onProcess(process);
   const outside = openOutside(run, openRecord, process, callers);
   process.start({
+    source: version.source,
     env: { ...env, ...brokerEnvironment(run), ...outside.env },
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });

@@ -87,7 +87,7 @@ export function startRun(deps: RunDeps, claim: Claim): Run {
   }
 
   async function go(): Promise<boolean> {
-    const version = await resolve(run);
+    const version = deps.catalog.known(claim.versionSid) ?? (await resolve(run));
     if ('outcome' in version) {
       await finish(run, version);
       return false;

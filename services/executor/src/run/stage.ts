@@ -25,11 +25,10 @@ export interface StageOptions {
   readonly wanted?: (step: StepOutput) => boolean;
 }
 
-/** Writes the files of the play, gives the environment that points to them. */
+/** Writes the files of the play but `flow.py`, gives the environment that points to them. */
 export async function stage(options: StageOptions): Promise<Record<string, string>> {
   const { dir, claim, version } = options;
   const write = (file: string, text: string) => writeFileSync(join(dir, file), text, { mode: MODE });
-  write('flow.py', version.source);
   const isLarge = Buffer.byteLength(claim.input) > MAX_INPUT_IN_ENV;
   if (isLarge) write(INPUT_FILE, claim.input);
   if (claim.answers.length > 0) write(RESUMES_FILE, claim.answers.map(answerLine).join(''));

@@ -2,6 +2,7 @@
 // refusal; who a caller claims to be counts only with the service token; audit events survive a store that fails, and hold no documents.
 
 import { create } from '@bufbuild/protobuf';
+import { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1/error_group_service_pb';
 import { PlayService, ResumePlayRequestSchema } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
 import { expect, it } from 'vitest';
 import { HeroError } from '../errors/hero-error.ts';
@@ -105,6 +106,9 @@ it('refuses by role and writes changes down', async () => {
     throw new HeroError('PLAY_ENDED', 'over');
   });
   await expect(fails).rejects.toMatchObject({ reason: 'PLAY_ENDED' });
+  const fingerprint = '0123456789abcdef';
+  const { setErrorGroupState } = ErrorGroupService.method;
+  await guard.run(ci, setErrorGroupState, create(setErrorGroupState.input, { fingerprint }), async () => 1);
   const viewer = { name: 'eve', role: 'viewer' } as const;
   expect(() => guard.admit(viewer, resumePlay)).toThrow(
     'PlayService.ResumePlay needs the role operator; "eve" is viewer',
@@ -114,9 +118,11 @@ it('refuses by role and writes changes down', async () => {
   expect(written.map((e) => [e.caller, e.method, e.refusal])).toEqual([
     ['ci', 'PlayService.ResumePlay', ''],
     ['ci', 'PlayService.ResumePlay', 'PLAY_ENDED'],
+    ['ci', 'ErrorGroupService.SetErrorGroupState', ''],
     ['eve', 'PlayService.ResumePlay', 'PERMISSION_DENIED'],
   ]);
   expect(written[0]?.subject).toEqual({ play_sid: 'p1', resume_id: 'r1' });
+  expect(written[2]?.subject).toEqual({ fingerprint });
   expect(JSON.stringify(written)).not.toContain('secret');
 });
 

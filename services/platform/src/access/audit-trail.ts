@@ -32,11 +32,12 @@ export interface AuditNote {
   readonly refusal: string;
 }
 
-export type Happening = Pick<AuditEvent, 'method' | 'subject' | 'namespace'>;
+export type Happening = Pick<AuditEvent, 'method' | 'subject' | 'namespace'> &
+  Partial<Pick<AuditEvent, 'caller' | 'refusal'>>;
 
 export interface AuditTrail {
   note(what: AuditNote): void;
-  /** What time did by itself, without a call: "PlayService.Escalate". */
+  /** What came about without a call of somebody who has a role: by time ("PlayService.Escalate"), by the link of a question. */
   happened(what: Happening): void;
   /** Writes what is left. */
   close(): Promise<void>;
@@ -111,12 +112,12 @@ export function createAuditTrail({ write, clock, newSid, log }: AuditTrailDeps):
   };
 }
 
-/** The fields of a request that name things: sids, ids and names, as texts. */
+/** The fields of a request that name things: sids, ids, names and fingerprints, as texts. */
 function subjectOf(method: DescMethod, message: Message): Record<string, string> {
   const subject: Record<string, string> = {};
   const view = reflect(method.input, message as MessageShape<typeof method.input>);
   for (const field of method.input.fields) {
-    if (field.fieldKind !== 'scalar' || !/(^|_)(sid|id|name)$/.test(field.name)) continue;
+    if (field.fieldKind !== 'scalar' || !/(^|_)(sid|id|name|fingerprint)$/.test(field.name)) continue;
     if (!isFieldSet(message as MessageShape<typeof method.input>, field)) continue;
     subject[field.name] = String(view.get(field)).slice(0, LONGEST_VALUE);
   }

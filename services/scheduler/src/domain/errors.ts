@@ -83,8 +83,14 @@ export const webhookNotFound = (webhookSid: string) =>
 export const deliveryNotFound = (id: string) =>
   new HeroError('DELIVERY_NOT_FOUND', `the webhook has no delivery ${id}`, { metadata: { delivery_id: id } });
 
-export const tooManyWebhooks = () =>
-  new HeroError(
-    'TOO_LARGE',
-    'there are 100 webhooks, over all namespaces, and no more fit; delete one, or let one receiver pass on to others',
-  );
+/** Without a namespace: those that are of all. */
+export function tooManyWebhooks(most: number, namespace: string | undefined): HeroError {
+  const there =
+    namespace === undefined
+      ? `there are ${most} webhooks for all namespaces`
+      : `the namespace ${namespace} has ${most} webhooks`;
+  const metadata = { most: String(most), ...(namespace === undefined ? {} : { namespace }) };
+  return new HeroError('TOO_LARGE', `${there} and no more fit; delete one, or let one receiver pass on to others`, {
+    metadata,
+  });
+}

@@ -67,7 +67,8 @@ export function forkOf(original: Play, fork: NewFork): Play {
     trigger: `fork of ${original.sid}`,
     ...startersOf(original.starters, fork.by),
     parentPlaySid: '',
-    parentSpanId: '',
+    // The ids of all its spans follow from this one.
+    parentSpanId: original.parentSpanId,
     parentResumeId: '',
     depth: 0,
     rootPlaySid: fork.sid,

@@ -10,7 +10,7 @@ import type { Play, TerminalStatus } from './play.ts';
 export interface RecordedPlay
   extends Pick<Play, 'name' | 'attempt' | 'prefillOnly' | 'priority' | 'tags' | 'error' | 'warnings' | 'totalCostUsd'>,
     Pick<Play, 'tokensPrompt' | 'tokensCompletion' | 'createdAt' | 'startedAt' | 'completedAt'>,
-    Pick<Play, 'durationMs' | 'waitingMs' | 'sandboxTier' | 'versionChoice'> {
+    Pick<Play, 'durationMs' | 'waitingMs' | 'sandboxTier' | 'versionChoice' | 'parentSpanId'> {
   /** Where it ran. */
   readonly sid: string;
   readonly versionSid: string;
@@ -48,7 +48,7 @@ export function importedPlay(
     versionNumber: version.versionNumber,
     ...{ rev: 1, lostLeases: 0, limits: version.limits, idempotencyKey: '', concurrencyKey: '', concurrencyLimit: 0 },
     trigger: `import of ${playSid}`,
-    ...{ parentPlaySid: '', parentSpanId: '', parentResumeId: '', rootPlaySid: sid, depth: 0 },
+    ...{ parentPlaySid: '', parentResumeId: '', rootPlaySid: sid, depth: 0 },
     importedFrom: { playSid, versionSid, at: now, by },
     inputBytes: Buffer.byteLength(inputData),
     answerBytes: answers.reduce((sum, { payload = '' }) => sum + Buffer.byteLength(payload), 0),

@@ -42,9 +42,11 @@ export function recordedFromText(text: string): ImportedFile {
   const logs = list(file.view.logs, 'view.logs').map((one, i) => read(LogLineSchema, one, `view.logs[${i}]`));
   const steps = list(file.steps, 'steps').map((one, i) => read(RecordedStepSchema, one, `steps[${i}]`));
   const known = new Set(spans.map(({ spanId }) => spanId));
+  // The root of a play that another one started stands below the span that did so.
+  const above = ['', play.parentSpanId];
   spans.forEach((span, i) => {
     if (!SPAN_ID.test(span.spanId)) throw wrong(`view.spans[${i}].spanId`, 'must be 16 hex digits');
-    if (span.parentId !== '' && !known.has(span.parentId))
+    if (!above.includes(span.parentId) && !known.has(span.parentId))
       throw wrong(`view.spans[${i}].parentId`, 'names no span of the file');
     if (span.status === SpanStatus.UNSPECIFIED) throw wrong(`view.spans[${i}].status`, 'is missing');
   });
@@ -77,7 +79,7 @@ function playFromFile(pb: PbPlay, spanCount: number): RecordedPlay {
   }
   if (pb.receivedResumesOmitted > 0n)
     throw wrong('view.play.receivedResumesOmitted', 'answers are missing in the file');
-  const { sid, name, attempt, prefillOnly, priority, warnings, sandboxTier, inputData, outputData } = pb;
+  const { sid, name, parentSpanId, attempt, prefillOnly, priority, warnings, sandboxTier, inputData, outputData } = pb;
   // Its benchmark is not here, and would keep it for ever.
   const { [BENCHMARK_LABEL]: _, [BENCHMARK_HELPER]: __, ...tags } = pb.tags;
   const error = pb.error && { type: pb.error.type, message: pb.error.message, traceback: pb.error.traceback };
@@ -85,6 +87,7 @@ function playFromFile(pb: PbPlay, spanCount: number): RecordedPlay {
     ...{
       sid,
       name,
+      parentSpanId,
       status,
       attempt,
       prefillOnly,
@@ -96,7 +99,12 @@ function playFromFile(pb: PbPlay, spanCount: number): RecordedPlay {
       outputData,
       spanCount,
     },
-    ...{ versionSid: pb.workflowVersionSid, createdAt, startedAt: timeFromPb(pb.startedAt), completedAt },
+    ...{
+      versionSid: pb.importedFrom?.versionSid || pb.workflowVersionSid,
+      createdAt,
+      startedAt: timeFromPb(pb.startedAt),
+      completedAt,
+    },
     ...{ durationMs: Number(pb.durationMs), waitingMs: Number(pb.waitingMs), error },
     ...(pb.totalCostUsd === undefined ? {} : { totalCostUsd: pb.totalCostUsd }),
     ...(pb.tokensPrompt === undefined ? {} : { tokensPrompt: Number(pb.tokensPrompt) }),

@@ -141,6 +141,8 @@ export function schedulerCollections(mongo: MongoDatabase): SchedulerCollections
 const LIVE = { stage: { $lt: STAGE.ended } };
 const ANSWERED = { answerSeq: { $gte: 0 } };
 const OPEN = { state: 'open' };
+/** It has no namespace yet, which null finds: play-fields.mongo.ts. */
+export const UNPLACED = { namespace: null as unknown as string };
 
 export const SCHEDULER_INDEXES: MongoIndexes = {
   plays: [
@@ -171,6 +173,7 @@ export const SCHEDULER_INDEXES: MongoIndexes = {
     { key: { notBefore: 1 }, name: 'delayed', partialFilterExpression: { stage: STAGE.delayed } },
     { key: { labels: 1, _id: 1 }, name: 'by_label' },
     { key: { namespace: 1, _id: 1 }, name: 'by_namespace', partialFilterExpression: { namespace: { $gt: '' } } },
+    { key: { namespace: -1 }, name: 'unplaced', partialFilterExpression: UNPLACED },
     { key: { errorGroup: 1, _id: 1 }, name: 'by_error', partialFilterExpression: { errorGroup: { $gt: '' } } },
     { key: { hiddenBy: 1, _id: 1 }, name: 'hidden', partialFilterExpression: { hiddenBy: { $gt: '' } } },
     { key: { forkedFrom: 1, _id: 1 }, name: 'forks', partialFilterExpression: { forkedFrom: { $gt: '' } } },

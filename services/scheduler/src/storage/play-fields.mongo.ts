@@ -1,9 +1,8 @@
 // Fields of a play's document by which it is found. What an older version has written has none of them yet: it gets them from here.
 
-import type { MongoDatabase } from '@hero-logic/platform/mongo';
 import { labelOf, placeOf } from '../domain/filter/condition.ts';
 import type { Play } from '../domain/play.ts';
-import type { SchedulerCollections } from './play-documents.mongo.ts';
+import { type SchedulerCollections, UNPLACED } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
 
 /** Those that never change. */
@@ -34,39 +33,21 @@ export async function addSearchFields({ plays }: Pick<SchedulerCollections, 'pla
   await plays.bulkWrite(updates, { ordered: false });
 }
 
-const NAMESPACES = 'namespaces';
 const PLACED_AT_ONCE = 5_000;
 
-interface Upgrade {
-  readonly _id: string;
-  /** Plays up to this sid are done. */
-  readonly after: string;
-  readonly done: boolean;
-}
-
 /**
- * Gives some plays their namespace at each call, from the oldest on, once for a database. Those that have none yet are found by callers of all
- * namespaces, and by nobody else's lists.
+ * Gives some plays their namespace at each call. Those that have none yet, also those that an older process writes beside this one, are found
+ * by callers of all namespaces, and by nobody else's lists. The index has nothing else in it, so that the look costs nothing when all is done.
  */
-export function createNamespaceUpgrade(mongo: MongoDatabase, { plays }: Pick<SchedulerCollections, 'plays'>) {
-  const upgrades = mongo.collection<Upgrade>('play_upgrades');
-  let isDone = false;
-  return async () => {
-    if (isDone) return;
-    const { after = '', done = false } = (await upgrades.findOne({ _id: NAMESPACES })) ?? {};
-    isDone = done;
-    if (done) return;
-    const old = await plays
-      .find({ _id: { $gt: after }, namespace: { $exists: false } }, { projection: { doc: 1 }, hint: '_id_' })
-      .sort({ _id: 1 })
-      .limit(PLACED_AT_ONCE)
-      .toArray();
-    const updates = old.map((document) => {
-      const update = { $set: { namespace: placeOf(playFrom(document).namespace) } };
-      return { updateOne: { filter: { _id: document._id }, update } };
-    });
-    if (updates.length > 0) await plays.bulkWrite(updates, { ordered: false });
-    const next = { after: old.at(-1)?._id ?? after, done: old.length < PLACED_AT_ONCE };
-    await upgrades.updateOne({ _id: NAMESPACES }, { $set: next }, { upsert: true });
-  };
+export async function addNamespaces({ plays }: Pick<SchedulerCollections, 'plays'>): Promise<void> {
+  const old = await plays
+    .find(UNPLACED, { projection: { doc: 1 }, hint: 'unplaced' })
+    .limit(PLACED_AT_ONCE)
+    .toArray();
+  if (old.length === 0) return;
+  const updates = old.map((document) => {
+    const update = { $set: { namespace: placeOf(playFrom(document).namespace) } };
+    return { updateOne: { filter: { _id: document._id }, update } };
+  });
+  await plays.bulkWrite(updates, { ordered: false });
 }

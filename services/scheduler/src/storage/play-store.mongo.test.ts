@@ -148,9 +148,17 @@ describe.skipIf(noMongo)('mongodb', () => {
     expect(await listSids(store, within('default')), 'not before it is known').toEqual([]);
     expect(await listSids(store, within(undefined))).toEqual(['p3', 'p2', 'p1']);
     await store.finish(Date.now());
-    await store.finish(Date.now());
     expect(await listSids(store, within('team-a'))).toEqual(['p3', 'p1']);
     expect(await listSids(store, within('default'))).toEqual(['p2']);
+    await store.finish(Date.now());
+    await lifeOf(store).add(playOf('p0', { namespace: 'team-a' }));
+    await plays.updateOne({ _id: 'p0' }, { $unset: { namespace: '' } } as never);
+    const unplaced = plays.find({ namespace: null } as never, { hint: 'unplaced' });
+    expect((await unplaced.explain('executionStats')).executionStats).toMatchObject({
+      ...{ nReturned: 1, totalKeysExamined: 1, totalDocsExamined: 1 },
+    });
+    await store.finish(Date.now());
+    expect(await listSids(store, within('team-a')), 'an older process was still there').toEqual(['p3', 'p1', 'p0']);
   });
 
   test('groups of failures that an older version has written get the namespace of their plays', async () => {

@@ -9,7 +9,7 @@ import { createPlayClaims } from './play-claims.mongo.ts';
 import { schedulerCollections } from './play-documents.mongo.ts';
 import { createPlayDue } from './play-due.mongo.ts';
 import { createPlayFamilies } from './play-families.mongo.ts';
-import { addSearchFields, createNamespaceUpgrade } from './play-fields.mongo.ts';
+import { addNamespaces, addSearchFields } from './play-fields.mongo.ts';
 import { createPlayGates } from './play-gates.mongo.ts';
 import { createPlayReads } from './play-reads.mongo.ts';
 import { createPlayWrites } from './play-writes.mongo.ts';
@@ -27,7 +27,6 @@ export function createMongoPlayStore(mongo: MongoDatabase, outbox: MongoOutbox =
   const gates = createPlayGates(mongo, collections.plays);
   const writes = createPlayWrites(collections, gates.moved, outbox);
   const lock = createClaimLock(mongo, collections.plays);
-  const addNamespaces = createNamespaceUpgrade(mongo, collections);
   const add = createPlayAdds({ mongo, collections, texts, writes, gates, outbox });
   return {
     add,
@@ -40,7 +39,7 @@ export function createMongoPlayStore(mongo: MongoDatabase, outbox: MongoOutbox =
       await writes.finish(now);
       await gates.repair(now);
       await addSearchFields(collections);
-      await addNamespaces();
+      await addNamespaces(collections);
     },
   };
 }

@@ -8,11 +8,11 @@ import {
   type MongoIndexes,
   unlessThere,
 } from '@hero-logic/platform/mongo';
-import { tooManyWebhooks, webhookNotFound } from '../domain/errors.ts';
+import { webhookNotFound } from '../domain/errors.ts';
 import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { claimed, type WebhookDelivery } from '../domain/webhook/delivery.ts';
 import { type PlayStep, playEventsOf } from '../domain/webhook/play-events.ts';
-import { deliveriesOf, MOST_WEBHOOKS, type Webhook } from '../domain/webhook/webhook.ts';
+import { checkRoom, deliveriesOf, type Webhook } from '../domain/webhook/webhook.ts';
 import type { WebhookStore } from '../domain/webhook/webhook-store.ts';
 
 interface WebhookDocument {
@@ -88,13 +88,7 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
       known = undefined;
     }
   };
-  const list = async () => {
-    const all = await webhooks
-      .find({ _id: { $gt: '' } })
-      .sort({ _id: -1 })
-      .toArray();
-    return all.map(({ doc }) => JSON.parse(doc) as Webhook);
-  };
+  const list = () => readAll(webhooks);
 
   async function remembered(): Promise<Webhook[]> {
     if (known === undefined || known.until <= monotonic()) {
@@ -136,6 +130,14 @@ export function createMongoWebhookStore(mongo: MongoDatabase, options: MongoWebh
   };
 }
 
+async function readAll(webhooks: Collection<WebhookDocument>): Promise<Webhook[]> {
+  const all = await webhooks
+    .find({ _id: { $gt: '' } })
+    .sort({ _id: -1 })
+    .toArray();
+  return all.map(({ doc }) => JSON.parse(doc) as Webhook);
+}
+
 async function findByRequest(webhooks: Collection<WebhookDocument>, requestId: string): Promise<Webhook | undefined> {
   return requestId === '' ? undefined : webhookFrom(await webhooks.findOne({ requestId }));
 }
@@ -144,7 +146,7 @@ async function add(webhooks: Collection<WebhookDocument>, webhook: Webhook, seal
   const { sid, requestId } = webhook;
   const same = await findByRequest(webhooks, requestId);
   if (same !== undefined) return same;
-  if ((await webhooks.countDocuments({ _id: { $gt: '' } })) >= MOST_WEBHOOKS) throw tooManyWebhooks();
+  checkRoom(await readAll(webhooks), webhook);
   const doc = JSON.stringify(seal(webhook));
   if (await insertIfAbsent(webhooks, { _id: sid, ver: 1, requestId, doc })) return webhook;
   return add(webhooks, webhook, seal);

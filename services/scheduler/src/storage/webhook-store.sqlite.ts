@@ -1,11 +1,11 @@
 // WebhookStore on the embedded SQLite file, and the outbox that the play store writes deliveries with, in the transaction of each change.
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
-import { tooManyWebhooks, webhookNotFound } from '../domain/errors.ts';
+import { webhookNotFound } from '../domain/errors.ts';
 import type { SealSecrets } from '../domain/hook/secret-box.ts';
 import { claimed, type WebhookDelivery } from '../domain/webhook/delivery.ts';
 import { type PlayStep, playEventsOf } from '../domain/webhook/play-events.ts';
-import { deliveriesOf, MOST_WEBHOOKS, type Webhook } from '../domain/webhook/webhook.ts';
+import { checkRoom, deliveriesOf, type Webhook } from '../domain/webhook/webhook.ts';
 import type { DeliveryQuery, WebhookStore } from '../domain/webhook/webhook-store.ts';
 
 const MIGRATIONS = [
@@ -174,8 +174,7 @@ function add(sql: Sql, webhook: Webhook, seal: SealSecrets): Webhook {
   const { sid, requestId } = webhook;
   const same = readByRequest(sql, requestId);
   if (same !== undefined) return same;
-  const count = sql.get<{ n: number }>('SELECT COUNT(*) AS n FROM webhooks')?.n ?? 0;
-  if (count >= MOST_WEBHOOKS) throw tooManyWebhooks();
+  checkRoom(readAll(sql), webhook);
   sql.run(
     'INSERT INTO webhooks (sid, request_id, doc) VALUES (?, ?, ?)',
     sid,

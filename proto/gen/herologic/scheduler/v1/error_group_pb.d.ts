@@ -130,7 +130,7 @@ export declare type ErrorGroup = Message<"herologic.scheduler.v1.ErrorGroup"> & 
   changedBy: string;
 
   /**
-   * For a resolved group: it opens again on versions with a higher number.
+   * For a resolved group: it opens again on versions with a higher number, and with plays created after changed_at.
    *
    * @generated from field: int32 resolved_version = 17;
    */
@@ -205,7 +205,7 @@ export enum ErrorGroupState {
   OPEN = 1,
 
   /**
-   * Mended; opens again when it comes on a newer version.
+   * Mended; opens again when a play that starts later fails so, or a newer version.
    *
    * @generated from enum value: ERROR_GROUP_STATE_RESOLVED = 2;
    */

@@ -160,7 +160,7 @@ export declare const ErrorGroupService: GenService<{
     output: typeof ErrorGroupSchema;
   },
   /**
-   * Resolves, ignores or opens a group. Idempotent. A resolved one opens again when it is seen on a version newer than those of then.
+   * Resolves, ignores or opens a group. Idempotent. A resolved one opens again when a play that is created later fails so, or a version newer than those of then.
    *
    * @generated from rpc herologic.scheduler.v1.ErrorGroupService.SetErrorGroupState
    */

@@ -1,5 +1,5 @@
-// What every ErrorGroupStore does: each failed play is counted once, groups are listed by their last failure, decisions stand; the same failure
-// in two namespaces is two groups.
+// What every ErrorGroupStore does: each failed play is counted once, groups are listed by their last failure, decisions stand until a resolved
+// failure comes back; the same failure in two namespaces is two groups.
 
 import { expect, test } from 'vitest';
 import type { Play } from '../play.ts';
@@ -62,6 +62,18 @@ export function errorGroupStoreConformance(name: string, create: () => Promise<G
     await fail('s', 'bad amount 8', { versionNumber: 3 }, NOW + 40);
     await groups.absorb(50);
     expect(await groups.find(fingerprint)).toMatchObject({ state: 'open', count: 14, reopened: 1, lastPlaySid: 's' });
+    // The same version again, begun when it was said to be mended, and then begun afterwards.
+    await groups.change(fingerprint, (group) => decided(group, 'resolved', 'ana', NOW + 41));
+    await fail('s1', 'bad amount 8', { versionNumber: 3, createdAt: NOW + 41 }, NOW + 42);
+    await groups.absorb(50);
+    expect(await groups.find(fingerprint)).toMatchObject({ state: 'resolved', count: 15, reopened: 1 });
+    await fail('s2', 'bad amount 8', { versionNumber: 2, createdAt: NOW + 43 }, NOW + 44);
+    await groups.absorb(50);
+    expect(await groups.find(fingerprint)).toMatchObject({ state: 'open', count: 16, reopened: 2, lastPlaySid: 's2' });
+    await groups.change(fingerprint, (group) => decided(group, 'ignored', 'ana', NOW + 45));
+    await fail('s3', 'bad amount 8', { versionNumber: 4, createdAt: NOW + 46 }, NOW + 46);
+    await groups.absorb(50);
+    expect(await groups.find(fingerprint)).toMatchObject({ state: 'ignored', count: 17, reopened: 2 });
     expect(failureOf({ workflowSid: 'w1', error: errorOf('bad amount 9') }).fingerprint).toBe(fingerprint);
 
     const theirs = { workflowSid: 'w3', namespace: 'team-a' };

@@ -24,7 +24,7 @@ export interface ErrorGroup extends Failure {
   readonly lastPlaySid: string;
   readonly changedAt?: number | undefined;
   readonly changedBy: string;
-  /** Of a resolved group: it opens again on higher versions. */
+  /** Of a resolved group: it opens again on higher versions, also with plays that had begun before. */
   readonly resolvedVersion: number;
   readonly reopened: number;
 }
@@ -37,7 +37,7 @@ export function seen(found: ErrorGroup | undefined, failure: Failure, play: Play
   const group = found ?? newGroup(failure, play);
   const at = play.completedAt ?? play.createdAt;
   const isLatest = at >= group.lastSeen;
-  const comesBack = group.state === 'resolved' && play.versionNumber > group.resolvedVersion;
+  const comesBack = group.state === 'resolved' && isRecurrence(group, play);
   return {
     ...group,
     ...(comesBack ? { state: 'open', reopened: group.reopened + 1 } : {}),
@@ -54,6 +54,11 @@ export function seen(found: ErrorGroup | undefined, failure: Failure, play: Play
     count: group.count + 1,
     versions: counted(group.versions, play.versionNumber),
   };
+}
+
+/** A play that had begun when the group was resolved, on a version of then, tells nothing new. */
+function isRecurrence({ resolvedVersion, changedAt = 0 }: ErrorGroup, play: Play): boolean {
+  return play.versionNumber > resolvedVersion || play.createdAt > changedAt;
 }
 
 /** Somebody decides. The same decision again changes nothing. */

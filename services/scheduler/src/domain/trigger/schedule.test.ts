@@ -1,5 +1,5 @@
 // Contract: specs are read strictly and say what is wrong; at clock changes a fixed time that is left out comes at the end of the gap, one
-// that comes twice fires once, and intervals go on as real time does.
+// that comes twice fires once, and several times (steps, wildcards, lists, ranges) go on as the clock shows them.
 
 import { HeroError } from '@hero-logic/platform';
 import { expect, test } from 'vitest';
@@ -40,6 +40,20 @@ test('clock changes', () => {
     '03-29T01:00',
     '03-29T01:30',
   ]);
+  // Several times: those that the clock does not show are left out, those that it shows twice fire twice.
+  for (const hours of ['1-3', '1,2,3']) {
+    expect(times(`0 ${hours} * * *`, 'Europe/Berlin', '2026-03-28T20:00Z', 3)).toEqual([
+      ...['03-29T00:00', '03-29T01:00', '03-29T23:00'],
+    ]);
+    expect(times(`0 ${hours} * * *`, 'Europe/Berlin', '2026-10-24T20:00Z', 5)).toEqual([
+      ...['10-24T23:00', '10-25T00:00', '10-25T01:00', '10-25T02:00', '10-26T00:00'],
+    ]);
+  }
+  expect(times('0,30 2 * * *', 'Europe/Berlin', '2026-03-28T20:00Z', 1)).toEqual(['03-30T00:00']);
+  expect(times('0 3,15 * * *', 'Europe/Berlin', '2026-10-24T23:00Z', 2)).toEqual(['10-25T02:00', '10-25T14:00']);
+  // A day begins at 01:00 there; and one that the calendar leaves out has no time.
+  expect(times('0 0 * * *', 'America/Havana', '2026-03-07T22:00Z', 2)).toEqual(['03-08T05:00', '03-09T04:00']);
+  expect(times('0 12 * * *', 'Pacific/Apia', '2011-12-29T10:00Z', 2)).toEqual(['12-29T22:00', '12-30T22:00']);
   // Half an hour there.
   expect(times('15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T00:00Z', 2)).toEqual(['10-03T15:30', '10-04T15:15']);
 });

@@ -1,8 +1,8 @@
 // What the spec of a trigger says, and which times follow from it.
 //
-// Clock changes, as croner has them: a fixed time of day that does not exist on a day falls at the moment at which the clocks are put
-// forward to, one that comes twice fires the first time only; an expression with steps or wildcards in hours or minutes fires at each
-// real interval, in the hour that comes twice both times.
+// Clock changes, as croner has them: one fixed time of day that does not exist on a day falls at the moment at which the clocks are put
+// forward to, and if it comes twice it fires the first time only; an expression with steps, wildcards, lists or ranges in hours or minutes
+// fires whenever the clock shows one of its times: not at those that are left out, and in the hour that comes twice both times.
 
 import { createHash } from 'node:crypto';
 import { documentProblem, invalid, jsonType, type Violation } from '@hero-logic/platform';

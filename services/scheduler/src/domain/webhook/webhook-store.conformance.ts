@@ -57,7 +57,7 @@ export function webhookStoreConformance(
   const types = async (webhooks: WebhookStore, webhookSid: string) =>
     (await webhooks.listDeliveries({ webhookSid, limit: 100 })).map(({ type }) => type).reverse();
 
-  given('webhooks are kept, found and changed, and there are not too many', async (webhooks) => {
+  given('webhooks are kept, found and changed, and a namespace has not too many', async (webhooks) => {
     const [a, b] = [webhookOf('a', { requestId: 'r1' }), webhookOf('b')];
     await webhooks.add(a);
     await webhooks.add(b);
@@ -70,7 +70,20 @@ export function webhookStoreConformance(
     await expect(webhooks.change('z', (found) => found)).rejects.toMatchObject({ reason: 'WEBHOOK_NOT_FOUND' });
     expect([await webhooks.remove('b'), await webhooks.remove('b')]).toEqual([true, false]);
     for (let i = 1; i < MOST_WEBHOOKS; i++) await webhooks.add(webhookOf(`n${i}`));
-    await expect(webhooks.add(webhookOf('more'))).rejects.toMatchObject({ reason: 'TOO_LARGE' });
+    await expect(webhooks.add(webhookOf('more'))).rejects.toMatchObject({
+      ...{ reason: 'TOO_LARGE', message: expect.stringContaining('there are 100 webhooks for all namespaces') },
+      metadata: { most: '100' },
+    });
+    const ofTeam = (sid: string, namespace = 'team-a') => webhooks.add(webhookOf(sid, { namespace }));
+    for (let i = 0; i < MOST_WEBHOOKS; i++) await ofTeam(`t${i}`);
+    await expect(ofTeam('more')).rejects.toMatchObject({
+      ...{ reason: 'TOO_LARGE', message: expect.stringContaining('the namespace team-a has 100 webhooks') },
+      metadata: { most: '100', namespace: 'team-a' },
+    });
+    await ofTeam('elsewhere', 'default');
+    await webhooks.remove('t5');
+    await ofTeam('instead');
+    await expect(ofTeam('more')).rejects.toMatchObject({ reason: 'TOO_LARGE' });
   });
 
   keepsSecrets(`${name}: webhooks`, async (seal) => {

@@ -18,7 +18,7 @@ export interface DeliveryQuery {
 }
 
 export interface WebhookStore {
-  /** Adds a webhook, or gives the one that was added with the same request id. TOO_LARGE: there are 100. */
+  /** Adds a webhook, or gives the one that was added with the same request id. TOO_LARGE: its namespace has 100. */
   add(webhook: Webhook): Promise<Webhook>;
   /** The one that was added with this request id. */
   findByRequest(requestId: string): Promise<Webhook | undefined>;

@@ -2,6 +2,7 @@
 // written with the change of the play that they are about (webhook-store.ts) and sent by a loop.
 
 import { DEFAULT_NAMESPACE } from '@hero-logic/platform';
+import { tooManyWebhooks } from '../errors.ts';
 import type { HookSecret } from '../hook/signature.ts';
 import type { WebhookDelivery } from './delivery.ts';
 import { type PlayEvent, standardBody, type WebhookEvent } from './play-events.ts';
@@ -34,7 +35,14 @@ export interface Webhook {
   readonly updatedAt: number;
 }
 
+/** Of each namespace, and as many that are of all. */
 export const MOST_WEBHOOKS = 100;
+
+/** Whether one more fits beside those that there are. TOO_LARGE. */
+export function checkRoom(all: readonly Webhook[], { namespace }: Pick<Webhook, 'namespace'>): void {
+  const beside = all.filter((webhook) => webhook.namespace === namespace);
+  if (beside.length >= MOST_WEBHOOKS) throw tooManyWebhooks(MOST_WEBHOOKS, namespace);
+}
 
 /** Each has to look at every change of every play. */
 function hears(webhook: Webhook, { type, play }: Pick<PlayEvent, 'type' | 'play'>): boolean {

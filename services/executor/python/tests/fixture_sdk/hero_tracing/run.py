@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def run_play(env: Mapping[str, str]) -> int:
+def run_play(env: Mapping[str, str], source: str | None = None) -> int:
     address = env["HERO_FLOW_SPAN_SOCK"]
     if address.startswith("fd:"):
         connection = socket.socket(fileno=int(address[3:]))
@@ -30,8 +30,10 @@ def run_play(env: Mapping[str, str]) -> int:
 
     module: dict[str, object] = {"__name__": "flow", "send": send, "send_raw": send_raw, "receive": receive}
     try:
-        with open("flow.py", encoding="utf-8") as source:
-            exec(compile(source.read(), "flow.py", "exec"), module)
+        if source is None:
+            with open("flow.py", encoding="utf-8") as file:
+                source = file.read()
+        exec(compile(source, "flow.py", "exec"), module)
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else 0
     except BaseException:

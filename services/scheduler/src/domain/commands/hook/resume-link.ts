@@ -1,7 +1,7 @@
 // Links that answer one question of one play, for callers without a key. Of a link's token only a hash is kept.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { HeroError } from '@hero-logic/platform';
+import { DEFAULT_NAMESPACE, HeroError, toHeroError } from '@hero-logic/platform';
 import { playNotFound, resumeNotFound } from '../../errors.ts';
 import type { ResumeLink } from '../../hook/hook-store.ts';
 import type { Pause } from '../../pause.ts';
@@ -49,9 +49,17 @@ export async function linkedQuestion(deps: TriggerDeps, token: string): Promise<
 
 /** When the answer was first accepted. LINK_NOT_FOUND, and what an answer can fail with. */
 export async function answerLink(deps: TriggerDeps, token: string, payload: string): Promise<number> {
-  const { playSid, resumeId } = await findLink(deps, token);
-  const { resumedAt } = await resumePlay(deps, { playSid, resumeId, payload, resumedBy: 'link', versionSid: '' });
-  return resumedAt ?? deps.clock.now();
+  const link = await findLink(deps, token);
+  const { playSid, resumeId } = link;
+  const { namespace = DEFAULT_NAMESPACE } = (await deps.store.find(playSid)) ?? {};
+  try {
+    const { resumedAt } = await resumePlay(deps, { playSid, resumeId, payload, resumedBy: 'link', versionSid: '' });
+    deps.linkUsed(link, namespace, '');
+    return resumedAt ?? deps.clock.now();
+  } catch (error) {
+    deps.linkUsed(link, namespace, toHeroError(error).reason);
+    throw error;
+  }
 }
 
 async function findLink(deps: TriggerDeps, token: string): Promise<ResumeLink> {
