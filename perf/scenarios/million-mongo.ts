@@ -34,6 +34,25 @@ export async function createMongoDeployment(): Promise<Deployment> {
       ]);
       return { n, last: latest?.at ?? 0 };
     },
+    async age() {
+      const plays = mongo.collection<{ _id: string; namespace?: string }>('plays');
+      await plays.dropIndex('by_namespace');
+      await mongo.collection<{ _id: string }>('play_upgrades').deleteMany({});
+      // One that waits ten seconds for an answer takes the connection for lost.
+      for (let after = ''; ; ) {
+        const some = plays.find({ _id: { $gt: after } }, { projection: { _id: 1 } }).sort({ _id: 1 });
+        const last = (
+          await some
+            .skip(AT_ONCE - 1)
+            .limit(1)
+            .toArray()
+        )[0]?._id;
+        const upTo = last === undefined ? {} : { $lte: last };
+        await plays.updateMany({ _id: { $gt: after, ...upTo } }, { $unset: { namespace: 1 } });
+        if (last === undefined) break;
+        after = last;
+      }
+    },
     async remove() {
       await mongo.close();
       await stop();

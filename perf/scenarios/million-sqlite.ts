@@ -13,6 +13,14 @@ const PARTS = ['play_texts', 'play_pauses', 'spans', 'span_logs', 'step_outputs'
 /** Taken by position; SQLite gives a new one. */
 const NOT_COPIED = ['position'];
 
+/** Of plays alone; as play-search.schema.ts was before its second step. */
+const BEFORE_NAMESPACES = `
+  PRAGMA synchronous = OFF;
+  DROP INDEX plays_by_namespace;
+  ALTER TABLE plays DROP COLUMN namespace;
+  UPDATE schema_version SET version = 1 WHERE service = 'play_search';
+`;
+
 export async function createSqliteDeployment(): Promise<Deployment> {
   const run = await startLocalRun({ env: { HERO_LOGIC_SLOTS: '4' } });
   const file = join(run.root, 'var', 'hero_logic', 'hero_logic.sqlite');
@@ -39,6 +47,7 @@ export async function createSqliteDeployment(): Promise<Deployment> {
         const notes = 'SELECT COUNT(*) AS n, COALESCE(MAX(removed_at), 0) AS last FROM play_removals';
         return db.prepare(notes).get() as { n: number; last: number };
       }),
+    age: async () => inFile((db) => db.exec(BEFORE_NAMESPACES)),
     remove: run.remove,
   };
 }

@@ -53,7 +53,7 @@ export function createOperateLoops(deps: OperateDeps, recovery: Recovery): Loop[
       name: 'retention',
       everyMs: SWEEP_EVERY_MS,
       async turn(signal) {
-        const pace = createPace({ clock, isBusy: deps.store.isBusy, fewAtOnce: deps.removals.fewAtOnce, signal });
+        const pace = createPace({ clock, isBusy: deps.store.isBusy, gaits: deps.removals.gaits, signal });
         const removed = await sweepPlays(deps, { pace, signal });
         if (removed > 0) log.info({ plays: removed }, 'plays were removed by retention');
       },

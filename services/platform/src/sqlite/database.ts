@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { createLogCopier } from './log-copier.ts';
 
 /** A statement and its rows, worded once. Prepared on first use and kept. */
 export interface Sql {
@@ -13,11 +14,13 @@ export interface Sql {
 
 export interface Database extends Sql {
   exec(sql: string): void;
+  /** For who writes much for a while: the write-ahead log is copied into the file aside, and not within commits. */
+  copyLogAside(): void;
   close(): void;
 }
 
 export interface DatabaseOptions {
-  /** For a process that stays: the write-ahead log has its whole size from the start. */
+  /** For a process that stays: the write-ahead log has its whole size from the start, and can be copied by a thread. */
   readonly layOutLog?: boolean;
 }
 
@@ -33,6 +36,7 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
   db.exec(
     `PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`,
   );
+  const copier = options.layOutLog === true ? createLogCopier(file) : undefined;
   const prepared = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     let found = prepared.get(sql);
@@ -48,7 +52,9 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
     get: <T>(sql: string, ...params: SQLInputValue[]) => statement(sql).get(...params) as T | undefined,
     all: <T>(sql: string, ...params: SQLInputValue[]) => statement(sql).all(...params) as T[],
     exec: (sql) => db.exec(sql),
+    copyLogAside: () => copier?.copySoon(),
     close: () => {
+      copier?.close();
       prepared.clear();
       db.close();
     },

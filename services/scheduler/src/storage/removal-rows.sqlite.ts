@@ -135,6 +135,7 @@ export function begunRows(sql: Sql, atMost: number): string[] {
   return sql.all<{ sid: string }>(begun, atMost).map(({ sid }) => sid);
 }
 
-export function dropBegun(sql: Sql, sids: readonly string[]): void {
-  sql.run(`DELETE FROM play_removals_begun WHERE sid IN ${LISTED}`, JSON.stringify(sids));
+/** How many of them were begun. */
+export function dropBegun(sql: Sql, sids: readonly string[]): number {
+  return sql.run(`DELETE FROM play_removals_begun WHERE sid IN ${LISTED}`, JSON.stringify(sids)).changes;
 }

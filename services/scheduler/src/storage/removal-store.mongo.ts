@@ -2,6 +2,7 @@
 // and the document last, so that whoever died on the way is repeated by the next.
 
 import { createMongoTexts, type MongoDatabase, type MongoIndexes, unlessThere } from '@hero-logic/platform/mongo';
+import type { Gaits } from '../domain/removal/pace.ts';
 import {
   type EndPlace,
   type Hiding,
@@ -23,6 +24,11 @@ interface RemovalDocument {
 }
 
 export const REMOVAL_INDEXES: MongoIndexes = { play_removals: [{ key: { at: 1 }, name: 'by_time' }] };
+
+const GAITS: Gaits = {
+  full: { plays: 500, rest: 0 },
+  givingWay: { plays: 100, rest: 2 },
+};
 
 /** More than are asked for at once: their first 101 do not come alone. */
 const IN_ONE_REPLY = 1000;
@@ -135,7 +141,7 @@ export function createMongoRemovalStore(mongo: MongoDatabase): RemovalStore {
   const placeOf = ({ _id: sid, endedAt }: Pick<PlayDocument, '_id' | 'endedAt'>): EndPlace => ({ sid, endedAt });
 
   return {
-    fewAtOnce: 100,
+    gaits: GAITS,
     hide,
     async show(by, atMost) {
       const sids = await listHidden(by, atMost);

@@ -1,6 +1,7 @@
 // RemovalStore on the embedded SQLite file.
 
 import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/platform';
+import type { Gaits } from '../domain/removal/pace.ts';
 import { type EndPlace, RETENTION, type RemovalStore, type WorkflowFigures } from '../domain/removal/removal-store.ts';
 import { playFromDoc } from './play-rows.ts';
 import { begunRows, dropBegun, ENDED, hideRow, removeHiddenRows, takeEndedRows } from './removal-rows.sqlite.ts';
@@ -28,6 +29,12 @@ const MIGRATIONS = [
   `,
 ];
 
+/** One writes at a time, and all others wait for it. */
+const GAITS: Gaits = {
+  full: { plays: 250, rest: 0.1 },
+  givingWay: { plays: 40, rest: 4 },
+};
+
 const FREED_AT_ONCE = 1000;
 /** Each is on a page of its own: many are read, sorted, and go with their neighbours. */
 const LABELS_AT_ONCE = 10_000;
@@ -50,8 +57,7 @@ export function createSqliteRemovalStore(options: {
       .map(({ sid }) => sid);
   const pages = (pragma: string) => db.get<Record<string, number>>(`PRAGMA ${pragma}`)?.[pragma] ?? 0;
   return {
-    // One writes at a time, and all others wait for it.
-    fewAtOnce: 25,
+    gaits: GAITS,
     hide: (sids, by) => commit.write((sql) => sids.map((sid) => hideRow(sql, sid, by))),
     show: (by, atMost) =>
       commit.write((sql) => {
@@ -63,11 +69,14 @@ export function createSqliteRemovalStore(options: {
       const begun = by === RETENTION ? begunRows(db, atMost) : [];
       return begun.length === 0 ? hidden(by, atMost) : begun;
     },
-    takeEnded: (range) => commit.writeLoosely((sql) => takeEndedRows(sql, range)),
+    takeEnded(range) {
+      db.copyLogAside();
+      return commit.writeLoosely((sql) => takeEndedRows(sql, range));
+    },
     remove: (sids, by, now) =>
       commit.writeLoosely((sql) => {
+        if (by === RETENTION && dropBegun(sql, sids) === sids.length) return;
         removeHiddenRows(sql, sids, by, now);
-        if (by === RETENTION) dropBegun(sql, sids);
       }),
     async tidy(pace) {
       const left = db.all<{ id: number; label: string; sid: string }>(
@@ -82,7 +91,7 @@ export function createSqliteRemovalStore(options: {
         const some = JSON.stringify(left.slice(from, from + atMost));
         const begin = performance.now();
         await commit.writeLoosely((sql) => sql.run(DROP_LABELS, some));
-        await pace?.rest(performance.now() - begin);
+        await pace?.rest(performance.now() - begin, atMost);
       }
       await commit.writeLoosely((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
       return left.length;

@@ -43,6 +43,7 @@ export function createDisk(world: World, of: 'scheduler' | 'executor'): Disk {
         get: alive(planted.get),
         all: alive(planted.all),
         exec: alive(planted.exec),
+        copyLogAside: () => {},
         close: () => {},
       };
     },

@@ -4,7 +4,7 @@
  * Retention never shows a play again: those that it takes may be gone with the first step already.
  */
 
-import type { Pace } from './pace.ts';
+import type { Gaits, Pace } from './pace.ts';
 
 export interface Kept {
   readonly reason: 'PLAY_NOT_ENDED' | 'PLAY_IN_USE' | 'PLAY_NOT_FOUND';
@@ -55,8 +55,8 @@ export interface WorkflowFigures {
 }
 
 export interface RemovalStore {
-  /** So many can go at once without making anybody else wait for long. */
-  readonly fewAtOnce: number;
+  /** How fast retention may go here. */
+  readonly gaits: Gaits;
   /** What became of each, in the order asked. Hidden by the same `by` before counts as hidden. */
   hide(sids: readonly string[], by: string): Promise<Hiding[]>;
   /** Shows some plays again that `by` hides; how many. */

@@ -43,11 +43,11 @@ async function sweepWorkflow(deps: OperateDeps, workflowSid: string, options: Sw
     const atMost = await options.pace.next();
     const begin = performance.now();
     const { sids, last } = await removals.takeEnded({ workflowSid, after, upTo, atMost, now: clock.now() });
-    if (last === undefined) return removed;
+    if (last === undefined) break;
     after = last;
     if (sids.length > 0) await removeTogether(deps, sids, RETENTION);
     removed += sids.length;
-    await options.pace.rest(performance.now() - begin);
+    await options.pace.rest(performance.now() - begin, sids.length);
   }
   return removed;
 }
@@ -61,7 +61,7 @@ async function inTurns({ signal, pace }: SweepOptions, work: (atMost: number) =>
     const some = await work(atMost);
     if (some === 0) break;
     done += some;
-    await pace.rest(performance.now() - begin);
+    await pace.rest(performance.now() - begin, some);
   }
   return done;
 }
