@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import sys
 import traceback
+from types import TracebackType
 from typing import Any
 
 from ._errors import Failed, Signal
@@ -39,13 +41,25 @@ def traceback_of(error: BaseException) -> str:
     if isinstance(error, (Failed, Signal)):
         return ""
     try:
-        report = traceback.TracebackException.from_exception(error, limit=-_FRAMES)
+        last = _last_frames(error.__traceback__)
+        report = traceback.TracebackException(type(error), error, last, limit=-_FRAMES)
         _trim(report, set())
         text = "".join(report.format()).rstrip().replace("hero_tracing._errors.", "flow.")
     except Exception:  # an exotic error; its type and message are still shown
         return ""
     text = hide(text)
     return text if len(text) <= _TRACEBACK_CHARS else "[cut]…" + text[-_TRACEBACK_CHARS:]
+
+
+def _last_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The end of a traceback: a limit alone still has Python look into every frame, at each level of a recursion."""
+    last, ahead = trace, 0
+    while trace is not None:
+        trace = trace.tb_next
+        ahead += 1
+        if ahead > _FRAMES and last is not None:
+            last = last.tb_next
+    return last
 
 
 def error_json(error: BaseException) -> str:
@@ -80,5 +94,6 @@ def _trim(report: Any, seen: set[int]) -> None:
         _trim(part, seen)
 
 
+@functools.lru_cache(maxsize=256)
 def _is_internal(filename: str) -> bool:
     return os.path.abspath(filename).startswith(_OWN_FOLDER) or "hero_zygote" in filename

@@ -11,6 +11,8 @@ import pytest
 from conftest import PlayOf
 from fake_executor import PYTHON_FOLDER
 
+from hero_tracing import _trace
+
 
 @pytest.mark.parametrize(
     ("source", "name", "output"),
@@ -248,3 +250,22 @@ def test_threads_that_flood_the_socket_do_not_block_each_other(play: PlayOf) -> 
     """).run()
     assert run.output == list(range(6))
     assert len(run.printed()) == 2400
+
+
+def test_a_traceback_shows_its_last_hundred_frames() -> None:
+    def below(n: int) -> int:
+        return 1 // n if n == 0 else below(n - 1)
+
+    for depth in (0, 98, 99, 300):
+        error: BaseException | None = None
+        try:
+            below(depth)
+        except ZeroDivisionError as caught:
+            error = caught
+        assert error is not None
+        frames, last = 0, _trace._last_frames(error.__traceback__)
+        while last is not None:
+            frames, last = frames + 1, last.tb_next
+        assert frames == min(depth + 2, 100)
+        assert _trace.traceback_of(error).endswith("ZeroDivisionError: integer division or modulo by zero")
+    assert _trace._last_frames(None) is None
