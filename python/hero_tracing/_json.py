@@ -15,7 +15,7 @@ import json
 import math
 import pathlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -60,24 +60,28 @@ def _type_name(value: Any) -> str:
     return kind.__qualname__ if kind.__module__ in ("builtins", "flow") else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _encoder(default: Callable[[Any], Any], *, sort_keys: bool = False) -> Callable[[Any], str]:
-    """As `JSONEncoder.encode`, which makes its encoder anew for each value. A cycle is a RecursionError."""
+def _encoder(default: Callable[[Any], Any], *, sort_keys: bool = False) -> Callable[[Any, int], Iterable[str]]:
+    """As `JSONEncoder.encode`, which makes its encoder anew for each value. A cycle is a RecursionError.
+
+    What it returns is called with the value and 0, and gives the text in pieces.
+    """
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # a Python without the accelerator
-        return json.JSONEncoder(
+        encoder = json.JSONEncoder(
             ensure_ascii=False,
             check_circular=False,
             allow_nan=False,
             sort_keys=sort_keys,
             separators=(",", ":"),
             default=default,
-        ).encode
-    parts: Callable[[Any, int], tuple[str, ...]] = make(None, default, quote, None, ":", ",", sort_keys, False, False)
-    join = "".join
-    return lambda value: join(parts(value, 0))
+        )
+        return lambda value, _: encoder.iterencode(value)
+    pieces: Callable[[Any, int], Iterable[str]] = make(None, default, quote, None, ":", ",", sort_keys, False, False)
+    return pieces
 
 
 _strict = _encoder(_plain)
+_join = "".join
 
 #: Types whose values are themselves again after a trip through JSON.
 _SCALARS = frozenset((int, str, bool, float, type(None)))
@@ -91,7 +95,7 @@ def as_replayed(value: Any, text: str) -> Any:
 def encode(value: Any, what: object, part: str = "output") -> str:
     """The value as JSON text. `what` names it in errors (as text "step 'load'"), `part` is which of its values."""
     try:
-        text = _strict(value)
+        text = _join(_strict(value, 0))
     except (TypeError, ValueError, RecursionError) as error:
         _explain(value, what, part, part, 1, [])
         raise TypeError(f"the {part} of {what} is not JSON: {error}") from None
@@ -214,9 +218,9 @@ _canonical = _encoder(_loose, sort_keys=True)
 def canonical(value: Any) -> str:
     """The one text of a call's arguments: sorted keys, no spaces, objects by their type. Never raises."""
     try:
-        return _canonical(value)
+        return _join(_canonical(value, 0))
     except (TypeError, ValueError, RecursionError):
-        return _canonical(_tame(value, 0, []))
+        return _join(_canonical(_tame(value, 0, []), 0))
 
 
 def _tame(value: Any, depth: int, above: list[int]) -> Any:

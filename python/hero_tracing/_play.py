@@ -114,7 +114,9 @@ class Play:
         source: tuple[str, int] | None = None,
         rpc: tuple[str, str] | None = None,
         at_ms: int | None = None,
+        wait: bool = False,
     ) -> None:
+        """`wait`: as `before_body` right after it."""
         above = span.parent
         assert above is not None
         line = (
@@ -133,10 +135,12 @@ class Play:
             line += f',"source_file":{quote(source[0])},"source_line":{source[1]}'
         if rpc:
             line += f',"rpc_service":{quote(rpc[0])},"rpc_method":{quote(rpc[1])}'
-        if span.branch is None:
-            self.conn.send("span_start", line)
-        else:
+        if span.branch is not None:
             self._send_of(span, span.branch, "span_start", line)
+        elif wait:
+            self.conn.start(line)
+        else:
+            self.conn.send("span_start", line)
 
     def end(
         self,

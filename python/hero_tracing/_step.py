@@ -94,6 +94,7 @@ class Step:
             arguments=self.arguments,
             source=options.source,
             at_ms=self.began,
+            wait=True,
         )
 
     def body(self, fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -58,14 +58,27 @@ class Connection:
         with self._lock:
             self.recorded = self.send("step_output", members)
 
+    def start(self, members: str) -> None:
+        """Write the start of a span behind all that is queued; returns when every recorded output is durable."""
+        with self._lock:
+            if self._hits:
+                self._tell_hits()
+            self.seq = seq = self.seq + 1
+            self._buffer.append(f'{{"event":"span_start","seq":{seq}{members}}}\n')
+            self._flush()
+            while self.acked < self.recorded and not self.dead:
+                self._read()
+
     def end(self, record: str, members: str) -> None:
-        """Write the end of a span, behind its output when that is to be recorded, and all that is queued."""
+        """Write the end of a span behind all that is queued and, when that is to be recorded, its output."""
         with self._lock:
             if self._hits:
                 self._tell_hits()
             if record:
-                self.recorded = self._queue("step_output", record)
-            self._queue("span_end", members)
+                self.recorded = self.seq = seq = self.seq + 1
+                self._buffer.append(f'{{"event":"step_output","seq":{seq}{record}}}\n')
+            self.seq = seq = self.seq + 1
+            self._buffer.append(f'{{"event":"span_end","seq":{seq}{members}}}\n')
             self._flush()
 
     def hit(self, span_id: str, parent_id: str, name_json: str, kind: str) -> None:
@@ -145,13 +158,14 @@ class Connection:
     def _flush(self) -> None:
         """Write all that is buffered. Reads what comes in meanwhile: the other side may wait for that."""
         if self._buffer:
-            data = "".join(self._buffer).encode("utf-8", "replace")
-            self._buffer.clear()
+            lines, self._buffer = self._buffer, []
             self._size = 0
+            data = "".join(lines).encode("utf-8", "replace")
             if not self._out and not self.dead:
-                data = data[self._send_some(data) :]
-                if not data:
+                sent = self._send_some(data)
+                if sent == len(data):
                     return
+                data = data[sent:]
             self._out += data
         try:
             while self._out and not self.dead:
