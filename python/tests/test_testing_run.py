@@ -213,3 +213,11 @@ def test_a_flow_that_swallows_its_pause_for_ever_is_broken_off() -> None:
     assert played.status == "failed"
     assert played.error is not None and played.error["type"] == "PauseSwallowed"
     assert not isinstance(sys.gettrace(), types.LambdaType)
+
+
+def test_a_flow_that_is_spawned_with_its_only_input_leaves_no_module() -> None:
+    child = "from hero_tracing import flow\n@flow\ndef child(n: int) -> int: return n * 2\n"
+    parent = 'from hero_tracing import flow\n@flow\ndef main() -> list: return flow.map("child", [2, 3], spawn=True)\n'
+    played = run_flow(parent, library={"child": child})
+    assert played.output == [4, 6]
+    assert "flow" not in sys.modules

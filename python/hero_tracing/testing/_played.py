@@ -20,7 +20,7 @@ from ._clock import SkippingClock
 from ._executor import Event, Executor
 from ._inputs import WrongInput, as_json, check_inputs
 from ._run import Job, Outcome, output_of_root, run_once
-from ._source import FlowSource, Source, declared
+from ._source import FlowSource, Source, declared, own_modules
 from ._spans import Span, outline
 
 _MAX_RUNS = 5_000
@@ -352,7 +352,8 @@ def run_flow(
         if source is None:
             return None
         if not isinstance(given, dict):
-            (only,) = Source(source, child, beside=beside).load().inputs
+            with own_modules():
+                (only,) = Source(source, child, beside=beside).load().inputs
             given = {only: given}
         options: dict[str, Any] = {"answers": answers, "replace": replace, "library": library, "secrets": secrets, "clock": job.clock}
         return run_flow(
