@@ -66,8 +66,10 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     },
     f"{FORK}DOUBLED": {"inputs": {"n": 3}},
     f"{FORK}EDITED": {"answers": {"tone": "kind", "good": "yes"}},
-    f"{FORK}#3": {"inputs": {"slowly": True}, "answers": {"go": "yes"}},
-    f"{FORK}#4": {
+    f"{FORK}CHILD": {"inputs": {"n": 1}, "answers": {"go": "yes"}},
+    f"{FORK}PARENT": {"answers": {"go": "yes"}, "library": {"forked_child": f"{FORK}CHILD"}},
+    f"{FORK}#5": {"inputs": {"slowly": True}, "answers": {"go": "yes"}},
+    f"{FORK}#6": {
         "answers": {"go": "yes"},
         "fill": {"${n === 1 ? 'time.sleep(30)' : 'pass'}": "time.sleep(30)", "${n}": "1"},
     },
@@ -91,6 +93,8 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
         "answers": {"inside": [1, 2], "end": "e", "late": 3},
         "library": {"child": f"{CLI}/play-export.e2e.test.ts::CHILD"},
     },
+    f"{CLI}/play-export.e2e.test.ts::PART": {"inputs": {"n": 1}},
+    f"{CLI}/play-export.e2e.test.ts::WHOLE": {"library": {"part": f"{CLI}/play-export.e2e.test.ts::PART"}},
     f"{CLI}/play-export.e2e.test.ts::QUOTE": {"inputs": {"order": "17"}, "answers": {"price": "9"}},
     f"{CLI}/race.e2e.test.ts::SOURCE": {"answers": {"peers": True, "why": "because"}},
     f"{CLI}/secrets.e2e.test.ts::SOURCE": {"secrets": {"stripe": "sk_live_0123456789"}, "answers": {"go": True}},
