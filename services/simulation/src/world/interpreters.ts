@@ -92,7 +92,7 @@ function createInterpreter(
 
   async function run(job: Job): Promise<void> {
     const linesOf = (file = '') => world.files.read(`${dir}/${file}`).split('\n').filter(Boolean);
-    const { ops } = JSON.parse(world.files.read(`${dir}/flow.py`)) as { ops: Op[] };
+    const { ops } = JSON.parse(job.source ?? '') as { ops: Op[] };
     const recorded = readSteps(linesOf(job.env.HERO_REPLAY_STEP_OUTPUTS_FILE));
     const answers = readAnswers(linesOf(job.env.HERO_REPLAY_RESUMES_FILE));
     world.trace(`${flow.name} runs play ${job.env.HERO_FLOW_PLAY_SID}`);
