@@ -34,7 +34,9 @@ class Declaration:
         self.fn = fn
         self.options = options
         self.is_async = inspect.iscoroutinefunction(fn)
-        self.arguments = arguments_of(fn)
+        signature = inspect.signature(fn)
+        self.parameters = signature.parameters
+        self.arguments = arguments_of(signature)
         self._inputs = inputs
         self._outputs = outputs
         self._description = description
@@ -57,10 +59,10 @@ class Declaration:
 
     def call_with(self, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Positional and keyword arguments for a call by input names. TypeError names every input that does not fit."""
-        parameters = inspect.signature(self.fn).parameters
+        parameters = self.parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         named = {n for n, p in parameters.items() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
-        values = {n: f["default"] for n, f in self.inputs.items() if n in (self._inputs or {}) and "default" in f}
+        values = {n: self.inputs[n]["default"] for n in self._inputs or () if "default" in self.inputs[n]}
         values.update(inputs)
         unknown = [] if takes_any else [n for n in values if n not in named]
         missing = [n for n in parameters if n in named and n not in values and parameters[n].default is inspect._empty]
@@ -76,9 +78,8 @@ def declaration_of(fn: object) -> Declaration | None:
     return found if isinstance(found, Declaration) else None
 
 
-def arguments_of(fn: Callable[..., Any]) -> Callable[[tuple[Any, ...], dict[str, Any]], str]:
+def arguments_of(signature: inspect.Signature) -> Callable[[tuple[Any, ...], dict[str, Any]], str]:
     """A function that gives the canonical JSON of a call's arguments, bound to their names with defaults filled in."""
-    signature = inspect.signature(fn)
     parameters = signature.parameters.values()
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
 
