@@ -138,7 +138,7 @@ def decorate(
             if _context.play is None:
                 return run_plain(options, lambda: fn(*args, **kwargs))
             known, step = begin(options, arguments(args, kwargs))
-            return step if known else run_sync(step, step.play.body_of(step, fn), args, kwargs)
+            return step if known else run_sync(step, step.body(fn), args, kwargs)
 
     setattr(wrapper, _MARK, declaration)
     return wrapper
