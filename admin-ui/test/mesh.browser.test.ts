@@ -4,7 +4,7 @@
 import { createMesh, type Mesh } from '@hero-logic/cli/testing/mesh';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPage } from './support/browser.ts';
+import { inspect, openPage } from './support/browser.ts';
 import { GREETING } from './support/flows.ts';
 import { launchBrowser } from './support/launch.ts';
 import { why } from './support/site.ts';
@@ -33,6 +33,7 @@ describe.skipIf(why !== '')(`the pages of a mesh in a browser${why}`, () => {
     await page.goto('/');
     const trouble = page.getByRole('status').filter({ hasText: 'No executor is alive: plays stay in the queue.' });
     await trouble.getByText('Start one, or read in its log why it ended.').waitFor();
+    expect(await inspect(page, 'home-trouble')).toEqual([]);
     await trouble.getByRole('link', { name: 'Health' }).click();
     await page.waitForURL('**/system');
     await page.getByText('No executor is alive: plays stay in the queue.').waitFor();
