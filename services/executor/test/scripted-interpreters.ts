@@ -82,17 +82,20 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
       hangUp: () => hungUp.resolve({ output: '' }),
       end: (how) => ended.resolve({ code: null, signal: null, cpuMs: 5, maxRssKb: 9000, output: '', ...how }),
     });
+    async function begin({ staging, ...job }: InterpreterJob): Promise<void> {
+      const staged = await staging?.catch(() => undefined);
+      if (staging !== undefined && staged === undefined) return;
+      const started = play({ ...job, env: { ...job.env, ...staged?.env } });
+      const next = waiting.shift();
+      if (next === undefined) plays.push(started);
+      else next(started);
+    }
     return {
       id,
       dir,
       tier: 'B',
       proxyToken: '',
-      start(job) {
-        const started = play(job);
-        const next = waiting.shift();
-        if (next === undefined) plays.push(started);
-        else next(started);
-      },
+      start: (job) => void begin(job),
       send: (line) => {
         told.push(line);
         changed();

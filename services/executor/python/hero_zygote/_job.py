@@ -11,6 +11,8 @@ from . import _environment, _rlimits
 #: BSD's EX_PROTOCOL: the child was given a job that it cannot read.
 EXIT_BAD_JOB: Final = 76
 FLOW_FILE: Final = "flow.py"
+#: As the executor writes it for most plays.
+_NOTHING_STAGED: Final = b'{"go":{}}\n'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,8 @@ class Job:
     source: str | None
     #: More plays may follow in this process (isolation ``version``).
     serves: bool
+    #: Files may still be on their way when it comes: the line ``go`` says that they are there.
+    goes_later: bool
 
 
 def read_line(connection: socket.socket) -> bytes | None:
@@ -50,7 +54,22 @@ def read(line: bytes, own: _rlimits.Limits) -> Job:
         memory_mb=min(limits.get("memory_mb") or own.memory_mb, own.memory_mb),
         source=source,
         serves=bool(job.get("serve")),
+        goes_later=bool(job.get("go_later")),
     )
+
+
+def await_go(connection: socket.socket) -> tuple[bool, dict[str, str]]:
+    """Waits until the executor has staged what there is to stage: whether there are files, and variables that name them.
+
+    EOFError: it has gone away instead.
+    """
+    line = read_line(connection)
+    if line is None:
+        raise EOFError("the executor has gone before the play could begin")
+    if line == _NOTHING_STAGED:
+        return False, {}
+    go: dict[str, Any] = json.loads(line)["go"]
+    return bool(go.get("files")), {str(name): str(value) for name, value in (go.get("env") or {}).items()}
 
 
 def accept(job: Job) -> None:

@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Interpreters } from './interpreter.ts';
-import { createRecordingLog, createTestFolder, FIXTURE_SDK, POLICY, runPlay } from './testing.ts';
+import {
+  createRecordingLog,
+  createTestFolder,
+  endBeforeFiles,
+  FIXTURE_SDK,
+  POLICY,
+  runBeforeFiles,
+  runPlay,
+} from './testing.ts';
 import { createZygoteInterpreters } from './zygote-interpreters.ts';
 
 // The pool's promises: every line of a play arrives before its end; an end is always reported, also when the play, or
@@ -76,6 +84,11 @@ describe.skipIf(!isLinux)('one pool', () => {
     shared = await createPool();
   });
   afterAll(() => shared[Symbol.asyncDispose]());
+
+  test('waits for files that come after the job, and can be killed meanwhile', async () => {
+    expect(await runBeforeFiles(shared.pool)).toEqual([['steps', 'recorded']]);
+    expect(await endBeforeFiles(shared.pool)).toMatchObject({ code: null, signal: 15 });
+  });
 
   test('runs a play in its folder with a scrubbed environment', async () => {
     const source = `

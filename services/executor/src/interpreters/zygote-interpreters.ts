@@ -16,6 +16,7 @@ import type {
   InterpreterPolicy,
   Interpreters,
   InterpretersOptions,
+  StagedFiles,
 } from './interpreter.ts';
 import type { PlayConnection } from './play-connection.ts';
 import { playEnvironment } from './play-environment.ts';
@@ -354,7 +355,13 @@ function createInterpreter(given: {
         memory_mb: Math.min(policy.memoryMb, job.limits?.memoryMb ?? policy.memoryMb),
       };
       const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: 'fd:3', job: job.env });
-      connection.send(JSON.stringify({ job: { env, limits, source: job.source, serve: job.serve } }));
+      const { source, serve, staging } = job;
+      connection.send(JSON.stringify({ job: { env, limits, source, serve, go_later: staging !== undefined } }));
+      // Where files cannot be staged the run ends the process.
+      staging?.then(
+        (staged) => connection.send(goLine(staged)),
+        () => {},
+      );
     },
     send: (line) => connection.send(JSON.stringify(line)),
     ack: (seq) => connection.send(`{"ack": ${seq}}`),
@@ -367,6 +374,11 @@ function createInterpreter(given: {
     pause: () => connection.pause(),
     resume: () => connection.resume(),
   };
+}
+
+/** In most cases the one that the child knows without reading it. */
+function goLine({ hasFiles, env }: StagedFiles): string {
+  return JSON.stringify({ go: hasFiles ? { files: true, env } : {} });
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
