@@ -33,6 +33,8 @@ export interface ScriptedInterpreters extends Interpreters {
   started(): Promise<ScriptedPlay>;
   /** Id of the next play that is given back. */
   released(): Promise<string>;
+  /** How often a play was said to be near. */
+  expected(): number;
   /** From now on `take` fails with this. */
   break(error: Error | undefined): void;
 }
@@ -44,6 +46,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
   const released: string[] = [];
   let onReleased: () => void = () => {};
   let broken: Error | undefined;
+  let expected = 0;
   let count = 0;
 
   function create(policy: InterpreterPolicy): Interpreter {
@@ -126,6 +129,10 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
     tier: 'B',
     missing: [],
     canHosts: false,
+    expect() {
+      expected += 1;
+    },
+    expected: () => expected,
     async released() {
       while (released.length === 0) {
         await new Promise<void>((resolve) => {

@@ -11,6 +11,8 @@ from . import _environment, _rlimits
 #: BSD's EX_PROTOCOL: the child was given a job that it cannot read.
 EXIT_BAD_JOB: Final = 76
 FLOW_FILE: Final = "flow.py"
+#: A job is near: what it will need had better be at hand.
+NEAR: Final = b'{"near":{}}\n'
 #: As the executor writes it for most plays.
 _NOTHING_STAGED: Final = b'{"go":{}}\n'
 
@@ -28,11 +30,11 @@ class Job:
     goes_later: bool
 
 
-def read_line(connection: socket.socket) -> bytes | None:
+def read_line(connection: socket.socket, at_once: int = 1 << 14) -> bytes | None:
     """The next line, without a byte of what follows it; None at the end of the stream."""
     parts: list[bytes] = []
     while True:
-        ahead = connection.recv(1 << 16, socket.MSG_PEEK)
+        ahead = connection.recv(at_once, socket.MSG_PEEK)
         if not ahead:
             return None
         end = ahead.find(b"\n")
@@ -63,7 +65,7 @@ def await_go(connection: socket.socket) -> tuple[bool, dict[str, str]]:
 
     EOFError: it has gone away instead.
     """
-    line = read_line(connection)
+    line = read_line(connection, 256)
     if line is None:
         raise EOFError("the executor has gone before the play could begin")
     if line == _NOTHING_STAGED:

@@ -69,7 +69,8 @@ def _play(job: _job.Job, state: "_State", channel: socket.socket) -> int:
         has_files, variables = _job.await_go(channel) if job.goes_later else (True, {})
         if state.staged is not None and has_files:
             _staged.bring(state.staged, state.output)
-        os.environ.update(variables)
+        if variables:
+            os.environ.update(variables)
         return variables
 
     random.seed()

@@ -97,10 +97,10 @@ def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
         _policy.forget_zygote(spare.packages)
         if not spare.is_awaited:
-            _preload.warm_up()
-            _job.rehearse(spare.limits)
+            _rehearse(spare)
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
-        line = _job.read_line(connection)
+        while (line := _job.read_line(connection)) == _job.NEAR:
+            _rehearse(spare)
         code = 0 if line is None else _run_job(line, connection, spare, ground.layers, staged)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
@@ -203,6 +203,12 @@ def _redirect_output() -> None:
     os.dup2(fd, 2)
 
 
+def _rehearse(spare: Spare) -> None:
+    """Goes through all that a play begins with, so that it meets nothing for the first time."""
+    _preload.warm_up()
+    _job.rehearse(spare.limits)
+
+
 def _run_job(line: bytes, connection: socket.socket, spare: Spare, layers: Layers, staged: int | None) -> int:
     try:
         job = _job.read(line, spare.limits)
@@ -223,7 +229,8 @@ def _run_job(line: bytes, connection: socket.socket, spare: Spare, layers: Layer
         if layers.sealed:
             _staged.hold_in_memory(OUTPUT_FILE)
             _seccomp.install(_seccomp.seal())
-        os.environ.update(variables)
+        if variables:
+            os.environ.update(variables)
         gc.enable()
         return variables
 

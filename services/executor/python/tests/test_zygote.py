@@ -118,6 +118,14 @@ send([in_c("WORD"), len(in_c("MORE")), "EMPTY" in os.environ, libc.getenv(b"EMPT
         end = left.end()
         self.assertEqual((end.lines, end.code == 0), ([], False))
 
+    def test_a_spare_that_was_told_that_a_job_is_near_gives_it_what_any_other_gives(self) -> None:
+        source = "import os, sys; send([os.listdir('.'), sorted(os.environ), sorted(sys.modules), os.dup(0)])"
+        told, other = self.zygote.fork(), self.zygote.fork()
+        told.connection.sendall(b'{"near":{}}\n' * 2)
+        for play in (told, other):
+            play.start_with(source)
+        self.assertEqual(told.end().lines, other.end().lines)
+
     def test_reads_no_byte_after_the_job_line(self) -> None:
         play = self.zygote.fork()
         job = b'{"job": {"env": {"HERO_FLOW_SPAN_SOCK": "fd:3", "PAD": "' + b"x" * 300_000 + b'"}}}\n'

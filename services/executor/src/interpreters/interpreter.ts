@@ -115,6 +115,8 @@ export interface Interpreters {
   /** Whether network `hosts` can be enforced here. */
   readonly canHosts: boolean;
   take(policy: InterpreterPolicy): Promise<Interpreter>;
+  /** A play may come in a moment, or may not: the process that it would get makes itself ready. Absent = there is none to do so. */
+  expect?(): void;
   stats(): InterpreterStats;
   /** Ends the process if it still runs, removes its work folder and refills the spares. */
   release(interpreter: Interpreter): Promise<void>;

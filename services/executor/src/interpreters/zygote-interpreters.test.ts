@@ -90,6 +90,15 @@ describe.skipIf(!isLinux)('one pool', () => {
     expect(await endBeforeFiles(shared.pool)).toMatchObject({ code: null, signal: 15 });
   });
 
+  test('a spare that was told of a play serves it as any other, and one that is told of none goes on waiting', async () => {
+    shared.pool.expect?.();
+    shared.pool.expect?.();
+    const { lines, code } = await runPlay(shared.pool, 'import os\nsend(os.listdir("."))');
+    expect({ lines, code }).toMatchObject({ code: 0, lines: [expect.stringContaining('flow.py')] });
+    shared.pool.expect?.();
+    expect(shared.pool.stats().running).toBe(0);
+  });
+
   test('runs a play in its folder with a scrubbed environment', async () => {
     const source = `
 import os, sys

@@ -30,6 +30,9 @@ const SPARE_LIMITS = { cpuS: 60, memoryMb: 512 };
 const TAKE_WITHIN_MS = 30_000;
 const QUIET_MS = 20;
 const FORKS_AT_ONCE = 4;
+/** What a spare has just gone over it need not go over again. */
+const STILL_READY_MS = 10;
+const NEAR = '{"near":{}}';
 const BACKOFF_MS = { first: 100, most: 10_000 };
 /** A zygote that dies sooner than this counts as a failure to start. */
 const PROVEN_AFTER_MS = 10_000;
@@ -39,6 +42,8 @@ const UIDS = 60_000;
 interface HotChild {
   child: ZygoteChild;
   connection: PlayConnection;
+  /** When it was last told that a job is near. */
+  readyAt: number;
 }
 
 /** A zygote with what it has in stock. */
@@ -179,7 +184,7 @@ export async function createZygoteInterpreters(
     const proxy = isHosts ? { port: proxyPort, token: newProxyToken() } : null;
     const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy, isAwaited });
     const connection = await child.hot;
-    if (connection) return { child, connection };
+    if (connection) return { child, connection, readyAt: 0 };
     const { code, signal } = await child.exit;
     const output = readOutput(child.spec.dir);
     void folders.remove(child.spec.dir);
@@ -295,6 +300,13 @@ export async function createZygoteInterpreters(
       const interpreter = createInterpreter({ ...hot, policy, tier: generation.zygote.ready.tier, options });
       owners.set(interpreter, generation);
       return interpreter;
+    },
+    expect() {
+      const next = current?.hot.at(-1);
+      const now = performance.now();
+      if (next === undefined || now - next.readyAt < STILL_READY_MS) return;
+      next.readyAt = now;
+      next.connection.send(NEAR);
     },
     stats: () => ({
       hot: [...generations].reduce((sum, { hot }) => sum + hot.length, 0),
