@@ -26,7 +26,7 @@ from . import (
     _namespaces,
     _outside,
     _policy,
-    _preload,
+    _rehearsal,
     _rlimits,
     _seccomp,
     _serve,
@@ -97,10 +97,10 @@ def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
         _policy.forget_zygote(spare.packages)
         if not spare.is_awaited:
-            _rehearse(spare)
+            _rehearsal.in_child(spare.limits, steps=2)
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
         while (line := _job.read_line(connection)) == _job.NEAR:
-            _rehearse(spare)
+            _rehearsal.in_child(spare.limits, steps=0)
         code = 0 if line is None else _run_job(line, connection, spare, ground.layers, staged)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
@@ -201,12 +201,6 @@ def _redirect_output() -> None:
     fd = os.open(OUTPUT_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     os.dup2(fd, 1)
     os.dup2(fd, 2)
-
-
-def _rehearse(spare: Spare) -> None:
-    """Goes through all that a play begins with, so that it meets nothing for the first time."""
-    _preload.warm_up()
-    _job.rehearse(spare.limits)
 
 
 def _run_job(line: bytes, connection: socket.socket, spare: Spare, layers: Layers, staged: int | None) -> int:

@@ -32,6 +32,8 @@ const QUIET_MS = 20;
 const FORKS_AT_ONCE = 4;
 /** What a spare has just gone over it need not go over again. */
 const STILL_READY_MS = 10;
+/** It takes about a millisecond of the CPU time of the play that comes at last. */
+const TOLD_AT_MOST = 100;
 const NEAR = '{"near":{}}';
 const BACKOFF_MS = { first: 100, most: 10_000 };
 /** A zygote that dies sooner than this counts as a failure to start. */
@@ -42,8 +44,9 @@ const UIDS = 60_000;
 interface HotChild {
   child: ZygoteChild;
   connection: PlayConnection;
-  /** When it was last told that a job is near. */
-  readyAt: number;
+  /** How often it was told that a job is near, and when last. */
+  told: number;
+  toldAt: number;
 }
 
 /** A zygote with what it has in stock. */
@@ -184,7 +187,7 @@ export async function createZygoteInterpreters(
     const proxy = isHosts ? { port: proxyPort, token: newProxyToken() } : null;
     const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy, isAwaited });
     const connection = await child.hot;
-    if (connection) return { child, connection, readyAt: 0 };
+    if (connection) return { child, connection, told: 0, toldAt: 0 };
     const { code, signal } = await child.exit;
     const output = readOutput(child.spec.dir);
     void folders.remove(child.spec.dir);
@@ -304,8 +307,9 @@ export async function createZygoteInterpreters(
     expect() {
       const next = current?.hot.at(-1);
       const now = performance.now();
-      if (next === undefined || now - next.readyAt < STILL_READY_MS) return;
-      next.readyAt = now;
+      if (next === undefined || now - next.toldAt < STILL_READY_MS || next.told >= TOLD_AT_MOST) return;
+      next.toldAt = now;
+      next.told += 1;
       next.connection.send(NEAR);
     },
     stats: () => ({
