@@ -18,11 +18,11 @@ import type {
   InterpretersOptions,
   StagedFiles,
 } from './interpreter.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 import { createPlayConnection, createPlayServer, type PlayConnection } from './play-connection.ts';
 import { playEnvironment } from './play-environment.ts';
 import { findPython } from './python.ts';
 import { createOutputBuffer, createSocketFolder, createWorkFolders } from './work-folders.ts';
-import { MAX_LINE_BYTES } from './zygote-interpreters.ts';
 
 const MISSING = ['isolation: plays run as plain processes with all rights of the executor'];
 /** How long after its exit a play's connection may still arrive, and how long one may then stay open. */
