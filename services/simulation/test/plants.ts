@@ -49,10 +49,13 @@ function forgetful(one: Interpreter, { files }: World): Interpreter {
   return {
     ...one,
     start(job) {
-      const file = `${one.dir}/${job.env.HERO_REPLAY_STEP_OUTPUTS_FILE}`;
-      const kept = files.read(file).split('\n').filter(Boolean).slice(0, -1);
-      files.write(file, kept.map((line) => `${line}\n`).join(''));
-      one.start(job);
+      const staging = job.staging?.then((staged) => {
+        const file = `${one.dir}/${staged.env.HERO_REPLAY_STEP_OUTPUTS_FILE}`;
+        const kept = files.read(file).split('\n').filter(Boolean).slice(0, -1);
+        files.write(file, kept.map((line) => `${line}\n`).join(''));
+        return staged;
+      });
+      one.start({ ...job, ...(staging === undefined ? {} : { staging }) });
     },
   };
 }

@@ -113,9 +113,18 @@ function createInterpreter(
     proxyToken: '',
     start(job) {
       flows.add(flow);
-      loop.post(flow, faults.delay() / 10, () => {
-        run(job).catch((error: unknown) => world.ledger.broken(`${flow.name} broke: ${error}`));
-      });
+      const go = (env: Job['env']) =>
+        toFlow(() => {
+          run({ ...job, env: { ...job.env, ...env } }).catch((error: unknown) =>
+            world.ledger.broken(`${flow.name} broke: ${error}`),
+          );
+        });
+      if (job.staging === undefined) go({});
+      else
+        job.staging.then(
+          ({ env }) => go(env),
+          () => {},
+        );
     },
     send: (what) => toFlow(() => wire.hear(what)),
     ack: (seq) => toFlow(() => wire.hear({ ack: seq })),
