@@ -15,6 +15,9 @@ FLOW_FILE: Final = "flow.py"
 NEAR: Final = b'{"near":{}}\n'
 #: As the executor writes it for most plays.
 _NOTHING_STAGED: Final = b'{"go":{}}\n'
+_GO: Final = b'{"go":'
+#: Lines such as that one are read with so much room at once: a large buffer would be made of fresh pages.
+_SHORT: Final = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +66,10 @@ def read(line: bytes, own: _rlimits.Limits) -> Job:
 def await_go(connection: socket.socket) -> tuple[bool, dict[str, str]]:
     """Waits until the executor has staged what there is to stage: whether there are files, and variables that name them.
 
-    EOFError: it has gone away instead.
+    What is still on its way to a play before is passed over. EOFError: the executor has gone away instead.
     """
-    line = read_line(connection, 256)
+    while (line := read_line(connection, _SHORT)) is not None and not line.startswith(_GO):
+        pass
     if line is None:
         raise EOFError("the executor has gone before the play could begin")
     if line == _NOTHING_STAGED:

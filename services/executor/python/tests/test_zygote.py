@@ -110,7 +110,8 @@ send([in_c("WORD"), len(in_c("MORE")), "EMPTY" in os.environ, libc.getenv(b"EMPT
         for play in (with_files, without, left):
             play.start_with(source, go_later=True)
         (with_files.folder / "steps").write_text("recorded")
-        with_files.go({"files": True, "env": {"NAME": "steps"}})
+        with_files.connection.sendall(b'{"ack": 7}\n')
+        with_files.go({"files": True, "env": {"NAME": "steps", "PAD": "x" * 1000}})
         without.go({})
         left.connection.shutdown(socket.SHUT_WR)
         self.assertEqual(with_files.end().lines, [["steps", "recorded"]])
