@@ -21,6 +21,7 @@ import { type PeersOptions, peers } from './scenarios/peers.ts';
 import { processor } from './scenarios/processor.ts';
 import { replay } from './scenarios/replay.ts';
 import { sandbox } from './scenarios/sandbox.ts';
+import { sandboxServer } from './scenarios/sandbox-server.ts';
 import { serviceTimes } from './scenarios/service-times.ts';
 import { tracing } from './scenarios/tracing.ts';
 import { triggers } from './scenarios/triggers.ts';
@@ -45,6 +46,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'parallel-steps': parallelSteps,
   library,
   sandbox,
+  'sandbox-server': sandboxServer,
   access,
   tracing,
   triggers,

@@ -22,8 +22,13 @@ export interface PerfServer {
   stop(): Promise<void>;
 }
 
-export async function startServer(args: string[] = [], env: Record<string, string> = {}): Promise<PerfServer> {
-  const run = await startLocalRun({ args, env });
+/** `prepare` sees the empty data folder before the start. */
+export async function startServer(
+  args: string[] = [],
+  env: Record<string, string> = {},
+  prepare: (root: string) => void = () => {},
+): Promise<PerfServer> {
+  const run = await startLocalRun({ args, env, prepare });
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${run.port + 1}` });
   const workflows = createClient(WorkflowService, transport);
   const added = new Map<string, string>();

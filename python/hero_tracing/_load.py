@@ -12,11 +12,14 @@ from ._flow import Declaration, declaration_of
 
 #: A process that plays the same source again has it compiled already.
 _KEPT = 4
+#: A byte order mark, as some editors write it.
+_MARK = "\ufeff"
 
 
 @lru_cache(maxsize=_KEPT)
-def _compiled(source: str, filename: str) -> types.CodeType:
-    return compile(source, filename, "exec", dont_inherit=True)
+def compile_source(source: str, filename: str) -> types.CodeType:
+    """Raises what is wrong with it: SyntaxError, ValueError, and in the worst case MemoryError or RecursionError."""
+    return compile(source.removeprefix(_MARK), filename, "exec", dont_inherit=True)
 
 
 class NoEntry(Exception):
@@ -25,12 +28,12 @@ class NoEntry(Exception):
 
 def load_source(source: str, *, filename: str, module_name: str) -> types.ModuleType:
     """Execute a source as a new module; its lines show in tracebacks. Raises what the source raises."""
-    source = source.removeprefix("\ufeff")  # a byte order mark, as some editors write it
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    lines = source.removeprefix(_MARK).splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
     module = types.ModuleType(module_name)
     module.__file__ = filename
     sys.modules[module_name] = module
-    exec(_compiled(source, filename), module.__dict__)
+    exec(compile_source(source, filename), module.__dict__)
     return module
 
 

@@ -19,7 +19,7 @@ from ._dry import DryRun
 from ._errors import pause_in
 from ._flow import Declaration, run_entry, run_entry_async
 from ._json import canonical, decode, encode
-from ._load import NoEntry, find_entry, load_source
+from ._load import NoEntry, compile_source, find_entry, load_source
 from ._outside import tell_connections
 from ._play import EXIT_DEAD_SOCKET, Play, flush_streams, say
 from ._replay import load_answers, load_steps
@@ -35,10 +35,15 @@ _SOURCE = "flow.py"
 _OWN_VARIABLES = ("HERO_FLOW_NAME", "HERO_FLOW_STARTED_MS", "HERO_FLOW_ON_DIVERGENCE", "HERO_REPLAY_DRY")
 
 
-def run_play(env: Mapping[str, str] | None = None, source: str | None = None) -> int:
+def run_play(
+    env: Mapping[str, str] | None = None,
+    source: str | None = None,
+    begin: Callable[[], Mapping[str, str]] = dict,
+) -> int:
     """Run the play that `env` (default: os.environ) describes. Returns the exit code and never raises.
 
-    `source` is what `flow.py` holds, for a host that has it at hand.
+    A host that has it at hand gives `source`, what `flow.py` holds. Its `begin` is called before anything of the play is read
+    but that, and before anything of it runs: it gives what is to be added to `env`.
     """
     env = dict(os.environ if env is None else env)
     for name in _OWN_VARIABLES:
@@ -61,18 +66,20 @@ def run_play(env: Mapping[str, str] | None = None, source: str | None = None) ->
         )
         if env.get("HERO_REPLAY_DRY"):
             play.dry = DryRun(env["HERO_REPLAY_DRY"])
-        return _run_connected(play, env, source)
+        return _run_connected(play, env, source, begin)
     except BaseException:
         say(traceback.format_exc())
         return EXIT_FAILED
 
 
-def _run_connected(play: Play, env: Mapping[str, str], source: str | None) -> int:
+def _run_connected(
+    play: Play, env: dict[str, str], source: str | None, begin: Callable[[], Mapping[str, str]]
+) -> int:
     capture = Capture(play)
     _context.play = play
     tell_connections(env)
     try:
-        code = _run(play, env, source)
+        code = _run(play, env, source, begin)
     finally:
         _context.play = None
         capture.close()
@@ -87,10 +94,13 @@ def _run_connected(play: Play, env: Mapping[str, str], source: str | None) -> in
     return code
 
 
-def _run(play: Play, env: Mapping[str, str], source: str | None) -> int:
+def _run(play: Play, env: dict[str, str], source: str | None, begin: Callable[[], Mapping[str, str]]) -> int:
     name = env.get("HERO_FLOW_NAME", "")
 
     def prepare() -> tuple[Declaration, dict[str, Any]]:
+        if source is not None:
+            compile_source(source, _SOURCE)  # while the host makes ready what `begin` waits for
+        env.update(begin())
         steps = load_steps(env.get("HERO_REPLAY_STEP_OUTPUTS_FILE", ""))
         play.load(steps, load_answers(env.get("HERO_REPLAY_RESUMES_FILE", "")))
         if play.dry is not None:

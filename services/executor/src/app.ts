@@ -112,7 +112,7 @@ export async function buildExecutor(deps: ExecutorDeps): Promise<Service> {
   const drain = new AbortController();
   const { executorId, leaseTtlMs } = config;
   const common = { scheduler: deps.scheduler, runs, executorId, clock, log };
-  const acquire = createAcquireLoop({ ...common, drain: drain.signal });
+  const acquire = createAcquireLoop({ ...common, interpreters, signals, drain: drain.signal });
   const renew = createRenewLoop({ ...common, leaseTtlMs, signals });
   const { slots } = config;
   const report = createReportLoop({ ...common, slots, leaseTtlMs, interpreters, processState, drain: drain.signal });

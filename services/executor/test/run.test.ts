@@ -86,6 +86,16 @@ async function statuses(playSid: string): Promise<SpanStatus[]> {
 }
 
 describe('a run', () => {
+  it('finds a process that has heard of it, unless others run already', async () => {
+    world.signals.publish(topics.playsReady);
+    expect(interpreters.expected()).toBe(1);
+    const play = await begin();
+    world.signals.publish(topics.playsReady);
+    expect(interpreters.expected()).toBe(1);
+    await succeed(play);
+    await world.scheduler.reported('p1');
+  });
+
   it('gets its files, environment and limits, and reports what the entry returned', async () => {
     const play = await begin('p1', { inputData: '{"a":1.0}', parentSpanId: 'parent', startedAt: { seconds: 5n } });
     expect(play.policy).toMatchObject({ network: 'none', cpuS: 600, memoryMb: 100 });

@@ -33,6 +33,8 @@ export interface ScriptedInterpreters extends Interpreters {
   started(): Promise<ScriptedPlay>;
   /** Id of the next play that is given back. */
   released(): Promise<string>;
+  /** How often a play was said to be near. */
+  expected(): number;
   /** From now on `take` fails with this. */
   break(error: Error | undefined): void;
 }
@@ -44,6 +46,7 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
   const released: string[] = [];
   let onReleased: () => void = () => {};
   let broken: Error | undefined;
+  let expected = 0;
   let count = 0;
 
   function create(policy: InterpreterPolicy): Interpreter {
@@ -82,17 +85,20 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
       hangUp: () => hungUp.resolve({ output: '' }),
       end: (how) => ended.resolve({ code: null, signal: null, cpuMs: 5, maxRssKb: 9000, output: '', ...how }),
     });
+    async function begin({ staging, ...job }: InterpreterJob): Promise<void> {
+      const staged = await staging?.catch(() => undefined);
+      if (staging !== undefined && staged === undefined) return;
+      const started = play({ ...job, env: { ...job.env, ...staged?.env } });
+      const next = waiting.shift();
+      if (next === undefined) plays.push(started);
+      else next(started);
+    }
     return {
       id,
       dir,
       tier: 'B',
       proxyToken: '',
-      start(job) {
-        const started = play(job);
-        const next = waiting.shift();
-        if (next === undefined) plays.push(started);
-        else next(started);
-      },
+      start: (job) => void begin(job),
       send: (line) => {
         told.push(line);
         changed();
@@ -123,6 +129,10 @@ export function createScriptedInterpreters(): ScriptedInterpreters {
     tier: 'B',
     missing: [],
     canHosts: false,
+    expect() {
+      expected += 1;
+    },
+    expected: () => expected,
     async released() {
       while (released.length === 0) {
         await new Promise<void>((resolve) => {

@@ -141,6 +141,11 @@ test('a deletion hides at once, can be undone, and removes when its window is ov
   ]);
   expect((await h.plays.listPlays({})).plays.map(({ sid }) => sid)).toEqual([live]);
   expect((await h.plays.getPlay({ playSid: sids[0] as string })).warnings.join()).toContain(`bulk job ${first.sid}`);
+  const early = await failure(h.plays.forkPlay({ playSid: sids[0] as string }));
+  expect(early).toMatchObject({
+    reason: 'PLAY_REMOVED',
+    message: expect.stringContaining('undo that job to keep the play'),
+  });
   await h.bulk.undoBulkJob({ jobSid: first.sid });
   await until(first.sid, BulkStatus.UNDONE);
   expect((await h.plays.listPlays({ pageSize: 200 })).plays).toHaveLength(120);

@@ -13,6 +13,7 @@ import {
   createProcessState,
   createReadiness,
   createScopeCheck,
+  createSideWriter,
   createSids,
   type Log,
   newToken,
@@ -57,8 +58,12 @@ export interface ComposeOptions {
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
   const { meter, tracing } = options.telemetry;
-  const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
-  const commit = createGroupCommit(db, { isOnlyFile: true });
+  const file = join(config.paths.data, 'hero_logic.sqlite');
+  const db = openDatabase(file, { layOutLog: true });
+  const aside = createSideWriter(file, {
+    onGone: (err) => log.warn({ err }, 'the thread that removes plays has ended; they are removed without it'),
+  });
+  const commit = createGroupCommit(db, { isOnlyFile: true, aside });
   const routes: Routes[] = [];
   const transport: Transport = createLazyTransport(() => createLocalTransport({ routes, log, scope }));
   const scope = createScopeCheck(createNamespaceDirectory(transport));
@@ -164,6 +169,7 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       await schedulerLoops.stop();
       await scheduler.close();
       await registry.close();
+      await aside.close();
       commit.close();
       db.close();
     },

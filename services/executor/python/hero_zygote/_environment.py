@@ -28,6 +28,11 @@ _environ: Final = _find_environ()
 _kept: list[bytearray] = []
 
 
+def forget_former() -> None:
+    """Frees what ``become`` made before the last time: no C code has had a look at it."""
+    del _kept[:-1]
+
+
 def become(variables: Mapping[str, str]) -> None:
     """From now on the process has these variables and no others, for Python as for C. ValueError: one cannot be."""
     encoded = {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}

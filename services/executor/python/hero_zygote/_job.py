@@ -11,6 +11,10 @@ from . import _environment, _rlimits
 #: BSD's EX_PROTOCOL: the child was given a job that it cannot read.
 EXIT_BAD_JOB: Final = 76
 FLOW_FILE: Final = "flow.py"
+#: A job is near: what it will need had better be at hand.
+NEAR: Final = b'{"near":{}}\n'
+#: As the executor writes it for most plays.
+_NOTHING_STAGED: Final = b'{"go":{}}\n'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +26,15 @@ class Job:
     source: str | None
     #: More plays may follow in this process (isolation ``version``).
     serves: bool
+    #: Files may still be on their way when it comes: the line ``go`` says that they are there.
+    goes_later: bool
 
 
-def read_line(connection: socket.socket) -> bytes | None:
+def read_line(connection: socket.socket, at_once: int = 1 << 14) -> bytes | None:
     """The next line, without a byte of what follows it; None at the end of the stream."""
     parts: list[bytes] = []
     while True:
-        ahead = connection.recv(1 << 16, socket.MSG_PEEK)
+        ahead = connection.recv(at_once, socket.MSG_PEEK)
         if not ahead:
             return None
         end = ahead.find(b"\n")
@@ -50,7 +56,22 @@ def read(line: bytes, own: _rlimits.Limits) -> Job:
         memory_mb=min(limits.get("memory_mb") or own.memory_mb, own.memory_mb),
         source=source,
         serves=bool(job.get("serve")),
+        goes_later=bool(job.get("go_later")),
     )
+
+
+def await_go(connection: socket.socket) -> tuple[bool, dict[str, str]]:
+    """Waits until the executor has staged what there is to stage: whether there are files, and variables that name them.
+
+    EOFError: it has gone away instead.
+    """
+    line = read_line(connection, 256)
+    if line is None:
+        raise EOFError("the executor has gone before the play could begin")
+    if line == _NOTHING_STAGED:
+        return False, {}
+    go: dict[str, Any] = json.loads(line)["go"]
+    return bool(go.get("files")), {str(name): str(value) for name, value in (go.get("env") or {}).items()}
 
 
 def accept(job: Job) -> None:
@@ -62,26 +83,6 @@ def accept(job: Job) -> None:
     _environment.become(job.environment)
     if job.source is not None:
         _write(job.source)
-
-
-_REHEARSAL: Final = json.dumps(
-    {"job": {"env": {f"HERO_REHEARSAL_{n}": "x" * 40 for n in range(16)}, "limits": {}, "source": "pass\n", "serve": True}}
-)
-
-
-def practise() -> None:
-    """Reads a job and takes over its environment, for the zygote: its children find what that needs at hand (43 pages less are their own)."""
-    before = dict(os.environ)
-    job = read(_REHEARSAL.encode(), _rlimits.Limits())
-    for environment in (job.environment, before):
-        _environment.become(environment)
-
-
-def rehearse(own: _rlimits.Limits) -> None:
-    """Accepts a job that changes nothing: the pages it touches are the child's own by then. Saves half a millisecond of the real one."""
-    accept(read(_REHEARSAL.encode(), own))
-    _environment.become({})
-    os.unlink(FLOW_FILE)
 
 
 def _write(source: str) -> None:

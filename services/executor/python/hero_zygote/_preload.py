@@ -71,45 +71,11 @@ from collections.abc import Callable
 import hero_tracing
 import hero_tracing.run
 
-from . import _job
+from . import _rehearsal
 
 _THREAD_STACK_BYTES = 4 << 20
 _M_ARENA_MAX = -8
-
-_WARM_UP_FLOW = """
-from hero_tracing import flow
-
-@flow
-def load(n: int) -> int:
-    return n * 2
-
-@flow
-def warm_up(count: int = 2) -> dict:
-    return {"total": sum(load(n) for n in range(count))}
-"""
 _WARM_UP_ROUNDS = 20
-_is_warming_possible = True
-
-
-def warm_up() -> None:
-    """Plays a small flow, which pulls in and copies the pages that the first play would touch.
-
-    Halves the time to a play's first span. Its executor is a socket pair on which everything is acknowledged
-    beforehand. Leaves nothing behind.
-    """
-    if not _is_warming_possible:
-        return
-    executor, play = socket.socketpair()
-    with executor:
-        executor.sendall(b'{"ack": 1000000}\n')
-        code = hero_tracing.run.run_play(
-            {"HERO_FLOW_SPAN_SOCK": f"fd:{play.detach()}", "HERO_FLOW_NAME": "warm_up", "HERO_FLOW_INPUT": "{}"},
-            _WARM_UP_FLOW,
-        )
-    sys.modules.pop("flow", None)
-    linecache.clearcache()
-    if code != 0:
-        raise RuntimeError(f"the warm-up play has ended with {code}")
 
 
 def economise_threads() -> None:
@@ -126,21 +92,19 @@ def economise_threads() -> None:
 def warm_up_zygote(folder: str, practise: Callable[[], None]) -> None:
     """Specialises the hot paths and fills caches, in a folder below ``folder``, before the heap is frozen.
 
-    ``practise`` is what else children do.
+    ``practise`` is what children do besides playing.
     """
-    global _is_warming_possible
     economise_threads()
     before = os.getcwd()
     with tempfile.TemporaryDirectory(prefix="probe-", dir=folder) as work:
         os.chdir(work)
         try:
             for _ in range(_WARM_UP_ROUNDS):
-                warm_up()
-                _job.practise()
+                _rehearsal.in_zygote()
                 practise()
         except Exception as error:  # plays are slower without it, no less right
             print(f"no warm-up: {error!r}", file=sys.__stderr__, flush=True)
-            _is_warming_possible = False
+            _rehearsal.give_up()
         os.chdir(before)
     gc.collect()
     gc.disable()

@@ -37,14 +37,13 @@ _FDS: Final = 64
 _TIMERS: Final = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
-def serve(job: _job.Job, *, own: _rlimits.Limits, connection: int, staged: int | None, output: str) -> int:
+def serve(job: _job.Job, channel: socket.socket, *, own: _rlimits.Limits, staged: int | None, output: str) -> int:
     """Runs this play and those that follow. Returns the exit code of the last one."""
-    channel = socket.socket(fileno=connection)
     state = _State.now(staged, output)
     try:
         while True:
             used = _cpu_s()
-            code = _play(job, state, connection)
+            code = _play(job, state, channel)
             if code not in _OK or not state.restore() or not _has_room(job):
                 return code
             served = {"code": code, "cpu_ms": round((_cpu_s() - used) * 1000), "max_rss_kb": _max_rss_kb()}
@@ -65,16 +64,22 @@ def serve(job: _job.Job, *, own: _rlimits.Limits, connection: int, staged: int |
         channel.detach()
 
 
-def _play(job: _job.Job, state: "_State", connection: int) -> int:
-    if state.staged is not None:
-        _staged.bring(state.staged, state.output)
+def _play(job: _job.Job, state: "_State", channel: socket.socket) -> int:
+    def begin() -> dict[str, str]:
+        has_files, variables = _job.await_go(channel) if job.goes_later else (True, {})
+        if state.staged is not None and has_files:
+            _staged.bring(state.staged, state.output)
+        if variables:
+            os.environ.update(variables)
+        return variables
+
     random.seed()
     gc.enable()
     # The SDK closes its end when the play is over: it gets one of its own.
-    environment = {**job.environment, "HERO_FLOW_SPAN_SOCK": f"fd:{os.dup(connection)}"}
+    environment = {**job.environment, "HERO_FLOW_SPAN_SOCK": f"fd:{os.dup(channel.fileno())}"}
     os.environ["HERO_FLOW_SPAN_SOCK"] = environment["HERO_FLOW_SPAN_SOCK"]
     # In a context of its own: what the SDK and the flow set in theirs goes with it.
-    return contextvars.Context().run(hero_tracing.run.run_play, environment, job.source)
+    return contextvars.Context().run(hero_tracing.run.run_play, environment, job.source, begin)
 
 
 def _next_job(channel: socket.socket) -> bytes | None:

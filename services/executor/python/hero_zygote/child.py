@@ -26,7 +26,7 @@ from . import (
     _namespaces,
     _outside,
     _policy,
-    _preload,
+    _rehearsal,
     _rlimits,
     _seccomp,
     _serve,
@@ -97,12 +97,11 @@ def run(spare: Spare, ground: Ground, *, socket_path: str) -> NoReturn:
         connection = socket.socket(fileno=SPAN_SOCKET_FD)
         _policy.forget_zygote(spare.packages)
         if not spare.is_awaited:
-            _preload.warm_up()
-            _job.rehearse(spare.limits)
+            _rehearsal.in_child(spare.limits, steps=2)
         connection.sendall(json.dumps({"event": "hello", "seq": 0, "spare": spare.id}).encode() + b"\n")
-        line = _job.read_line(connection)
-        connection.detach()
-        code = 0 if line is None else _run_job(line, spare, ground.layers, staged)
+        while (line := _job.read_line(connection)) == _job.NEAR:
+            _rehearsal.in_child(spare.limits, steps=0)
+        code = 0 if line is None else _run_job(line, connection, spare, ground.layers, staged)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
     finally:
@@ -204,7 +203,7 @@ def _redirect_output() -> None:
     os.dup2(fd, 2)
 
 
-def _run_job(line: bytes, spare: Spare, layers: Layers, staged: int | None) -> int:
+def _run_job(line: bytes, connection: socket.socket, spare: Spare, layers: Layers, staged: int | None) -> int:
     try:
         job = _job.read(line, spare.limits)
         _job.accept(job)
@@ -212,15 +211,24 @@ def _run_job(line: bytes, spare: Spare, layers: Layers, staged: int | None) -> i
         print(f"the job line cannot be read: {error!r}", file=sys.__stderr__)
         return _job.EXIT_BAD_JOB
     if job.serves and not layers.sealed:
-        return _serve.serve(job, own=spare.limits, connection=SPAN_SOCKET_FD, staged=staged, output=OUTPUT_FILE)
-    if staged is not None:
-        _staged.bring(staged, OUTPUT_FILE)
-        os.close(staged)
-    if layers.sealed:
-        _staged.hold_in_memory(OUTPUT_FILE)
-        _seccomp.install(_seccomp.seal())
-    gc.enable()
-    return hero_tracing.run.run_play(job.environment, job.source)
+        return _serve.serve(job, connection, own=spare.limits, staged=staged, output=OUTPUT_FILE)
+
+    def begin() -> dict[str, str]:
+        has_files, variables = _job.await_go(connection) if job.goes_later else (True, {})
+        connection.detach()  # from now on it is the SDK's alone
+        if staged is not None:
+            if has_files:
+                _staged.bring(staged, OUTPUT_FILE)
+            os.close(staged)
+        if layers.sealed:
+            _staged.hold_in_memory(OUTPUT_FILE)
+            _seccomp.install(_seccomp.seal())
+        if variables:
+            os.environ.update(variables)
+        gc.enable()
+        return variables
+
+    return hero_tracing.run.run_play(job.environment, job.source, begin)
 
 
 def _flush() -> None:

@@ -104,6 +104,28 @@ send([in_c("WORD"), len(in_c("MORE")), "EMPTY" in os.environ, libc.getenv(b"EMPT
         self.zygote.tell({"op": "kill", "spare": "unknown", "signal": "KILL"})
         self.assertEqual(self.zygote.run("send(1)").lines, [1])
 
+    def test_a_job_may_come_before_its_files_and_runs_nothing_until_they_are_there(self) -> None:
+        source = "import os; send([os.environ.get('NAME'), os.path.exists('steps') and open('steps').read()])"
+        with_files, without, left = [self.zygote.fork() for _ in range(3)]
+        for play in (with_files, without, left):
+            play.start_with(source, go_later=True)
+        (with_files.folder / "steps").write_text("recorded")
+        with_files.go({"files": True, "env": {"NAME": "steps"}})
+        without.go({})
+        left.connection.shutdown(socket.SHUT_WR)
+        self.assertEqual(with_files.end().lines, [["steps", "recorded"]])
+        self.assertEqual(without.end().lines, [[None, False]])
+        end = left.end()
+        self.assertEqual((end.lines, end.code == 0), ([], False))
+
+    def test_a_spare_that_was_told_that_a_job_is_near_gives_it_what_any_other_gives(self) -> None:
+        source = "import os, sys; send([os.listdir('.'), sorted(os.environ), sorted(sys.modules), os.dup(0)])"
+        told, other = self.zygote.fork(), self.zygote.fork()
+        told.connection.sendall(b'{"near":{}}\n' * 2)
+        for play in (told, other):
+            play.start_with(source)
+        self.assertEqual(told.end().lines, other.end().lines)
+
     def test_reads_no_byte_after_the_job_line(self) -> None:
         play = self.zygote.fork()
         job = b'{"job": {"env": {"HERO_FLOW_SPAN_SOCK": "fd:3", "PAD": "' + b"x" * 300_000 + b'"}}}\n'

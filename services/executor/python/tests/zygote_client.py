@@ -52,9 +52,12 @@ class Play:
         (self.folder / "flow.py").write_text(source)
         self._give({"limits": limits or {}}, env)
 
-    def start_with(self, source: Any, *, env: dict[str, str] | None = None) -> None:
-        """As the executor does: the source is in the job line."""
-        self._give({"source": source}, env)
+    def start_with(self, source: Any, *, env: dict[str, str] | None = None, go_later: bool = False) -> None:
+        """As the executor does: the source is in the job line. ``go_later`` = it waits for ``go``."""
+        self._give({"source": source, "go_later": go_later}, env)
+
+    def go(self, members: dict[str, Any]) -> None:
+        self.connection.sendall(json.dumps({"go": members}, separators=(",", ":")).encode() + b"\n")
 
     def _give(self, job: dict[str, Any], env: dict[str, str] | None) -> None:
         variables = {"HERO_FLOW_SPAN_SOCK": "fd:3", "HOME": str(self.folder), **(env or {})}

@@ -3,7 +3,8 @@
  * play in `dir`, starts it, and talks to it in JSON lines (docs/wire.md). Two kinds exist: children of a zygote, locked
  * down before they know their play (`zygote-interpreters.ts`), and plain spawned processes (`spawn-interpreters.ts`).
  *
- * Order of use: take -> stage files in `dir` -> onLines -> start -> send / kill -> ended -> release.
+ * Order of use: take -> stage files in `dir` -> onLines -> start -> send / kill -> ended -> release. Files may come after the start
+ * (`staging`).
  */
 
 import type { Network } from '../domain/limits.ts';
@@ -24,6 +25,11 @@ export interface InterpreterJob {
   env: Record<string, string>;
   /** What `flow.py` holds: the process writes it into its work folder. Absent = it is staged there as other files are. */
   source?: string;
+  /**
+   * Files that are still being staged in `dir`: the process begins meanwhile, and runs nothing of the play before they are there.
+   * Absent = all are there. Where it rejects the play never begins; whoever has made it says so.
+   */
+  staging?: Promise<StagedFiles>;
   /** Lower limits than those it was taken with; higher ones have no effect. */
   limits?: { cpuS?: number; memoryMb?: number };
   /**
@@ -33,12 +39,19 @@ export interface InterpreterJob {
   serve?: boolean;
 }
 
+/** What was staged beside `flow.py`. */
+export interface StagedFiles {
+  readonly hasFiles: boolean;
+  /** Names the files; joins `env`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** One play process. */
 export interface Interpreter {
   readonly id: string;
   /**
-   * The work folder, empty when taken: stage the replay files here before `start`. The play may be another
-   * user, so files must be readable by others (mode 644).
+   * The work folder, empty when taken: stage the replay files here, before `start` or as its job says. The play may be
+   * another user, so files must be readable by others (mode 644).
    */
   readonly dir: string;
   /** The sandbox tier it runs in (docs/security.md). */
@@ -102,6 +115,8 @@ export interface Interpreters {
   /** Whether network `hosts` can be enforced here. */
   readonly canHosts: boolean;
   take(policy: InterpreterPolicy): Promise<Interpreter>;
+  /** A play may come in a moment, or may not: the process that it would get makes itself ready. Absent = there is none to do so. */
+  expect?(): void;
   stats(): InterpreterStats;
   /** Ends the process if it still runs, removes its work folder and refills the spares. */
   release(interpreter: Interpreter): Promise<void>;

@@ -1,4 +1,6 @@
 const NEWLINE = 10;
+/** Where nothing else is configured: a play that sends a longer one is killed. */
+export const MAX_LINE_BYTES = 24 * 1024 * 1024;
 
 export interface LineSplitter {
   /** Takes a chunk, hands on the lines that it completes. */

@@ -77,6 +77,7 @@ export function createPools({ base, open, idleMs = IDLE_MS }: PoolsOptions): Int
         throw error;
       }
     },
+    expect: () => base.expect?.(),
     stats() {
       const sum = { ...base.stats() };
       for (const { hot, running, forked } of others.map((pool) => pool.stats())) {

@@ -103,6 +103,7 @@ export function createSharedProcesses(options: SharedProcessesOptions): Interpre
       turns.set(turn.interpreter, turn);
       return turn.interpreter;
     },
+    expect: () => base.expect?.(),
     stats() {
       const { hot, running, forked } = base.stats();
       return { hot, running: running - waiting.size, forked };

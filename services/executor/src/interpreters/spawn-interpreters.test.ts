@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Interpreters } from './interpreter.ts';
 import { createSpawnInterpreters } from './spawn-interpreters.ts';
-import { createRecordingLog, createTestFolder, FIXTURE_SDK, POLICY, runPlay } from './testing.ts';
+import {
+  createRecordingLog,
+  createTestFolder,
+  endBeforeFiles,
+  FIXTURE_SDK,
+  POLICY,
+  runBeforeFiles,
+  runPlay,
+} from './testing.ts';
 
 // The fallback keeps the boundary's promises (order, ends, limits of time and memory, clean-up) without the isolation,
 // and says loudly that it has none.
@@ -46,6 +54,12 @@ test('runs a play with a scrubbed environment over its own socket', async () => 
   expect(JSON.parse(ack)).toEqual({ ack: 7 });
   expect(existsSync(dir)).toBe(false);
 });
+
+test('waits for files that come after the job, and can be killed meanwhile', async () => {
+  expect(await runBeforeFiles(pool)).toEqual([['steps', 'recorded']]);
+  expect(await endBeforeFiles(pool)).toMatchObject({ code: null, signal: 15 });
+});
+
 test('loses no line at 4 concurrent plays, 10 each', async () => {
   const source = 'import os\nfor n in range(200): send(n)\nos._exit(3)';
   await Promise.all(

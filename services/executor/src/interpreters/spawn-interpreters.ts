@@ -16,12 +16,13 @@ import type {
   InterpreterPolicy,
   Interpreters,
   InterpretersOptions,
+  StagedFiles,
 } from './interpreter.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 import { createPlayConnection, createPlayServer, type PlayConnection } from './play-connection.ts';
 import { playEnvironment } from './play-environment.ts';
 import { findPython } from './python.ts';
 import { createOutputBuffer, createSocketFolder, createWorkFolders } from './work-folders.ts';
-import { MAX_LINE_BYTES } from './zygote-interpreters.ts';
 
 const MISSING = ['isolation: plays run as plain processes with all rights of the executor'];
 /** How long after its exit a play's connection may still arrive, and how long one may then stay open. */
@@ -94,6 +95,8 @@ async function createInterpreter(play: {
   let listener: ((lines: string[]) => void) | undefined;
   let outputClosed: Promise<unknown> = Promise.resolve();
   let isOver = false;
+  /** It has its job, and files are on their way. */
+  let isWaiting = false;
 
   const server = createPlayServer((socket) => {
     if (connection) {
@@ -116,6 +119,10 @@ async function createInterpreter(play: {
 
   /** To the whole group: an unsandboxed play may have children. */
   function kill(signal: 'TERM' | 'KILL'): void {
+    if (isWaiting) {
+      isWaiting = false;
+      void finish(null, `SIG${signal}`);
+    }
     if (!child?.pid || isOver) return;
     try {
       process.kill(-child.pid, `SIG${signal}`);
@@ -147,6 +154,22 @@ async function createInterpreter(play: {
   }
 
   function start(job: InterpreterJob): void {
+    if (job.staging === undefined) begin(job);
+    else void beginLater(job, job.staging);
+  }
+
+  async function beginLater(job: InterpreterJob, staging: Promise<StagedFiles>): Promise<void> {
+    isWaiting = true;
+    try {
+      const { env } = await staging;
+      if (isWaiting) begin({ ...job, env: { ...job.env, ...env } });
+    } catch {
+      // The run ends the process.
+    }
+  }
+
+  function begin(job: InterpreterJob): void {
+    isWaiting = false;
     if (job.source !== undefined) writeFileSync(join(dir, 'flow.py'), job.source, { mode: 0o644 });
     const sdkPath = [options.sdkPath, play.policy.packages?.dir].filter(Boolean).join(':');
     const env = playEnvironment({ dir, sdkPath, socket: socketPath, job: job.env });

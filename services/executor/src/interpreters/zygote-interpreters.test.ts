@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Interpreters } from './interpreter.ts';
-import { createRecordingLog, createTestFolder, FIXTURE_SDK, POLICY, runPlay } from './testing.ts';
+import {
+  createRecordingLog,
+  createTestFolder,
+  endBeforeFiles,
+  FIXTURE_SDK,
+  POLICY,
+  runBeforeFiles,
+  runPlay,
+} from './testing.ts';
 import { createZygoteInterpreters } from './zygote-interpreters.ts';
 
 // The pool's promises: every line of a play arrives before its end; an end is always reported, also when the play, or
@@ -76,6 +84,20 @@ describe.skipIf(!isLinux)('one pool', () => {
     shared = await createPool();
   });
   afterAll(() => shared[Symbol.asyncDispose]());
+
+  test('waits for files that come after the job, and can be killed meanwhile', async () => {
+    expect(await runBeforeFiles(shared.pool)).toEqual([['steps', 'recorded']]);
+    expect(await endBeforeFiles(shared.pool)).toMatchObject({ code: null, signal: 15 });
+  });
+
+  test('a spare that was told of a play serves it as any other, and one that is told of none goes on waiting', async () => {
+    shared.pool.expect?.();
+    shared.pool.expect?.();
+    const { lines, code } = await runPlay(shared.pool, 'import os\nsend(os.listdir("."))');
+    expect({ lines, code }).toMatchObject({ code: 0, lines: [expect.stringContaining('flow.py')] });
+    shared.pool.expect?.();
+    expect(shared.pool.stats().running).toBe(0);
+  });
 
   test('runs a play in its folder with a scrubbed environment', async () => {
     const source = `

@@ -2,7 +2,7 @@
  * The pool of sandboxed interpreters: children of a zygote, kept hot for the class of plays without network.
  *
  * - A spare serves one play. It is replaced after the play is released, to leave it the processor: at once when less than half of
- *   the stock is left, else when there is a moment of quiet.
+ *   the stock is left, else when no play has begun or ended for a moment.
  * - Plays with lower limits than the spares' take a spare and lower them; others are forked when asked for.
  * - After `recycleAfter` plays a new zygote takes over (a new address layout and hash seed); the old one serves its
  *   running plays to their end.
@@ -10,25 +10,25 @@
  */
 import { randomBytes } from 'node:crypto';
 import { newProxyToken } from '../proxy/proxy.ts';
-import type {
-  Interpreter,
-  InterpreterEnd,
-  InterpreterPolicy,
-  Interpreters,
-  InterpretersOptions,
-} from './interpreter.ts';
+import type { Interpreter, InterpreterPolicy, Interpreters, InterpretersOptions } from './interpreter.ts';
+import { MAX_LINE_BYTES } from './lines.ts';
 import type { PlayConnection } from './play-connection.ts';
-import { playEnvironment } from './play-environment.ts';
 import { findPython } from './python.ts';
+import { createQuietMoment } from './quiet-moment.ts';
 import { createSocketFolder, createWorkFolders, readOutput } from './work-folders.ts';
 import { startZygote, type Zygote, type ZygoteChild } from './zygote.ts';
+import { createZygoteInterpreter } from './zygote-interpreter.ts';
 
-export const MAX_LINE_BYTES = 24 * 1024 * 1024;
 const RECYCLE_AFTER = 10_000;
 const SPARE_LIMITS = { cpuS: 60, memoryMb: 512 };
 const TAKE_WITHIN_MS = 30_000;
 const QUIET_MS = 20;
 const FORKS_AT_ONCE = 4;
+/** What a spare has just gone over it need not go over again. */
+const STILL_READY_MS = 10;
+/** It takes about a millisecond of the CPU time of the play that comes at last. */
+const TOLD_AT_MOST = 100;
+const NEAR = '{"near":{}}';
 const BACKOFF_MS = { first: 100, most: 10_000 };
 /** A zygote that dies sooner than this counts as a failure to start. */
 const PROVEN_AFTER_MS = 10_000;
@@ -38,6 +38,9 @@ const UIDS = 60_000;
 interface HotChild {
   child: ZygoteChild;
   connection: PlayConnection;
+  /** How often it was told that a job is near, and when last. */
+  told: number;
+  toldAt: number;
 }
 
 /** A zygote with what it has in stock. */
@@ -178,7 +181,7 @@ export async function createZygoteInterpreters(
     const proxy = isHosts ? { port: proxyPort, token: newProxyToken() } : null;
     const child = generation.zygote.fork({ id, dir, uid, ...policy, proxy, isAwaited });
     const connection = await child.hot;
-    if (connection) return { child, connection };
+    if (connection) return { child, connection, told: 0, toldAt: 0 };
     const { code, signal } = await child.exit;
     const output = readOutput(child.spec.dir);
     void folders.remove(child.spec.dir);
@@ -223,12 +226,12 @@ export async function createZygoteInterpreters(
     for (let missing = stock + waiters.length - generation.coming; missing > 0; missing -= 1) void addSpare(generation);
   }
 
-  let quiet: NodeJS.Timeout | undefined;
+  const quiet = createQuietMoment({ ms: QUIET_MS, onQuiet: () => refill() });
   function refillSoon(): void {
-    clearTimeout(quiet);
+    quiet.forget();
     const stock = (current?.hot.length ?? 0) + (current?.coming ?? 0);
     if (stock < spares / 2 || waiters.length > 0) refill();
-    else quiet = setTimeout(() => refill(), QUIET_MS);
+    else quiet.want();
   }
 
   function claim(generation: Generation, hot: HotChild): Claim {
@@ -290,10 +293,20 @@ export async function createZygoteInterpreters(
     canHosts: layers.outside && options.proxyPort !== undefined,
     async take(policy) {
       if (stopping.signal.aborted) throw new Error('the interpreters are closed');
+      quiet.disturb();
       const { hot, generation } = await (isSpareClass(policy) ? takeSpare() : takeOther(policy));
-      const interpreter = createInterpreter({ ...hot, policy, tier: generation.zygote.ready.tier, options });
+      const interpreter = createZygoteInterpreter({ ...hot, policy, tier: generation.zygote.ready.tier, options });
       owners.set(interpreter, generation);
       return interpreter;
+    },
+    expect() {
+      quiet.disturb();
+      const next = current?.hot.at(-1);
+      const now = performance.now();
+      if (next === undefined || now - next.toldAt < STILL_READY_MS || next.told >= TOLD_AT_MOST) return;
+      next.toldAt = now;
+      next.told += 1;
+      next.connection.send(NEAR);
     },
     stats: () => ({
       hot: [...generations].reduce((sum, { hot }) => sum + hot.length, 0),
@@ -314,58 +327,11 @@ export async function createZygoteInterpreters(
     },
     async close() {
       stopping.abort();
-      clearTimeout(quiet);
+      quiet.forget();
       for (const waiter of waiters.splice(0)) waiter.reject(new Error('the interpreters are closed'));
       await Promise.all([...generations].map(({ zygote }) => zygote.stop()));
       await Promise.all([folders.removeAll(), sockets.remove()]);
     },
-  };
-}
-
-function createInterpreter(given: {
-  child: ZygoteChild;
-  connection: PlayConnection;
-  policy: InterpreterPolicy;
-  tier: string;
-  options: InterpretersOptions;
-}): Interpreter {
-  const { child, connection, policy, options } = given;
-  const { id, dir } = child.spec;
-  const said = Promise.withResolvers<void>();
-
-  async function end(): Promise<InterpreterEnd> {
-    const [exit] = await Promise.all([child.exit, connection.closed]);
-    return { ...exit, output: output() };
-  }
-
-  function output(): string {
-    const tooLong = `a line was longer than ${options.maxLineBytes ?? MAX_LINE_BYTES} bytes: the play was killed\n`;
-    return (child.hasTooLongLine ? tooLong : '') + readOutput(dir);
-  }
-
-  return {
-    id,
-    dir,
-    tier: given.tier,
-    proxyToken: child.spec.proxy?.token ?? '',
-    start(job) {
-      const limits = {
-        cpu_s: Math.min(policy.cpuS, job.limits?.cpuS ?? policy.cpuS),
-        memory_mb: Math.min(policy.memoryMb, job.limits?.memoryMb ?? policy.memoryMb),
-      };
-      const env = playEnvironment({ dir, sdkPath: options.sdkPath, socket: 'fd:3', job: job.env });
-      connection.send(JSON.stringify({ job: { env, limits, source: job.source, serve: job.serve } }));
-    },
-    send: (line) => connection.send(JSON.stringify(line)),
-    ack: (seq) => connection.send(`{"ack": ${seq}}`),
-    onLines: (listener) => connection.onLines(listener),
-    onLine: (listener) => connection.onLines((lines) => lines.forEach(listener)),
-    hungUp: Promise.race([connection.closed, said.promise]).then(() => ({ output: output() })),
-    ended: end(),
-    saidAll: said.resolve,
-    kill: (signal) => child.kill(signal),
-    pause: () => connection.pause(),
-    resume: () => connection.resume(),
   };
 }
 

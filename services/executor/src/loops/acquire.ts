@@ -1,8 +1,14 @@
-// Claims plays while there are free slots. A failure is followed by a growing pause, and so is a sandbox that does not work.
+/**
+ * Claims plays while there are free slots. A failure is followed by a growing pause, and so is a sandbox that does not work.
+ *
+ * The signal that a play is ready comes before the play is durable. Where nothing else runs a process makes itself ready meanwhile;
+ * among running plays that would only take the processor from them.
+ */
 
 import { createClient, type Transport } from '@connectrpc/connect';
-import { type Clock, type Log, type Loop, toHeroError } from '@hero-logic/platform';
+import { type Clock, type Log, type Loop, type Signals, toHeroError, topics } from '@hero-logic/platform';
 import { LeaseService } from '@hero-logic/proto/herologic/scheduler/v1/lease_service_pb';
+import type { Interpreters } from '../interpreters/interpreter.ts';
 import { claimFromPb } from '../run/claim.ts';
 import type { Runs } from '../run/runs.ts';
 
@@ -17,6 +23,8 @@ export interface AcquireOptions {
   readonly scheduler: Transport;
   readonly runs: Runs;
   readonly executorId: string;
+  readonly interpreters: Pick<Interpreters, 'expect'>;
+  readonly signals: Signals;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborts when nothing more is to be claimed. */
@@ -37,26 +45,38 @@ export function createAcquireLoop(options: AcquireOptions): Loop {
     if (plays.length > 0) await nextTurn();
   }
 
+  function onReady(): void {
+    if (runs.held().length === 0) options.interpreters.expect?.();
+  }
+
+  async function claimAll(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      if (runs.free() <= 0) {
+        await runs.change(signal);
+        continue;
+      }
+      try {
+        await claim(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        log.warn({ err: toHeroError(error), failures }, 'no plays could be claimed');
+      }
+      const trouble = Math.max(failures, runs.sandboxFailures());
+      if (trouble > 0) await clock.sleep(Math.min(BACKOFF_MS.first * 2 ** (trouble - 1), BACKOFF_MS.most), signal);
+    }
+  }
+
   return {
     name: 'executor.acquire',
     async run(stop) {
-      const signal = AbortSignal.any([stop, options.drain]);
-      let failures = 0;
-      while (!signal.aborted) {
-        if (runs.free() <= 0) {
-          await runs.change(signal);
-          continue;
-        }
-        try {
-          await claim(signal);
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) return;
-          failures += 1;
-          log.warn({ err: toHeroError(error), failures }, 'no plays could be claimed');
-        }
-        const trouble = Math.max(failures, runs.sandboxFailures());
-        if (trouble > 0) await clock.sleep(Math.min(BACKOFF_MS.first * 2 ** (trouble - 1), BACKOFF_MS.most), signal);
+      const unsubscribe = options.signals.subscribe(topics.playsReady, onReady);
+      try {
+        await claimAll(AbortSignal.any([stop, options.drain]));
+      } finally {
+        unsubscribe();
       }
     },
   };

@@ -17,7 +17,7 @@ import type { Interpreter, InterpreterEnd, Interpreters } from '../interpreters/
 import type { Environments } from '../packages/environments.ts';
 import type { Catalog, RunnableVersion } from '../run/catalog.ts';
 import type { Answer } from '../run/claim.ts';
-import { stage } from '../run/stage.ts';
+import { environmentOf, stageFiles } from '../run/stage.ts';
 import { type DryReport, talkDry } from './dry-process.ts';
 import { readHeads, readSpans } from './read-record.ts';
 
@@ -71,7 +71,8 @@ async function replay(deps: DryReplayDeps, request: DryReplay, abort: AbortSigna
     const known = knownSpans(spans, heads);
     writeFileSync(join(process.dir, SPANS_FILE), known.map(knownLine).join(''), { mode: 0o644 });
     const claim = claimOf(request, root?.parentId ?? '', deps.clock.now());
-    const env = await stage({ dir: process.dir, claim, version, steps: stores.steps, wanted: isWanted });
+    const staged = await stageFiles({ dir: process.dir, claim, version, steps: stores.steps, wanted: isWanted });
+    const env = { ...environmentOf(claim, version), ...staged.env };
     const { source } = version;
     process.start({ source, env: { ...env, HERO_REPLAY_DRY: SPANS_FILE }, limits: { cpuS, memoryMb } });
     const { exit, isLate } = await within(deps.clock, process, abort);

@@ -5,7 +5,7 @@ import { networkRefusal } from '../domain/limits.ts';
 import { type Decision, decideOutcome, type RunFacts, unreadableLines } from '../domain/outcome.ts';
 import type { PlayFeed } from '../ingest/play-feed.ts';
 import type { PlayRecord } from '../ingest/play-record.ts';
-import type { Interpreter, InterpreterEnd } from '../interpreters/interpreter.ts';
+import type { Interpreter, InterpreterEnd, StagedFiles } from '../interpreters/interpreter.ts';
 import type { Environment } from '../packages/environments.ts';
 import { PackageFailure } from '../packages/package-failure.ts';
 import { brokerEnvironment, hideBrokerKey } from './broker.ts';
@@ -15,7 +15,7 @@ import { converse } from './converse.ts';
 import { createHider } from './hider.ts';
 import { createCallers, openOutside } from './outside.ts';
 import { preparePackages } from './prepare-packages.ts';
-import { stage } from './stage.ts';
+import { environmentOf, stageFiles } from './stage.ts';
 
 export interface Performance {
   readonly decision: Decision;
@@ -30,7 +30,7 @@ export interface PerformOptions {
   /** Opened when it is first asked for. */
   readonly openRecord: () => Promise<PlayRecord>;
   readonly version: RunnableVersion;
-  /** Called with the process before it starts: from then on it can be stopped. */
+  /** Called with the process as it starts: from then on it can be stopped. */
   readonly onProcess: (process: Interpreter) => void;
 }
 
@@ -81,16 +81,22 @@ async function play({ run, openRecord, version, onProcess }: PerformOptions, pro
   const hider = createHider();
   hideBrokerKey(run, hider);
   const callers = createCallers();
-  const env = await stage({ dir: process.dir, claim, version, steps: deps.stores.steps });
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, await openRecord()));
-  onProcess(process);
   const outside = openOutside(run, openRecord, process, callers);
+  const staging = Promise.withResolvers<StagedFiles>();
   process.start({
     source: version.source,
-    env: { ...env, ...brokerEnvironment(run), ...outside.env },
+    env: { ...environmentOf(claim, version), ...brokerEnvironment(run), ...outside.env },
+    staging: staging.promise,
     limits: { cpuS: limits.cpuS, memoryMb: limits.memoryMb },
   });
-  // A large tree is read while the process begins; what it says meanwhile waits.
+  onProcess(process);
+  // Both while the process begins: it waits for its files, and what it says waits for the tree.
+  staging.resolve(stageFiles({ dir: process.dir, claim, version, steps: deps.stores.steps }));
+  await staging.promise.catch(async (error: unknown) => {
+    await outside.close();
+    throw error;
+  });
   const record = await openRecord();
   const feed = converse({ run, process, record, version, hider, callers });
   const ended = await endOf(run, record, process);

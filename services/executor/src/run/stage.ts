@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepOutput, StepStore } from '../domain/ports.ts';
 import { isOfVersion } from '../domain/record-copy.ts';
+import type { StagedFiles } from '../interpreters/interpreter.ts';
 import { readSteps } from '../replay/read-record.ts';
 import type { RunnableVersion } from './catalog.ts';
 import type { Answer, Claim } from './claim.ts';
@@ -25,25 +26,37 @@ export interface StageOptions {
   readonly wanted?: (step: StepOutput) => boolean;
 }
 
-/** Writes the files of the play but `flow.py`, gives the environment that points to them. */
-export async function stage(options: StageOptions): Promise<Record<string, string>> {
-  const { dir, claim, version } = options;
-  const write = (file: string, text: string) => writeFileSync(join(dir, file), text, { mode: MODE });
-  const isLarge = Buffer.byteLength(claim.input) > MAX_INPUT_IN_ENV;
-  if (isLarge) write(INPUT_FILE, claim.input);
-  if (claim.answers.length > 0) write(RESUMES_FILE, claim.answers.map(answerLine).join(''));
-  const hasSteps = await writeSteps(join(dir, STEPS_FILE), options);
+/** The environment of a play: all that is known of it before its files are written (`stageFiles`). */
+export function environmentOf(claim: Claim, version: RunnableVersion): Record<string, string> {
   return {
-    HERO_FLOW_INPUT: isLarge ? `@${INPUT_FILE}` : claim.input,
+    HERO_FLOW_INPUT: isInputLarge(claim) ? `@${INPUT_FILE}` : claim.input,
     HERO_FLOW_PARENT_SPAN: claim.parentSpanId,
     HERO_FLOW_VERSION_SID: claim.versionSid,
     HERO_FLOW_PLAY_SID: claim.playSid,
     HERO_FLOW_NAME: version.entry || claim.workflowName,
     HERO_FLOW_STARTED_MS: String(claim.startedMs),
-    HERO_REPLAY_STEP_OUTPUTS_FILE: hasSteps ? STEPS_FILE : '',
+    HERO_REPLAY_STEP_OUTPUTS_FILE: '',
     HERO_REPLAY_RESUMES_FILE: claim.answers.length > 0 ? RESUMES_FILE : '',
     ...(version.limits.onDivergence === 'stop' ? { HERO_FLOW_ON_DIVERGENCE: 'stop' } : {}),
   };
+}
+
+/** Writes the files of the play but `flow.py`; gives what is to be added to its environment. */
+export async function stageFiles(options: StageOptions): Promise<StagedFiles> {
+  const { dir, claim } = options;
+  const write = (file: string, text: string) => writeFileSync(join(dir, file), text, { mode: MODE });
+  const isLarge = isInputLarge(claim);
+  if (isLarge) write(INPUT_FILE, claim.input);
+  if (claim.answers.length > 0) write(RESUMES_FILE, claim.answers.map(answerLine).join(''));
+  const hasSteps = await writeSteps(join(dir, STEPS_FILE), options);
+  return {
+    hasFiles: isLarge || claim.answers.length > 0 || hasSteps,
+    env: hasSteps ? { HERO_REPLAY_STEP_OUTPUTS_FILE: STEPS_FILE } : {},
+  };
+}
+
+function isInputLarge({ input }: Claim): boolean {
+  return input.length * 3 > MAX_INPUT_IN_ENV && Buffer.byteLength(input) > MAX_INPUT_IN_ENV;
 }
 
 function answerLine({ id, name, payload, expired }: Answer): string {

@@ -9,9 +9,10 @@ export const playNotFound = (playSid: string) =>
 /** A play that was there, or is hidden and about to go (no `removedAt`). `by`: what removes it. */
 export const playRemoved = (playSid: string, by: string, removedAt?: number) => {
   const who = by === RETENTION ? 'retention' : `bulk job ${by}`;
+  const undo = by === RETENTION ? '' : '; undo that job to keep the play';
   const how =
     removedAt === undefined
-      ? `is being removed by ${who}`
+      ? `is being removed by ${who}${undo}`
       : `was removed by ${who} on ${new Date(removedAt).toISOString()}`;
   return new HeroError('PLAY_REMOVED', `play ${playSid} ${how}`, { metadata: { play_sid: playSid, removed_by: by } });
 };

@@ -2,7 +2,8 @@
 
 import { firstSidAt } from '@hero-logic/platform';
 import { expect } from 'vitest';
-import { labelOf, type PlayCondition, within } from './filter/condition.ts';
+import { type PlayCondition, within } from './filter/condition.ts';
+import { labelOf } from './filter/label.ts';
 import { givenStore, listSids, NOW, playOf, query, type StoreUnderTest } from './play-lives.conformance.ts';
 
 /** Of one play a minute. */

@@ -1,6 +1,7 @@
 // Fields of a play's document by which it is found. What an older version has written has none of them yet: it gets them from here.
 
-import { labelOf, placeOf } from '../domain/filter/condition.ts';
+import { placeOf } from '../domain/filter/condition.ts';
+import { labelOf } from '../domain/filter/label.ts';
 import type { Play } from '../domain/play.ts';
 import { type SchedulerCollections, UNPLACED } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';

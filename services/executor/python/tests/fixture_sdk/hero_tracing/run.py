@@ -5,11 +5,14 @@ import os
 import socket
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def run_play(env: Mapping[str, str], source: str | None = None) -> int:
+def run_play(
+    env: Mapping[str, str], source: str | None = None, begin: Callable[[], Mapping[str, str]] = dict
+) -> int:
+    begin()
     address = env["HERO_FLOW_SPAN_SOCK"]
     if address.startswith("fd:"):
         connection = socket.socket(fileno=int(address[3:]))
