@@ -8,6 +8,7 @@ with equal arguments, so that branches which overtake each other still find thei
 from __future__ import annotations
 
 import hashlib
+import importlib
 import itertools
 import sys
 import threading
@@ -32,11 +33,21 @@ class NewStep(NamedTuple):
     control: object
 
 
+#: A span's part of the path: its text, or what `step_key` gave of a call, of which few need the text.
+Part = str | tuple[str, bytes, int]
+#: Calls whose text is longer are told apart by its digest.
+_SHORT = 64
+
+
 class Span:
     # What few spans change stands here once: a play makes one for each step.
     attempt = 1
+    _retry = ""  # what `scope` ends with
+    _path: str | None = None
+    _scope = ""
+    _here: tuple[str, str] | None = None  # path and scope in the first attempt, once something has begun below
     usd = 0.0
-    hash: Any = None  # of what the keys of the steps below begin with
+    prefix: bytes | None = None  # what the keys of the steps below are made of begins with it
     last_new: NewStep | None = None
     abandoned = False
 
@@ -46,21 +57,43 @@ class Span:
         span_id: str,
         name: str,
         kind: str,
-        path: str,
-        scope: str,
+        above: tuple[str, str],
+        part: Part,
         version_sid: str,
         within: str,
     ) -> None:
+        """`above`: the path and the scope of its parent when it began; `part` is its own of both."""
         self.parent = parent
         self.id = span_id
         self.name = name
         self.kind = kind
-        self.path = path  # of pauses: an answer holds for every attempt
-        self.scope = scope  # of steps: each attempt runs its steps afresh
+        self._above = above
+        self._part = part
         self.version_sid = version_sid
         self.within = within  # key of the nearest recorded step, this one included
         self.counters: dict[Hashable, itertools.count[int]] = {}
         self.branch: RaceBranch | None = parent.branch if parent is not None else None
+
+    @property
+    def path(self) -> str:
+        """Of pauses: an answer holds for every attempt."""
+        return self._find_path() if self._path is None else self._path
+
+    @property
+    def scope(self) -> str:
+        """Of steps: each attempt runs its steps afresh."""
+        if self._path is None:
+            self._find_path()
+        return f"{self._scope}{self._retry}" if self._retry else self._scope
+
+    def _find_path(self) -> str:
+        above, scope = self._above
+        part = self._part
+        text = part if isinstance(part, str) else f"{_part(part[0])}:{_sha1(part[1])[:16]}#{part[2]}"
+        path = f"{above}/{text}" if above else text
+        self._scope = path if scope is above else (f"{scope}/{text}" if scope else text)
+        self._path = path
+        return path
 
     def occurrence(self, of: Hashable) -> int:
         counter = self.counters.get(of)
@@ -76,51 +109,50 @@ class Span:
     def id_of(self, name: str, n: int) -> str:
         """The id of the n-th span of this name below this one."""
         scope = self.id if self.attempt == 1 else f"{self.id}@{self.attempt}"
-        return _sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
+        return _sha1(f"span|{scope}|{name}|{n}".encode("utf-8", "replace"))[:16]
 
     def place(self) -> str:
         """Where a record made below this span belongs: `within`, and the branches of races that it is in."""
         return self.within if self.branch is None else f"{self.within}{self.branch.suffix}"
 
-    def step_key(self, name: str, arguments: str, version_sid: str = "") -> tuple[str, str]:
+    def step_key(self, name: str, arguments: str, version_sid: str = "") -> tuple[str, Part]:
         """The key of the next equal call below this span, and its part of the path.
 
         The path knows no version: an answer finds its pause again when the play moves to another one.
         """
         if version_sid and version_sid != self.version_sid:
-            state = _sha1(f"{version_sid}|{self.scope}|".encode())
+            prefix = f"{version_sid}|{self.scope}|".encode("utf-8", "replace")
         else:
-            if self.hash is None:
-                self.hash = _sha1(f"{self.version_sid}|{self.scope}|".encode("utf-8", "replace"))
-            state = self.hash.copy()
+            if self.prefix is None:
+                self.prefix = f"{self.version_sid}|{self.scope}|".encode("utf-8", "replace")
+            prefix = self.prefix
         text = f"{name}|{arguments}|".encode("utf-8", "surrogatepass")
-        call = _sha1(text).digest()[:8]
-        n = self.occurrence(call)
-        state.update(b"%b%d" % (text, n))
-        return state.hexdigest(), f"{_part(name)}:{call.hex()}#{n}"
+        if len(text) <= _SHORT:
+            n = self.occurrence(text)
+            return _sha1(b"%b%b%d" % (prefix, text, n)), (name, text, n)
+        call = _sha1(text)[:16]
+        n = self.occurrence(call.encode())
+        return _sha1(b"%b%b%d" % (prefix, text, n)), f"{_part(name)}:{call}#{n}"
 
     def resume_id(self, name: str, *, per_attempt: bool = False) -> str:
         n = self.occurrence(("pause", name))
         path = self.scope if per_attempt else self.path
-        return _sha1(f"pause|{path}|{name}|{n}".encode("utf-8", "replace")).hexdigest()[:16]
+        return _sha1(f"pause|{path}|{name}|{n}".encode("utf-8", "replace"))[:16]
 
-    def below(self, name: str, kind: str, recorded: tuple[str, str] | None = None, version_sid: str = "") -> Span:
+    def below(self, name: str, kind: str, recorded: tuple[str, Part] | None = None, version_sid: str = "") -> Span:
         """A new span below this one. `recorded` is what `step_key` gave, for steps whose output is recorded."""
         span_id, n = self.child_id(name)
-        if recorded:
-            within, part = recorded
-        else:
-            within, part = self.within, f"{_part(name)}#{n}"
-        above, scope = self.path, self.scope
-        path = f"{above}/{part}" if above else part
-        below = path if scope is above else (f"{scope}/{part}" if scope else part)
-        return Span(self, span_id, name, kind, path, below, version_sid or self.version_sid, within)
+        within, part = recorded or (self.within, f"{_part(name)}#{n}")
+        above = self._here if self.attempt == 1 else (self.path, self.scope)
+        if above is None:
+            above = self._here = (self.path, self.scope)
+        return Span(self, span_id, name, kind, above, part, version_sid or self.version_sid, within)
 
     def next_attempt(self, attempt: int) -> None:
         """What runs below from now on belongs to this attempt."""
-        self.scope = f"{self.scope.rpartition('@')[0] if self.attempt > 1 else self.scope}@{attempt}"
+        self._retry = f"@{attempt}"
         self.attempt = attempt
-        self.hash = None
+        self.prefix = None
         self.counters = {}
 
     def lineage(self) -> set[str]:
@@ -174,8 +206,19 @@ def control() -> object:
     return threading.get_ident()
 
 
-#: Read as names of the module: they are met in every step.
-_sha1 = hashlib.sha1
+def _sha1(data: bytes) -> str:
+    """In hex. OpenSSL takes less time for a long text, and for a short one more: it works with much memory, which is not in the
+    cache of the processor where many plays take turns."""
+    return (_small_sha1 if len(data) <= _SMALL else hashlib.sha1)(data).hexdigest()
+
+
+_SMALL = 500
+try:
+    _small_sha1 = importlib.import_module("_sha1").sha1
+except ImportError:  # a Python that was built without it
+    _small_sha1 = hashlib.sha1
+
+#: Read as a name of the module: it is met in every step.
 _count = itertools.count
 
 play: Play | None = None

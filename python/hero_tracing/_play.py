@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _context
 from ._clock import now_ms
-from ._context import NewStep, Span, control, leaving
+from ._context import NewStep, Part, Span, control, leaving
 from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, StepTimeout, pause_in
 from ._json import canonical, decode, encode, preview, quote
 from ._masks import forget, hide, refuse_secret
@@ -67,7 +67,7 @@ class Play:
         self.memo: Memo = {}
         self.answers: dict[str, dict[str, Any]] = {}
         self.replaying = False
-        self.top = Span(None, parent_span, "", "", path="", scope="", version_sid=version_sid, within="")
+        self.top = Span(None, parent_span, "", "", ("", ""), "", version_sid, "")
         self.root: Span | None = None
         self.alert = False  # something in `check` may apply
         self.signals: list[PauseSignal] = []
@@ -107,6 +107,7 @@ class Play:
         self,
         span: Span,
         *,
+        about: str = "",
         title: str = "",
         attempts: str = "",
         tags: str = "",
@@ -116,12 +117,12 @@ class Play:
         at_ms: int | None = None,
         wait: bool = False,
     ) -> None:
-        """`wait`: as `before_body` right after it."""
+        """`about`: members of JSON, name and kind among them. `wait`: as `before_body` right after it."""
         above = span.parent
         assert above is not None
         line = (
-            f',"span_id":"{span.id}","parent_id":"{"" if above is self.top else above.id}","name":{quote(span.name)},'
-            f'"kind":"{span.kind}","at_ms":{now_ms() if at_ms is None else at_ms},"attempt":{span.attempt}'
+            f',"span_id":"{span.id}","parent_id":"{"" if above is self.top else above.id}",'
+            f'{about or _about(span)},"at_ms":{now_ms() if at_ms is None else at_ms},"attempt":{span.attempt}'
         )
         if title:
             line += f',"title":{quote(title)}'
@@ -278,7 +279,7 @@ class Play:
         return value
 
     def below(
-        self, parent: Span, name: str, kind: str, *, recorded: tuple[str, str] | None = None, version_sid: str = ""
+        self, parent: Span, name: str, kind: str, *, recorded: tuple[str, Part] | None = None, version_sid: str = ""
     ) -> Span:
         """A new span below `parent` whose id no recorded step has."""
         if self._taken is None:
@@ -420,6 +421,10 @@ class Play:
 
     def _on_resume(self, message: dict[str, Any]) -> None:
         self.answers[str(message.get("id"))] = message
+
+
+def _about(span: Span) -> str:
+    return f'"name":{quote(span.name)},"kind":"{span.kind}"'
 
 
 def _record(key: str, span_id: str, name: str, output_json: str, within: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from . import _context
 from ._check import check_bool, check_limit, check_name, check_text
 from ._clock import now_ms, sleep, sleep_async
-from ._context import NewStep, Span, control, root_part
+from ._context import NewStep, Part, Span, control, root_part
 from ._divergence import check_new_step, check_order, remember_failure, report
 from ._errors import Divergence, GivenUp, PauseSignal, Signal, pause_in
 from ._json import as_replayed, canonical, encode, quote
@@ -42,6 +42,7 @@ class StepOptions:
     source: tuple[str, int] | None = None
     version_sid: str = ""
     name_json: str = ""
+    about: str = ""  # what the start of each of its spans says of it: members of JSON
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -49,6 +50,12 @@ class StepOptions:
         check_limit("timeout", self.timeout)
         check_bool("memo", self.memo)
         object.__setattr__(self, "name_json", quote(self.name))
+        about = f'"name":{self.name_json},"kind":"{self.kind}"'
+        if self.title:
+            about += f',"title":{quote(self.title)}'
+        if self.source:
+            about += f',"source_file":{quote(self.source[0])},"source_line":{self.source[1]}'
+        object.__setattr__(self, "about", about)
 
 
 class Step:
@@ -56,7 +63,7 @@ class Step:
 
     new: NewStep | None = None
 
-    def __init__(self, play: Play, parent: Span, options: StepOptions, key: str, part: str, arguments: str) -> None:
+    def __init__(self, play: Play, parent: Span, options: StepOptions, key: str, part: Part, arguments: str) -> None:
         self.play = play
         self.options = options
         self.key = key
@@ -85,14 +92,12 @@ class Step:
         return f"step {self.options.name!r}"
 
     def _send_start(self) -> None:
-        options = self.options
         self.began = now_ms()
         self.play.start(
             self.span,
-            title=options.title,
+            about=self.options.about,
             attempts=",".join(self.attempts) if self.attempts else "",
             arguments=self.arguments,
-            source=options.source,
             at_ms=self.began,
             wait=True,
         )

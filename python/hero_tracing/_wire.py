@@ -133,7 +133,7 @@ class Connection:
         """Returns when all that was sent is written and every recorded output is durable, or the socket is dead."""
         if self.acked < self.recorded:
             self.wait(self.recorded)
-        else:
+        elif self._buffer or self._out or self._hits:
             self.flush()
 
     def request(self, event: str, members: str) -> dict[str, Any]:
@@ -162,7 +162,10 @@ class Connection:
             self._size = 0
             data = "".join(lines).encode("utf-8", "replace")
             if not self._out and not self.dead:
-                sent = self._send_some(data)
+                try:
+                    sent = self._sock.send(data, socket.MSG_DONTWAIT)
+                except OSError:  # what is wrong with the socket shows when it is sent once more
+                    sent = 0
                 if sent == len(data):
                     return
                 data = data[sent:]
@@ -178,13 +181,6 @@ class Connection:
             self._die(f"the socket to the executor cannot be written: {error}")
         if self.dead:
             self._out.clear()
-
-    def _send_some(self, data: bytes) -> int:
-        """As much as goes at once; what is wrong with the socket shows when the rest is sent."""
-        try:
-            return self._sock.send(data, socket.MSG_DONTWAIT)
-        except OSError:
-            return 0
 
     def _wait_writable(self) -> None:
         if self._reading:  # another thread reads; it needs the lock to take in what it has read

@@ -1,4 +1,4 @@
-// What the executor tells those who watch it. Nothing is done per span: batches are counted as they are written, the rest is looked up
+// What the executor tells those who watch it. Nothing is done per span: batches are added up as they are written, the rest is looked up
 // when somebody asks.
 
 import { gauge, type Meter } from '@hero-logic/platform';
@@ -10,9 +10,10 @@ import type { Runs } from './run/runs.ts';
 
 /** Counts and times what is made durable. */
 export function measured(writeBatch: WriteBatch, meter: Meter): WriteBatch {
-  const spans = meter.createCounter('hero_spans_total', { description: 'Changes of spans made durable.' });
-  const steps = meter.createCounter('hero_steps_total', { description: 'Outputs of steps made durable.' });
-  const lines = meter.createCounter('hero_log_lines_total', { description: 'Log lines of plays made durable.' });
+  const total = { spans: 0, steps: 0, lines: 0 };
+  sum(meter, 'hero_spans_total', 'Changes of spans made durable.', () => total.spans);
+  sum(meter, 'hero_steps_total', 'Outputs of steps made durable.', () => total.steps);
+  sum(meter, 'hero_log_lines_total', 'Log lines of plays made durable.', () => total.lines);
   const seconds = meter.createHistogram('hero_commit_seconds', {
     description: 'From the wish to write a batch of a play to its being durable.',
   });
@@ -25,10 +26,15 @@ export function measured(writeBatch: WriteBatch, meter: Meter): WriteBatch {
     });
     seconds.record((performance.now() - started) / 1000);
     if (batch === undefined) return;
-    spans.add(batch.spans.length);
-    steps.add(batch.steps.length);
-    lines.add(batch.logs.length);
+    total.spans += batch.spans.length;
+    total.steps += batch.steps.length;
+    total.lines += batch.logs.length;
   };
+}
+
+/** A counter that is kept here: each `add` of one takes a quarter of a microsecond, and a step has three. */
+function sum(meter: Meter, name: string, description: string, value: () => number): void {
+  meter.createObservableCounter(name, { description }).addCallback((result) => result.observe(value()));
 }
 
 export function createRunMetrics(meter: Meter): RunWatcher {

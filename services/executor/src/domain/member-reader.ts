@@ -32,70 +32,95 @@ const MAX_INT32 = 2 ** 31 - 1;
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export function createMemberReader(members: Record<string, unknown>): MemberReader {
-  const violations: Violation[] = [];
-  const refuse = (field: string, description: string) => void violations.push({ field, description });
+  return new Members(members);
+}
 
-  function optionalText(field: string, maxBytes?: number): string | undefined {
-    const value = members[field];
+/** A class, because one is made for every line of a play: functions of its own for each would be most of what reading a line leaves behind. */
+class Members implements MemberReader {
+  readonly violations: Violation[] = [];
+  readonly #members: Record<string, unknown>;
+
+  constructor(members: Record<string, unknown>) {
+    this.#members = members;
+  }
+
+  raw(field: string): unknown {
+    return this.#members[field];
+  }
+
+  refuse(field: string, description: string): void {
+    this.violations.push({ field, description });
+  }
+
+  id(field: string): string {
+    const value = this.requiredText(field);
+    if (value.length > MAX_ID) this.refuse(field, `is longer than ${MAX_ID} characters`);
+    else if (value === '' && this.#members[field] === '') this.refuse(field, 'must not be empty');
+    return value;
+  }
+
+  ids(field: string): readonly string[] {
+    const value = this.#members[field];
+    const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_IDS;
+    if (isList && value.every((id) => typeof id === 'string' && id !== '' && id.length <= MAX_ID)) return value;
+    this.refuse(field, `must be a list of 1 to ${MAX_IDS} ids`);
+    return [];
+  }
+
+  text(field: string, maxBytes?: number): string {
+    return this.optionalText(field, maxBytes) ?? '';
+  }
+
+  optionalText(field: string, maxBytes?: number): string | undefined {
+    const value = this.#members[field];
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return maxBytes === undefined ? value : cutText(value, maxBytes);
-    refuse(field, 'must be a string');
+    this.refuse(field, 'must be a string');
     return undefined;
   }
 
-  function requiredText(field: string): string {
-    const value = members[field];
+  requiredText(field: string): string {
+    const value = this.#members[field];
     if (typeof value === 'string') return value;
-    refuse(field, value === undefined ? 'is required' : 'must be a string');
+    this.refuse(field, value === undefined ? 'is required' : 'must be a string');
     return '';
   }
 
-  function number(field: string, fallback: number, most: number, what: string): number {
-    const value = members[field];
-    if (value === undefined || value === null) return fallback;
-    if (typeof value === 'number' && value >= 0 && value <= most) return Math.trunc(value);
-    refuse(field, what);
-    return fallback;
+  document(field: string): string {
+    const value = this.requiredText(field);
+    if (value.length * 3 > MAX_DOCUMENT_BYTES && Buffer.byteLength(value) > MAX_DOCUMENT_BYTES) {
+      this.refuse(field, 'is larger than 4 MiB');
+    } else if (value === '' && this.#members[field] === '') {
+      this.refuse(field, 'must be JSON text');
+    }
+    return value;
   }
 
-  return {
-    violations,
-    raw: (field) => members[field],
-    refuse,
-    id(field) {
-      const value = requiredText(field);
-      if (value.length > MAX_ID) refuse(field, `is longer than ${MAX_ID} characters`);
-      else if (value === '' && members[field] === '') refuse(field, 'must not be empty');
-      return value;
-    },
-    ids(field) {
-      const value = members[field];
-      const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_IDS;
-      if (isList && value.every((id) => typeof id === 'string' && id !== '' && id.length <= MAX_ID)) return value;
-      refuse(field, `must be a list of 1 to ${MAX_IDS} ids`);
-      return [];
-    },
-    text: (field, maxBytes) => optionalText(field, maxBytes) ?? '',
-    optionalText,
-    requiredText,
-    document(field) {
-      const value = requiredText(field);
-      if (value.length * 3 > MAX_DOCUMENT_BYTES && Buffer.byteLength(value) > MAX_DOCUMENT_BYTES) {
-        refuse(field, 'is larger than 4 MiB');
-      } else if (value === '' && members[field] === '') {
-        refuse(field, 'must be JSON text');
-      }
-      return value;
-    },
-    count: (field, fallback) => number(field, fallback, MAX_INT32, 'must be a whole number from 0'),
-    time: (field, fallback) => number(field, fallback, LAST_MS, 'must be milliseconds since the epoch'),
-    flag: (field) => members[field] === true,
-    oneOf(field, allowed, fallback) {
-      const value = members[field];
-      if (value === undefined || value === null) return fallback;
-      const found = allowed.find((a) => a === value);
-      if (found === undefined) refuse(field, `must be one of ${allowed.join(', ')}`);
-      return found ?? fallback;
-    },
-  };
+  count(field: string, fallback: number): number {
+    return this.#number(field, fallback, MAX_INT32, 'must be a whole number from 0');
+  }
+
+  time(field: string, fallback: number): number {
+    return this.#number(field, fallback, LAST_MS, 'must be milliseconds since the epoch');
+  }
+
+  flag(field: string): boolean {
+    return this.#members[field] === true;
+  }
+
+  oneOf<T extends string>(field: string, allowed: readonly T[], fallback: T): T {
+    const value = this.#members[field];
+    if (value === undefined || value === null) return fallback;
+    const found = allowed.find((a) => a === value);
+    if (found === undefined) this.refuse(field, `must be one of ${allowed.join(', ')}`);
+    return found ?? fallback;
+  }
+
+  #number(field: string, fallback: number, most: number, what: string): number {
+    const value = this.#members[field];
+    if (value === undefined || value === null) return fallback;
+    if (typeof value === 'number' && value >= 0 && value <= most) return Math.trunc(value);
+    this.refuse(field, what);
+    return fallback;
+  }
 }

@@ -5,7 +5,7 @@ import type { Span } from './span.ts';
 
 const MAX_TAGS = 200;
 
-/** A span as it starts; `isParentKnown`: its parent is a span of this play. */
+/** A span as it starts; `isParentKnown`: its parent is a span of this play, or nobody asks (only a root can have another's). */
 export function newSpan(event: SpanStart, isParentKnown: boolean): Span {
   const span: Span = {
     spanId: event.spanId,

@@ -120,7 +120,7 @@ export function createSpanTree(options: { readonly maxSpans: number }): SpanTree
     let changed = dirty;
     if (node === undefined) {
       if (nodes.size >= maxSpans) return refuse();
-      const span = newSpan(event, nodes.has(event.parentId));
+      const span = newSpan(event, event.kind !== 'flow_root' || nodes.has(event.parentId));
       if (nextPlace !== nodes.size) span.appeared = nextPlace;
       node = add(span, nodes.size, 0);
       if (event.replayed) Object.assign(node.span, { status: 'replayed', replays: 1, runs: 0, endMs: event.atMs });

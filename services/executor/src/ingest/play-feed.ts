@@ -304,7 +304,7 @@ const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
 
 function parse(line: string): unknown {
   try {
-    if (!SURROGATE_ESCAPE.test(line)) return JSON.parse(line);
+    if (!line.includes('\\u') || !SURROGATE_ESCAPE.test(line)) return JSON.parse(line);
     return JSON.parse(line, (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
   } catch {
     return undefined; // said by the caller, with a preview of the line

@@ -230,9 +230,9 @@ export async function openPlayRecord(deps: PlayRecordDeps, playSid: string): Pro
     tree,
     apply(event) {
       if (event.event === 'step_output' || event.event === 'span_log') return applyOther(event);
-      const isNew = event.event === 'span_start' && !event.replayed && !tree.has(event.spanId);
+      const spans = tree.count();
       const applied = tree.apply(event);
-      if (isNew && applied === 'changed') begun.set(event.spanId, appliedSeq);
+      if (event.event === 'span_start' && !event.replayed && tree.count() > spans) begun.set(event.spanId, appliedSeq);
       else if ('spanId' in event) begun.delete(event.spanId);
       return applied;
     },
