@@ -1,23 +1,18 @@
 // The thread of side-writer.ts.
 
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from './database.ts';
 import type { SideJob, SideWrite } from './side-job.ts';
 import type { SideReply, SideRequest } from './side-writer.ts';
 import { joinTurns } from './write-turns.ts';
 
-/** Of a transaction. Pages that its writes share are written once; whoever waits for the turn waits for what is left of it. */
-const LONGEST_MS = 1;
+/** Of a transaction. Pages that its writes share are written once, and every commit costs the loop's connection its cached pages. */
+const LONGEST_MS = 3;
 /** Changed rows until the write-ahead log is copied into the file, between jobs: no one else has to, and it starts again from its beginning. */
 const ROWS_OF_LOG = 5000;
-const NICE = 10;
 
 const { file, shared } = workerData as { file: string; shared: SharedArrayBuffer };
 const turns = joinTurns(shared);
-yieldToOthers();
 const db = openDatabase(file);
 // What is done here is repeated when it is not there. Nobody waits for a sync, and the log is copied without the turn.
 db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0');
@@ -102,13 +97,4 @@ function copyLog(): void {
   if (rows - copiedRows < ROWS_OF_LOG) return;
   copiedRows = rows;
   db.all('PRAGMA wal_checkpoint(PASSIVE)');
-}
-
-/** Of the process, this thread alone. */
-function yieldToOthers(): void {
-  try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), NICE);
-  } catch {
-    // Not on Linux: it runs as the others do.
-  }
 }

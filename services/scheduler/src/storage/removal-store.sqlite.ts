@@ -36,8 +36,8 @@ const GAITS: Gaits = {
   givingWay: { plays: 40, rest: 4 },
 };
 
-/** In a thread beside the event loop: others wait for a transaction of it, and for the processor. */
-const ASIDE: Gaits = { ...GAITS, givingWay: { plays: 250, rest: 0.5 } };
+/** In a thread beside the event loop others wait for no more than a transaction of it, however many go. */
+const ASIDE: Gaits = { ...GAITS, givingWay: { plays: 500, rest: 2 } };
 
 const FREED_AT_ONCE = 1000;
 /** Each is on a page of its own: many are read, sorted, and go with their neighbours. */
