@@ -98,6 +98,9 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     f"{CLI}/play-export.e2e.test.ts::QUOTE": {"inputs": {"order": "17"}, "answers": {"price": "9"}},
     f"{CLI}/race.e2e.test.ts::SOURCE": {"answers": {"peers": True, "why": "because"}},
     f"{CLI}/retention-crash.e2e.test.ts::SOURCE": {},
+    f"{CLI}/retention-crash.e2e.test.ts::python_source": {
+        "fill": {"${SOURCE}": FLOWS[f"{CLI}/retention-crash.e2e.test.ts::SOURCE"]}
+    },
     f"{CLI}/secrets.e2e.test.ts::SOURCE": {"secrets": {"stripe": "sk_live_0123456789"}, "answers": {"go": True}},
     f"{CLI}/secrets.e2e.test.ts::source": {"secrets": {"kept": "a-secret-value"}},
     f"{CLI}/serve.e2e.test.ts::source": {},
