@@ -70,8 +70,6 @@ export { createInProcessSignals, type Signals, topics, waitUntil } from './signa
 export { type DataLock, lockDataFolder } from './sqlite/data-lock.ts';
 export { type Database, migrate, openDatabase, type Sql } from './sqlite/database.ts';
 export { createGroupCommit, type GroupCommit, isDiskFull } from './sqlite/group-commit.ts';
-export type { SideJob, SideWrite } from './sqlite/side-job.ts';
-export { createSideWriter, type SideWriter } from './sqlite/side-writer.ts';
 export { createMetrics, type Meter, type Metrics, noMeter } from './telemetry/metrics.ts';
 export { type OpsPage, opsPages } from './telemetry/ops-pages.ts';
 export { createOpsServer, type OpsServer } from './telemetry/ops-server.ts';

@@ -13,7 +13,6 @@ import {
   createProcessState,
   createReadiness,
   createScopeCheck,
-  createSideWriter,
   createSids,
   type Log,
   newToken,
@@ -58,12 +57,8 @@ export interface ComposeOptions {
 export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> {
   const { config, log } = options;
   const { meter, tracing } = options.telemetry;
-  const file = join(config.paths.data, 'hero_logic.sqlite');
-  const db = openDatabase(file, { layOutLog: true });
-  const aside = createSideWriter(file, {
-    onGone: (err) => log.warn({ err }, 'the thread that removes plays has ended; they are removed without it'),
-  });
-  const commit = createGroupCommit(db, { isOnlyFile: true, aside });
+  const db = openDatabase(join(config.paths.data, 'hero_logic.sqlite'), { layOutLog: true });
+  const commit = createGroupCommit(db, { isOnlyFile: true });
   const routes: Routes[] = [];
   const transport: Transport = createLazyTransport(() => createLocalTransport({ routes, log, scope }));
   const scope = createScopeCheck(createNamespaceDirectory(transport));
@@ -169,7 +164,6 @@ export async function composeLocal(options: ComposeOptions): Promise<LocalMesh> 
       await schedulerLoops.stop();
       await scheduler.close();
       await registry.close();
-      await aside.close();
       commit.close();
       db.close();
     },

@@ -2,7 +2,6 @@
 
 import type { Database, GroupCommit } from '@hero-logic/platform';
 import type { PlayRemoval } from '../domain/ports.ts';
-import { REMOVE_ROWS } from './removal-rows.sqlite.ts';
 
 export function createSqlitePlayRemoval(options: {
   readonly db: Database;
@@ -13,7 +12,12 @@ export function createSqlitePlayRemoval(options: {
   return {
     async removePlays(playSids) {
       await Promise.all(playSids.map(settle));
-      await commit.writeAside(REMOVE_ROWS, playSids);
+      const listed = JSON.stringify(playSids);
+      await commit.writeLoosely((sql) => {
+        for (const table of ['spans', 'span_logs', 'step_outputs']) {
+          sql.run(`DELETE FROM ${table} WHERE play_sid IN (SELECT value FROM json_each(?))`, listed);
+        }
+      });
     },
     async measurePlays(playSids) {
       await Promise.all(playSids.map(settle));

@@ -9,18 +9,12 @@
 
 import { HeroError } from '../errors/hero-error.ts';
 import type { Database, Sql } from './database.ts';
-import type { SideJob } from './side-job.ts';
-import { type SideWriter, SideWriterGone } from './side-writer.ts';
 
 export interface GroupCommit {
   /** `writers` says, once it is written, of how many the work was; 1 when left out. */
   write<T>(work: (sql: Sql) => T, writers?: () => number): Promise<T>;
   /** As `write`, but resolves before it is durable, where this is the only file. */
   writeLoosely<T>(work: (sql: Sql) => T): Promise<T>;
-  /** Loosely, and in a thread beside the event loop where there is one: for long work. */
-  writeAside<A, T>(job: SideJob<A, T>, args: A): Promise<T>;
-  /** There is such a thread. */
-  isAside(): boolean;
   /** So many are at work that each write by themselves. A crowd's commits wait a millisecond for more of it: one sync serves most. */
   expect(writers: number): void;
   /** Commits what is queued. Later writes are refused. */
@@ -43,12 +37,9 @@ const LINGER_MS = 1;
 export interface GroupCommitOptions {
   /** All that services write about plays is in this file: what a loss of power takes back, it takes back for all of them. */
   readonly isOnlyFile?: boolean;
-  /** Of the same file. It is closed before this. */
-  readonly aside?: SideWriter;
 }
 
-export function createGroupCommit(db: Database, options: GroupCommitOptions = {}): GroupCommit {
-  const { isOnlyFile = false, aside } = options;
+export function createGroupCommit(db: Database, { isOnlyFile = false }: GroupCommitOptions = {}): GroupCommit {
   let queue: Queued[] = [];
   let scheduled = false;
   let closed = false;
@@ -64,23 +55,9 @@ export function createGroupCommit(db: Database, options: GroupCommitOptions = {}
     else setTimeout(flush, LINGER_MS);
   }
 
-  /** Who comes while the turn is waited for joins. */
   function flush(): void {
-    if (queue.length === 0) scheduled = false;
-    else if (aside === undefined || aside.turns.take()) commitQueue();
-    else void aside.turns.ask().then(commitQueue);
-  }
-
-  function commitQueue(): void {
-    try {
-      commitBatch();
-    } finally {
-      aside?.turns.giveBack();
-    }
-  }
-
-  function commitBatch(): void {
     scheduled = false;
+    if (queue.length === 0) return;
     const batch = queue;
     queue = [];
     const loosely = batch.every((item) => item.loosely);
@@ -157,28 +134,14 @@ export function createGroupCommit(db: Database, options: GroupCommitOptions = {}
     });
   }
 
-  const writeLoosely = <T>(work: (sql: Sql) => T) => enqueue(work, isOnlyFile);
-
   return {
     write: (work, by) => enqueue(work, false, by),
-    writeLoosely,
-    isAside: () => aside?.isThere() === true,
-    async writeAside(job, args) {
-      const here = () => writeLoosely((sql) => job.run((work) => work(sql), args));
-      if (!aside?.isThere()) return here();
-      try {
-        return await aside.run(job, args);
-      } catch (error) {
-        if (error instanceof SideWriterGone) return here();
-        throw storeFailure(error);
-      }
-    },
+    writeLoosely: (work) => enqueue(work, isOnlyFile),
     expect(count) {
       writers = count;
     },
     close() {
-      // The thread has ended. SQLite's lock is there in any case.
-      if (queue.length > 0) commitBatch();
+      flush();
       closed = true;
     },
     stats: () => ({ commits, works }),

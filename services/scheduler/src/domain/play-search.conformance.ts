@@ -2,8 +2,7 @@
 
 import { firstSidAt } from '@hero-logic/platform';
 import { expect } from 'vitest';
-import { type PlayCondition, within } from './filter/condition.ts';
-import { labelOf } from './filter/label.ts';
+import { labelOf, type PlayCondition, within } from './filter/condition.ts';
 import { givenStore, listSids, NOW, playOf, query, type StoreUnderTest } from './play-lives.conformance.ts';
 
 /** Of one play a minute. */

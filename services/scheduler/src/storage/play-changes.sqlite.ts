@@ -2,8 +2,7 @@
 
 import type { GroupCommit, Sql } from '@hero-logic/platform';
 import { playNotFound } from '../domain/errors.ts';
-import { placeOf } from '../domain/filter/condition.ts';
-import { labelOf } from '../domain/filter/label.ts';
+import { labelOf, placeOf } from '../domain/filter/condition.ts';
 import { DISPLACED, displacedBy, isFresh, keyGateOf, rankOf } from '../domain/gates.ts';
 import type { Pause } from '../domain/pause.ts';
 import { cancel, type Play } from '../domain/play.ts';

@@ -1,7 +1,6 @@
 // Fields of a play's document by which it is found. What an older version has written has none of them yet: it gets them from here.
 
-import { placeOf } from '../domain/filter/condition.ts';
-import { labelOf } from '../domain/filter/label.ts';
+import { labelOf, placeOf } from '../domain/filter/condition.ts';
 import type { Play } from '../domain/play.ts';
 import { type SchedulerCollections, UNPLACED } from './play-documents.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';

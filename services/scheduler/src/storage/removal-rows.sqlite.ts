@@ -1,7 +1,7 @@
 // What keeps a play, and how its rows go: a statement a table, however many plays they are.
 
 import type { Sql } from '@hero-logic/platform';
-import { labelOf } from '../domain/filter/label.ts';
+import { labelOf } from '../domain/filter/condition.ts';
 import {
   BENCHMARK_HELPER,
   BENCHMARK_LABEL,
@@ -138,17 +138,4 @@ export function begunRows(sql: Sql, atMost: number): string[] {
 /** How many of them were begun. */
 export function dropBegun(sql: Sql, sids: readonly string[]): number {
   return sql.run(`DELETE FROM play_removals_begun WHERE sid IN ${LISTED}`, JSON.stringify(sids)).changes;
-}
-
-export interface LabelLeft {
-  readonly label: string;
-  readonly sid: string;
-}
-
-/** Unless a play of this sid was brought back meanwhile. */
-export function dropLabels(sql: Sql, left: readonly LabelLeft[]): void {
-  const dropped = `DELETE FROM play_labels
-    WHERE (label, sid) IN (SELECT value ->> 'label', value ->> 'sid' FROM json_each(?))
-      AND NOT EXISTS (SELECT 1 FROM plays WHERE plays.sid = play_labels.sid)`;
-  sql.run(dropped, JSON.stringify(left));
 }

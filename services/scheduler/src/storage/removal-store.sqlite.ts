@@ -4,8 +4,7 @@ import { type Database, type GroupCommit, migrate, type Sql } from '@hero-logic/
 import type { Gaits } from '../domain/removal/pace.ts';
 import { type EndPlace, RETENTION, type RemovalStore, type WorkflowFigures } from '../domain/removal/removal-store.ts';
 import { playFromDoc } from './play-rows.ts';
-import { DROP_LABELS, FINISH_REMOVAL, TAKE_ENDED } from './removal-jobs.sqlite.ts';
-import { begunRows, ENDED, hideRow, type LabelLeft } from './removal-rows.sqlite.ts';
+import { begunRows, dropBegun, ENDED, hideRow, removeHiddenRows, takeEndedRows } from './removal-rows.sqlite.ts';
 
 const MIGRATIONS = [
   `
@@ -36,9 +35,6 @@ const GAITS: Gaits = {
   givingWay: { plays: 40, rest: 4 },
 };
 
-/** In a thread beside the event loop others wait for no more than a transaction of it, however many go. */
-const ASIDE: Gaits = { ...GAITS, givingWay: { plays: 500, rest: 2 } };
-
 const FREED_AT_ONCE = 1000;
 /** Each is on a page of its own: many are read, sorted, and go with their neighbours. */
 const LABELS_AT_ONCE = 10_000;
@@ -61,9 +57,7 @@ export function createSqliteRemovalStore(options: {
       .map(({ sid }) => sid);
   const pages = (pragma: string) => db.get<Record<string, number>>(`PRAGMA ${pragma}`)?.[pragma] ?? 0;
   return {
-    get gaits() {
-      return commit.isAside() ? ASIDE : GAITS;
-    },
+    gaits: GAITS,
     hide: (sids, by) => commit.write((sql) => sids.map((sid) => hideRow(sql, sid, by))),
     show: (by, atMost) =>
       commit.write((sql) => {
@@ -77,11 +71,15 @@ export function createSqliteRemovalStore(options: {
     },
     takeEnded(range) {
       db.copyLogAside();
-      return commit.writeAside(TAKE_ENDED, range);
+      return commit.writeLoosely((sql) => takeEndedRows(sql, range));
     },
-    remove: (sids, by, now) => commit.writeAside(FINISH_REMOVAL, { sids, by, now }),
+    remove: (sids, by, now) =>
+      commit.writeLoosely((sql) => {
+        if (by === RETENTION && dropBegun(sql, sids) === sids.length) return;
+        removeHiddenRows(sql, sids, by, now);
+      }),
     async tidy(pace) {
-      const left = db.all<LabelLeft & { id: number }>(
+      const left = db.all<{ id: number; label: string; sid: string }>(
         'SELECT id, label, sid FROM play_labels_left ORDER BY id LIMIT ?',
         LABELS_AT_ONCE,
       );
@@ -90,8 +88,9 @@ export function createSqliteRemovalStore(options: {
       left.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
       for (let from = 0, atMost: number; from < left.length; from += atMost) {
         atMost = Math.min(LABELS_PER_COMMIT, (await pace?.next()) ?? LABELS_PER_COMMIT);
+        const some = JSON.stringify(left.slice(from, from + atMost));
         const begin = performance.now();
-        await commit.writeAside(DROP_LABELS, left.slice(from, from + atMost));
+        await commit.writeLoosely((sql) => sql.run(DROP_LABELS, some));
         await pace?.rest(performance.now() - begin, atMost);
       }
       await commit.writeLoosely((sql) => sql.run('DELETE FROM play_labels_left WHERE id <= ?', last.id));
@@ -129,6 +128,11 @@ export function createSqliteRemovalStore(options: {
       }),
   };
 }
+
+/** Unless a play of this sid was brought back meanwhile. */
+const DROP_LABELS = `DELETE FROM play_labels
+  WHERE (label, sid) IN (SELECT value ->> 'label', value ->> 'sid' FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM plays WHERE plays.sid = play_labels.sid)`;
 
 function figures(sql: Sql, workflowSid: string, sample: number): WorkflowFigures | undefined {
   const of = 'plays INDEXED BY plays_by_workflow WHERE workflow_sid = ?';

@@ -22,6 +22,11 @@ export type PlayCondition = (
 
 export type PlayTime = 'created' | 'started' | 'ended';
 
+/** A label as one text, by which it is found. */
+export function labelOf(key: string, value: string): string {
+  return JSON.stringify([key, value]);
+}
+
 /** A namespace as plays have it: the first one is empty. */
 export function placeOf(namespace: string | undefined): string {
   return namespace === undefined || namespace === DEFAULT_NAMESPACE ? '' : namespace;

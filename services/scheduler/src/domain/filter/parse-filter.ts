@@ -1,10 +1,9 @@
 // From the words of a filter to conditions. What needs the registry (names of workflows) is left to resolve-filter.ts.
 
 import type { PlayStatus } from '../play.ts';
-import type { PlayCondition, PlayTime } from './condition.ts';
+import { labelOf, type PlayCondition, type PlayTime } from './condition.ts';
 import { readMoment, readSpan } from './filter-times.ts';
 import { type FilterWord, filterProblem, filterWords } from './filter-words.ts';
-import { labelOf } from './label.ts';
 
 /** A condition, or a workflow by its name or sid. */
 export type ParsedCondition = { readonly word: FilterWord } & (

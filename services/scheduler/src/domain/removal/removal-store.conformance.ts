@@ -2,7 +2,7 @@
 // is gone with all that belongs to it and leaves a note.
 
 import { expect, test } from 'vitest';
-import { labelOf } from '../filter/label.ts';
+import { labelOf } from '../filter/condition.ts';
 import type { Play } from '../play.ts';
 import { end } from '../play.ts';
 import { lifeOf, listSids, NOW, playOf, questionOf } from '../play-lives.conformance.ts';
