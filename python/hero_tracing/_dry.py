@@ -33,9 +33,8 @@ Place = tuple[str, int]
 
 class DryRun:
     def __init__(self, known_file: str) -> None:
-        with open(known_file, encoding="utf-8") as file:
-            spans = [decode(line) for line in file if line.strip()]
-        self.known: dict[str, dict[str, Any]] = {span["span_id"]: span for span in spans}
+        self._known_file = known_file
+        self.known: dict[str, dict[str, Any]] = {}
         self.records: dict[str, tuple[str, str, str]] = {}  # step key: span, name, key of the step around it
         self.met: dict[str, Place] = {}  # step key: where it was called
         self.stops: list[tuple[str, str, str, Place]] = []  # reached, name of a step, key of the step around it, where
@@ -46,6 +45,10 @@ class DryRun:
         self._lock = threading.RLock()
 
     def load(self, memo: Memo) -> None:
+        """Reads what there is to meet, once it is staged."""
+        with open(self._known_file, encoding="utf-8") as file:
+            spans = [decode(line) for line in file if line.strip()]
+        self.known = {span["span_id"]: span for span in spans}
         for key, line in memo.items():
             row = (line or "").split("\t")
             if len(row) >= 4 and not row[2].startswith(INTERNAL):

@@ -98,7 +98,7 @@ def _run(play: Play, env: dict[str, str], source: str | None, begin: Callable[[]
     name = env.get("HERO_FLOW_NAME", "")
 
     def prepare() -> tuple[Declaration, dict[str, Any]]:
-        if source is not None:
+        if source is not None and play.dry is None:  # a dry run says what there was to meet also of what cannot be compiled
             compile_source(source, _SOURCE)  # while the host makes ready what `begin` waits for
         env.update(begin())
         steps = load_steps(env.get("HERO_REPLAY_STEP_OUTPUTS_FILE", ""))
