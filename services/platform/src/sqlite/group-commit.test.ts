@@ -126,6 +126,21 @@ it('says that the disk is full, to every work of the transaction, and goes on wh
   expect(keys().at(-1)).toHaveLength(100_000);
 });
 
+it('says the same where the index of the write-ahead log has no room to grow', async () => {
+  let isFull = true;
+  const run: Database['run'] = (sql, ...params) => {
+    if (isFull && sql === 'COMMIT') throw Object.assign(new Error('disk I/O error'), { errcode: 4874 });
+    return db.run(sql, ...params);
+  };
+  const commit = createGroupCommit({ ...db, run });
+  const put = (k: string) => commit.write((sql) => sql.run('INSERT INTO t VALUES (?)', k));
+  const message = expect.stringContaining('disk that holds the data is full');
+  await expect(put('a')).rejects.toMatchObject({ reason: 'UNAVAILABLE', message });
+  isFull = false;
+  await put('b');
+  expect(keys()).toEqual(['b']);
+});
+
 it('syncs nothing for what is written loosely into the only file, and everything that is written with it', async () => {
   const put = (k: string) => (sql: Sql) => sql.run('INSERT INTO t VALUES (?)', k);
   const levels: unknown[] = [];

@@ -148,11 +148,12 @@ export function createGroupCommit(db: Database, { isOnlyFile = false }: GroupCom
   };
 }
 
-const SQLITE_FULL = 13;
+/** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: there is no room for the index of the write-ahead log to grow. */
+const FULL_CODES: readonly unknown[] = [13, 4874];
 
 /** SQLite may have given up the whole transaction with it. */
 export function isDiskFull(error: unknown): boolean {
-  return (error as { errcode?: number } | null)?.errcode === SQLITE_FULL;
+  return FULL_CODES.includes((error as { errcode?: number } | null)?.errcode);
 }
 
 /** A full disk passes: whoever repeats an UNAVAILABLE goes on when there is room again. */
