@@ -65,7 +65,7 @@ describe.skipIf(why !== '')(`below a prefix in a browser${why}`, () => {
   test('a play is asked for before any module of its page is there, and only once', async () => {
     const { page, troubles } = await openPage(site.browser, proxy.url);
     await page.request.post(`${proxy.url}/session`, { data: { key: KEY } });
-    const sid = await site.start('ui_greeting', { name: 'Ana' });
+    const sid = await site.start('ui_greeting', { name: 'Ana' }, { wait_ms: 20_000 }); // it changes no more
     const questions = ['GetPlay', 'GetSkeleton'];
     const asked: (string | undefined)[] = [];
     page.on('request', (request) => asked.push(questions.find((name) => request.url().endsWith(`/${name}`))));
