@@ -17,6 +17,13 @@ const suites = {
 };
 
 const asked = process.argv.slice(2);
+if (asked.includes('--help') || asked.includes('-h')) {
+  console.log(`npm test [-- SUITE...]   with SUITE of: ${Object.keys(suites).join(', ')}; none = all
+Sets up what is missing, runs the suites, repeats what failed, and ends with "N passed, N failed, N skipped".
+One file: npx vitest run services/scheduler/test/FILE, or with --root admin-ui for a page.
+CI=true: what would be skipped counts as failed.`);
+  process.exit(0);
+}
 const unknown = asked.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
   say(`no suite named ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}`);
