@@ -27,7 +27,9 @@ export const REMOVAL_INDEXES: MongoIndexes = { play_removals: [{ key: { at: 1 },
 
 const GAITS: Gaits = {
   full: { plays: 500, rest: 0 },
+  between: { plays: 100, rest: 0 },
   givingWay: { plays: 100, rest: 2 },
+  lookEveryMs: 20,
 };
 
 /** More than are asked for at once: their first 101 do not come alone. */

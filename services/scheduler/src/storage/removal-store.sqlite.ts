@@ -32,7 +32,9 @@ const MIGRATIONS = [
 /** One writes at a time, and all others wait for it. */
 const GAITS: Gaits = {
   full: { plays: 250, rest: 0.1 },
+  between: { plays: 40, rest: 0 },
   givingWay: { plays: 40, rest: 4 },
+  lookEveryMs: 2,
 };
 
 const FREED_AT_ONCE = 1000;

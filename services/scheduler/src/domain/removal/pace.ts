@@ -1,6 +1,6 @@
-// How fast retention goes. While no play is ready or runs it removes many at once and hardly rests. While one does, and for a moment after,
-// it gives way: few at once, so that nobody waits for long, with rests by what the work takes when nothing comes in between: the shortest
-// batch of late. What plays do in between makes a batch longer, and slows retention down by itself.
+// How fast retention goes. While no play is ready or runs it removes many at once and hardly rests. In the gaps between plays it removes few at
+// once, so that a play that begins hardly waits. Beside plays that run it gives way: few at once, with rests by what the work takes when
+// nothing comes in between: the shortest batch of late. What plays do in between makes a batch longer, and slows retention down by itself.
 
 import type { Clock } from '@hero-logic/platform';
 
@@ -20,10 +20,14 @@ export interface Gait {
 
 /** What a store can do. */
 export interface Gaits {
-  /** While nothing runs. */
+  /** While nothing runs, and nothing did for a while. */
   readonly full: Gait;
-  /** Beside plays: few at once, so that nobody waits for long. */
+  /** In the gaps between plays. */
+  readonly between: Gait;
+  /** Beside plays that run: few at once, so that nobody waits for long. */
   readonly givingWay: Gait;
+  /** How often it looks for a gap while it gives way. */
+  readonly lookEveryMs: number;
 }
 
 interface Step extends Gait {
@@ -32,7 +36,8 @@ interface Step extends Gait {
 }
 
 const REMEMBERED = 16;
-/** Between two plays that follow each other nothing runs either. */
+/** A play that follows another at once leaves no gap. */
+const GAP_MS = 5;
 const QUIET_MS = 250;
 
 export function createPace(options: {
@@ -45,21 +50,46 @@ export function createPace(options: {
 }): Pace {
   const { clock, isBusy, gaits, signal } = options;
   const full: Step = { ...gaits.full, lately: [] };
+  const between: Step = { ...gaits.between, lately: [] };
   const givingWay: Step = { ...gaits.givingWay, lately: [] };
-  let quietFrom = 0;
+  let busyAt = Number.NEGATIVE_INFINITY;
   let step = full;
+
+  /** For how long nothing has run. */
+  async function look(): Promise<number> {
+    if (await isBusy()) busyAt = clock.now();
+    return clock.now() - busyAt;
+  }
+
+  /** A rest of so long, or up to the next gap. */
+  async function giveWay(ms: number): Promise<void> {
+    const until = clock.now() + ms;
+    for (let left = ms; left > 0 && !signal?.aborted; left = until - clock.now()) {
+      await clock.sleep(Math.min(left, gaits.lookEveryMs), signal);
+      if ((await look()) >= GAP_MS) return;
+    }
+  }
+
   return {
     async next() {
-      if (await isBusy()) quietFrom = clock.now() + QUIET_MS;
-      step = clock.now() < quietFrom ? givingWay : full;
+      // A play that has just begun is not met by a batch at once.
+      if ((await look()) < GAP_MS && step !== givingWay)
+        await giveWay(shortest(step) * givingWay.plays * givingWay.rest);
+      const calm = clock.now() - busyAt;
+      step = calm >= QUIET_MS ? full : calm >= GAP_MS ? between : givingWay;
       return step.plays;
     },
-    rest(workedMs, plays) {
-      // All that were looked at stay.
-      if (plays === 0) return clock.sleep(workedMs * step.rest, signal);
-      step.lately.unshift(workedMs / plays);
-      step.lately.splice(REMEMBERED);
-      return clock.sleep(Math.min(...step.lately) * plays * step.rest, signal);
+    async rest(workedMs, plays) {
+      if (plays > 0) {
+        step.lately.unshift(workedMs / plays);
+        step.lately.splice(REMEMBERED);
+      }
+      // Where none went, all that were looked at stay.
+      const ms = (plays === 0 ? workedMs : shortest(step) * plays) * step.rest;
+      if (step === givingWay) await giveWay(ms);
+      else if (ms > 0) await clock.sleep(ms, signal);
     },
   };
 }
+
+const shortest = ({ lately }: Step) => (lately.length === 0 ? 0 : Math.min(...lately));
