@@ -1,7 +1,7 @@
 // Measurements over a run as a curve, from zero up.
 
 import { escapeText } from './escape-text.ts';
-import { figure } from './report.ts';
+import { figure } from './figure.ts';
 import type { Point } from './slope.ts';
 
 export interface Curve {

@@ -2,10 +2,11 @@
 
 import { drawCurve } from './curve.ts';
 import { escapeText } from './escape-text.ts';
+import { figure } from './figure.ts';
 import type { Machine } from './machine.ts';
 import { machineLine } from './machine.ts';
 import { plot } from './plot.ts';
-import { figure, type Report, type Row, ratioOf } from './report.ts';
+import { type Report, type Row, ratioOf } from './report.ts';
 
 export interface Results {
   readonly machine: Machine;

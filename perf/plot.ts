@@ -1,7 +1,8 @@
 // Medians as bars on a logarithmic scale, with a line from the least to the most.
 
 import { escapeText } from './escape-text.ts';
-import { figure, type Row } from './report.ts';
+import { figure } from './figure.ts';
+import type { Row } from './report.ts';
 
 const WIDTH = 900;
 const LABEL = 330;

@@ -1,6 +1,7 @@
 // What a scenario gives, and how it is printed.
 
 import type { Curve } from './curve.ts';
+import { figure } from './figure.ts';
 import type { Spread } from './stats.ts';
 
 export interface Row {
@@ -49,8 +50,4 @@ export function printReport(report: Report): string {
     ...(report.notes ?? []).map((note) => `- ${note}`),
     ...(report.notes === undefined ? [] : ['']),
   ].join('\n');
-}
-
-export function figure(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
 }

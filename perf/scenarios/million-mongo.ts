@@ -3,8 +3,8 @@
 import type { Document } from '@hero-logic/platform/mongo';
 import { openMongo } from '@hero-logic/platform/mongo/connect';
 import { startMesh } from '../mesh.ts';
-import type { Deployment } from './million.ts';
 import { type Copy, copiesOf, type Templates } from './million-copies.ts';
+import type { Deployment } from './million-deployment.ts';
 
 /** Collections that name their play as `play`, and begin their ids with it. */
 const PARTS = ['play_pauses', 'spans', 'span_logs', 'step_outputs'];

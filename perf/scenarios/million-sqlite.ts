@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { startLocalRun } from '@hero-logic/cli/testing';
-import type { Deployment } from './million.ts';
 import { type Copy, copiesOf, type Templates } from './million-copies.ts';
+import type { Deployment } from './million-deployment.ts';
 
 type Row = Record<string, string | number | null>;
 

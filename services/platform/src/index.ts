@@ -4,16 +4,14 @@ export { createAccessInterceptor } from './access/access-interceptor.ts';
 export { type AuditEvent, type AuditTrail, createAuditTrail } from './access/audit-trail.ts';
 export { createAuditWriter } from './access/audit-writer.ts';
 export { type CallLimit, createCallLimit } from './access/call-limit.ts';
+export { type Caller, callerEverywhere, type Grant } from './access/caller.ts';
 export { createKeyGuard, createOpenGuard, createTrustingGuard, type Guard } from './access/guard.ts';
 export { createKeyCheck } from './access/key-check.ts';
 export { newKeyText } from './access/key-text.ts';
 export { fitsPattern } from './access/name-pattern.ts';
 export {
   ALL_NAMESPACES,
-  type Caller,
-  callerEverywhere,
   DEFAULT_NAMESPACE,
-  type Grant,
   isNamespace,
   nameAndNamespace,
   placedName,

@@ -1,9 +1,10 @@
 // Two plays step by step: matched by code name, call path and occurrence, so that a moved line or a slower step changes nothing.
 
 import { longestCommon } from './line-diff.ts';
-import { foldRepeats, isRepeat, MANY, type Repeat } from './repeats.ts';
+import { foldRepeats, isRepeat, MANY } from './repeats.ts';
 import { label, type Span } from './span.ts';
-import type { Node, SpanNodes } from './span-nodes.ts';
+import type { Node, Repeat } from './span-node.ts';
+import type { SpanNodes } from './span-nodes.ts';
 import { isBad } from './status.ts';
 
 export interface Side {

@@ -1,7 +1,8 @@
 // What failed first, what it took down, and what retries hid.
 
 import type { Span } from './span.ts';
-import type { Node, SpanNodes } from './span-nodes.ts';
+import type { Node } from './span-node.ts';
+import type { SpanNodes } from './span-nodes.ts';
 import { isBad } from './status.ts';
 
 export interface Cause {

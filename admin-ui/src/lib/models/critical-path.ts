@@ -1,4 +1,5 @@
-import type { Node, SpanNodes } from './span-nodes.ts';
+import type { Node } from './span-node.ts';
+import type { SpanNodes } from './span-nodes.ts';
 
 /**
  * The steps that the end of a play waited for: backwards from the end, always the child that ended last before the step after it began.

@@ -4,9 +4,10 @@
 import { duration } from './format.ts';
 import { preview } from './json.ts';
 import type { Play } from './play.ts';
-import { foldRepeats, isRepeat, MANY, outcomes, type Repeat } from './repeats.ts';
+import { foldRepeats, isRepeat, MANY, outcomes } from './repeats.ts';
 import { failureLine, label } from './span.ts';
-import type { Node, SpanNodes } from './span-nodes.ts';
+import type { Node, Repeat } from './span-node.ts';
+import type { SpanNodes } from './span-nodes.ts';
 import { isBad, type Status } from './status.ts';
 
 export interface Box {

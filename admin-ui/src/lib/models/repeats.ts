@@ -1,12 +1,7 @@
 // Many equal steps under one parent are one line with a count: the same step of the same line of code.
 
-import type { Node } from './span-nodes.ts';
+import type { Node, Repeat } from './span-node.ts';
 import type { Status } from './status.ts';
-
-export interface Repeat {
-  readonly key: string;
-  readonly members: readonly Node[];
-}
 
 /** So many of a kind before they are folded, and, where rows are cheap, so many siblings. */
 export const MANY = 5;

@@ -1,23 +1,10 @@
 // The tree under the rows: spans with their children and how many failed, waiting and running steps are inside. Every change costs the way to
 // its root, not the whole tree.
 
-import { foldRepeats, type Repeat } from './repeats.ts';
+import { foldRepeats } from './repeats.ts';
 import type { Span } from './span.ts';
+import type { Node, Repeat } from './span-node.ts';
 import { isBad, type Status } from './status.ts';
-
-export interface Node {
-  span: Span;
-  parent: Node | undefined;
-  readonly children: Node[];
-  sorted: boolean;
-  /** The children with repeats as one, until something changes among them. */
-  folded: readonly (Node | Repeat)[] | undefined;
-  readonly arrival: number;
-  /** Inside, without the node itself. */
-  failed: number;
-  waiting: number;
-  running: number;
-}
 
 const COUNTED = ['failed', 'waiting', 'running'] as const;
 

@@ -1,8 +1,9 @@
 // All spans of one play and the rows that are shown of them, outside any framework. Views read `rows()` again when `version` has grown.
 
-import { isRepeat, needsLook, type Repeat } from './repeats.ts';
+import { isRepeat, needsLook } from './repeats.ts';
 import type { Span } from './span.ts';
-import { type Node, SpanNodes } from './span-nodes.ts';
+import type { Node, Repeat } from './span-node.ts';
+import { SpanNodes } from './span-nodes.ts';
 
 export interface Row {
   /** Of the span; of many equal ones an id of their own. */

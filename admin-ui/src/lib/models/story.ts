@@ -3,9 +3,10 @@
 import { count, duration } from './format.ts';
 import type { Play } from './play.ts';
 import { outcomeLine, questionLine } from './question.ts';
-import { foldRepeats, isRepeat, MANY, type Repeat } from './repeats.ts';
+import { foldRepeats, isRepeat, MANY } from './repeats.ts';
 import { failureLine, label, type Span } from './span.ts';
-import type { Node, SpanNodes } from './span-nodes.ts';
+import type { Node, Repeat } from './span-node.ts';
+import type { SpanNodes } from './span-nodes.ts';
 import { isBad } from './status.ts';
 
 export interface Sentence {

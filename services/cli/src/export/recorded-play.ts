@@ -1,7 +1,7 @@
 // A recorded play (docs/recorded-plays.md), and the same without secrets.
 
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '@bufbuild/protobuf';
+import type { RecordedView } from './recorded-view.ts';
 import { type Rules, redactDocument, redactText } from './redact.ts';
 import { redactView } from './redact-view.ts';
 
@@ -39,13 +39,6 @@ export interface RecordedPlay {
   readonly at_ms: number;
   /** Absent in files of other makers. */
   readonly view?: RecordedView;
-}
-
-/** The play as the API gives it, in the JSON of protobuf: for the viewer and for an import. */
-export interface RecordedView {
-  readonly play: JsonValue;
-  readonly spans: readonly JsonValue[];
-  readonly logs: readonly JsonValue[];
 }
 
 export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPlay {

@@ -23,7 +23,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LockOptions, Place } from './lock.ts';
+import type { LockOptions, Place } from './lock-options.ts';
 import { buildFailure, missingTool, PackageFailure } from './package-failure.ts';
 import { FETCH_UID, type UvCall, WHEELS_ALONE } from './uv.ts';
 

@@ -18,7 +18,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@hero-logic/platform';
 import { askPython } from '../interpreters/python.ts';
-import { type LockOptions, makeLock, type Place } from './lock.ts';
+import { makeLock } from './lock.ts';
+import type { LockOptions, Place, Ways } from './lock-options.ts';
 import { PackageFailure } from './package-failure.ts';
 import { isPythonWanted } from './python-version.ts';
 import { createCopy, createUv, type PackageSource, type Uv, WHEELS_ALONE } from './uv.ts';
@@ -38,14 +39,6 @@ export interface Environment {
 /** Without an environment: nothing but a version of Python was asked for, and it is that one. */
 export interface Prepared {
   readonly environment?: Environment;
-}
-
-/** How it may be prepared, as whoever asks for it knows. */
-export interface Ways {
-  /** The sandbox can hold what building runs. */
-  readonly mayBuild?: boolean;
-  /** Told what is built, such as "docopt==0.6.2", and when that is over. Of those who wait for the same work the first one is told. */
-  readonly onBuild?: (name: string) => () => void;
 }
 
 export interface Environments {

@@ -3,25 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWheel } from './build-wheel.ts';
-import type { Ways } from './environments.ts';
+import type { LockOptions } from './lock-options.ts';
 import { PackageFailure, wantedBuild } from './package-failure.ts';
-import { type Copy, type PackageSource, type Uv, WHEELS_ALONE } from './uv.ts';
-
-export interface Place {
-  /** Of this work alone; goes with it. */
-  readonly scratch: string;
-  /** uv's own, of all. */
-  readonly cache: string;
-  /** Wheels built for this set. */
-  readonly built: string;
-  readonly source: PackageSource;
-}
-
-export interface LockOptions extends Place {
-  readonly uv: Uv;
-  readonly copy: Copy;
-  readonly ways: Ways;
-}
+import { WHEELS_ALONE } from './uv.ts';
 
 const LOCK_WITHIN_MS = 120_000;
 const MOST_BUILDS = 20;

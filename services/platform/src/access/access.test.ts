@@ -10,10 +10,10 @@ import { createSids } from '../ids.ts';
 import { silentLog } from '../log.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { type AuditEvent, createAuditTrail } from './audit-trail.ts';
+import { type Caller, callerEverywhere } from './caller.ts';
 import { createKeyGuard, createOpenGuard } from './guard.ts';
 import { createKeyCheck } from './key-check.ts';
 import { newKeyText, parseKeyText } from './key-text.ts';
-import { type Caller, callerEverywhere } from './namespace.ts';
 import { principalOf, writePrincipal } from './principal.ts';
 
 const ADMIN_KEY = 'a'.repeat(32);

@@ -7,8 +7,8 @@ import { CancelPlayRequestSchema, PlayService } from '@hero-logic/proto/herologi
 import { expect, it } from 'vitest';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { createCallLimit } from './call-limit.ts';
+import { callerEverywhere } from './caller.ts';
 import { createKeyGuard } from './guard.ts';
-import { callerEverywhere } from './namespace.ts';
 
 it('fills at its rate, holds ten seconds of it, and knows callers apart', async () => {
   const clock = createFakeClock();

@@ -5,7 +5,7 @@ import { toHeroError } from '../errors/connect.ts';
 import { HeroError } from '../errors/hero-error.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { CallLimit } from './call-limit.ts';
-import { actingIn, type Caller, callerEverywhere } from './namespace.ts';
+import { actingIn, type Caller, callerEverywhere } from './caller.ts';
 import { claimedName, namespaceIn, type Principal, principalOf } from './principal.ts';
 import { mayCall, type Role, roleNeeded } from './role.ts';
 

@@ -3,8 +3,8 @@
 import type { Clock } from '../clock.ts';
 import { toHeroError } from '../errors/connect.ts';
 import { isHeroError } from '../errors/hero-error.ts';
+import { type Caller, callerEverywhere } from './caller.ts';
 import { type KeyText, parseKeyText, sameSecret } from './key-text.ts';
-import { type Caller, callerEverywhere } from './namespace.ts';
 import { type Principal, principalOf } from './principal.ts';
 import type { Session } from './session.ts';
 

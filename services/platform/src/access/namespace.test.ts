@@ -2,15 +2,8 @@
 // acts everywhere only when a grant says so, else in its first; names stay apart by namespace and those of the first are themselves.
 
 import { expect, it } from 'vitest';
-import {
-  actingIn,
-  type Caller,
-  callerEverywhere,
-  isNamespace,
-  nameAndNamespace,
-  placedName,
-  placedRange,
-} from './namespace.ts';
+import { actingIn, type Caller, callerEverywhere } from './caller.ts';
+import { isNamespace, nameAndNamespace, placedName, placedRange } from './namespace.ts';
 
 const ann: Caller = {
   name: 'ann',

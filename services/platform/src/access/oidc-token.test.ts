@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { actingIn } from './namespace.ts';
+import { actingIn } from './caller.ts';
 import { createTokenCheck } from './oidc-token.ts';
 import type { Role } from './role.ts';
 

@@ -2,7 +2,7 @@
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { HeroError } from '../errors/hero-error.ts';
-import type { Caller, Grant } from './namespace.ts';
+import type { Caller, Grant } from './caller.ts';
 
 export interface OidcConfig {
   /** URL of the provider, as it stands in the claim `iss`. */

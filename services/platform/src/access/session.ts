@@ -3,7 +3,7 @@
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Caller } from './namespace.ts';
+import type { Caller } from './caller.ts';
 
 export type Session =
   /** Signed in with an API key: it lasts as long as the key is good. */

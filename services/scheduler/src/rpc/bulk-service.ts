@@ -16,7 +16,7 @@ import { countPlays, startBulkJob } from '../domain/commands/operate/start-bulk-
 import { bulkJobFinal, bulkJobNotFound } from '../domain/errors.ts';
 import { within } from '../domain/filter/condition.ts';
 import { resolveFilter } from '../domain/filter/resolve-filter.ts';
-import { spanFromPb } from './trigger-codec.ts';
+import { spanFromPb } from './duration-codec.ts';
 
 const UNDO_WINDOW_MS = 3_600_000;
 

@@ -40,13 +40,13 @@ import { type PlayCondition, within } from '../domain/filter/condition.ts';
 import { resolveFilter } from '../domain/filter/resolve-filter.ts';
 import { terminate } from '../domain/hold.ts';
 import { checkListedSids } from '../domain/listed-sids.ts';
+import { spanFromPb } from './duration-codec.ts';
 import { findingToPb, forkFromPb } from './fork-codec.ts';
 import { playToPb, policyFromPb, statusFromPb } from './play-codec.ts';
 import { playReply, playReplyWithSpans, waitForPlay } from './play-replies.ts';
 import { recordedFromText } from './recorded-codec.ts';
 import { sayingWhyGone } from './removed-plays.ts';
 import { resumeToPb } from './resume-codec.ts';
-import { spanFromPb } from './trigger-codec.ts';
 import { watchPlay } from './watch-play.ts';
 
 export interface PlayServiceOptions {

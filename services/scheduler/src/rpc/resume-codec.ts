@@ -13,7 +13,7 @@ import {
 } from '@hero-logic/proto/herologic/scheduler/v1/resume_request_pb';
 import type { AnswerEventKind, AnswerRules } from '../domain/answer-rules.ts';
 import type { Answer, Pause } from '../domain/pause.ts';
-import { spanFromPb } from './trigger-codec.ts';
+import { spanFromPb } from './duration-codec.ts';
 
 export function resumeToPb(pause: Pause): ResumeRequest {
   return create(ResumeRequestSchema, {

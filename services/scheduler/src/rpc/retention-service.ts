@@ -12,7 +12,7 @@ import {
 import type { OperateDeps } from '../domain/commands/operate/deps.ts';
 import { compactStorage, storageUsage } from '../domain/commands/operate/storage-usage.ts';
 import { KEEP_ALL, type RetentionRule } from '../domain/retention/retention.ts';
-import { spanFromPb } from './trigger-codec.ts';
+import { spanFromPb } from './duration-codec.ts';
 
 const MOST_RULES = 10_000;
 const MOST_WORKFLOWS = 1000;

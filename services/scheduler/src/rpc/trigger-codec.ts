@@ -1,7 +1,7 @@
 // Triggers on the wire. The tables name every value, so that a new one in the proto or in the domain does not compile until it is mapped.
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { type Duration, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { timeToPb } from '@hero-logic/platform';
 import { PlayStatus } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import {
@@ -81,10 +81,6 @@ const STATES: Record<FireState, PbFireState> = {
   skipped: PbFireState.SKIPPED,
   refused: PbFireState.REFUSED,
 };
-
-export function spanFromPb(duration: Duration | undefined): number | undefined {
-  return duration === undefined ? undefined : durationMs(duration);
-}
 
 /** A trigger as lists carry it: without its input and its further times. */
 export function triggerToPb(trigger: Trigger, waiting: number): PbTrigger {

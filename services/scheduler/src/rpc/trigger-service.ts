@@ -34,8 +34,9 @@ import {
 } from '../domain/commands/trigger/write-trigger.ts';
 import { parseSpec, specOf, timesAfter } from '../domain/trigger/schedule.ts';
 import type { Trigger, TriggerKind } from '../domain/trigger/trigger.ts';
+import { spanFromPb } from './duration-codec.ts';
 import { playReply } from './play-replies.ts';
-import { deliveryToPb, fireToPb, kindFromPb, overlapFromPb, spanFromPb, triggerToPb } from './trigger-codec.ts';
+import { deliveryToPb, fireToPb, kindFromPb, overlapFromPb, triggerToPb } from './trigger-codec.ts';
 
 const UPCOMING = 5;
 const GRACE_MS = 86_400_000;

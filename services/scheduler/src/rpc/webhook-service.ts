@@ -18,7 +18,7 @@ import {
   updateWebhook,
 } from '../domain/commands/webhook/write-webhook.ts';
 import { MOST_WEBHOOKS, type Webhook } from '../domain/webhook/webhook.ts';
-import { spanFromPb } from './trigger-codec.ts';
+import { spanFromPb } from './duration-codec.ts';
 import { deliveryStateFromPb, deliveryToPb, eventsFromPb, formatFromPb, webhookToPb } from './webhook-codec.ts';
 
 const GRACE_MS = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 // What the model draws by chance: the key of a play, and times.
 
 import type { Random } from '@hero-logic/platform/testing';
-import type { Load } from './model.ts';
+import type { Load } from './mesh.ts';
 
 /** Keys of unequal weight (Zipf). */
 export function createKeys({ keys, skew }: Pick<Load, 'keys' | 'skew'>, random: Random): () => number {

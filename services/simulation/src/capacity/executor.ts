@@ -3,7 +3,7 @@
 
 import type { ClaimedPlay } from '@hero-logic/scheduler';
 import type { FastLoop } from '../virtual/fast-loop.ts';
-import type { Mesh } from './model.ts';
+import type { Mesh } from './mesh.ts';
 import { LEASE_TTL_MS, type Scheduler } from './scheduler.ts';
 import { createStation, type Disk, type Station } from './station.ts';
 

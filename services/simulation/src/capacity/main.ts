@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { toolArguments, toolNumber } from '@hero-logic/platform/testing';
 import { MEASURED, type Times } from './measured.ts';
-import { type Figures, type Load, PARTS, runModel } from './model.ts';
+import type { Load } from './mesh.ts';
+import { type Figures, PARTS, runModel } from './model.ts';
 import { type Plan, planMesh } from './plan.ts';
 import { readTimes } from './read-times.ts';
 

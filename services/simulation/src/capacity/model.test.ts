@@ -4,7 +4,8 @@
 
 import { expect, it } from 'vitest';
 import { NO_TIMES } from './measured.ts';
-import { type Load, type Mesh, runModel } from './model.ts';
+import type { Load, Mesh } from './mesh.ts';
+import { runModel } from './model.ts';
 
 const load = (playsPerSecond: number, more: Partial<Load> = {}): Load => ({
   ...{ playsPerSecond, waitMs: 100, computeMs: 0, steps: 0, isRandom: true, keys: 1, skew: 0 },

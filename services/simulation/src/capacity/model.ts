@@ -10,34 +10,10 @@ import { createFastLoop, type FastLoop } from '../virtual/fast-loop.ts';
 import { realTurn, takeOverTime } from '../virtual/globals.ts';
 import { createKeys, exponential } from './draws.ts';
 import { createExecutor, type Executor } from './executor.ts';
-import type { Times } from './measured.ts';
 import { createShard } from './memory-store.ts';
+import type { Load, Mesh } from './mesh.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createDisk, type Disk } from './station.ts';
-
-export interface Load {
-  readonly playsPerSecond: number;
-  /** What a play does: it waits so long (without a processor), computes so long, and has so many durable steps. */
-  readonly waitMs: number;
-  readonly computeMs: number;
-  readonly steps: number;
-  /** By chance (exponential), or always the same. */
-  readonly isRandom: boolean;
-  /** Keys by which plays go to shards (workflows, namespaces), and how unequal they are: 0 = all alike, 1 = the second has half as many as the first. */
-  readonly keys: number;
-  readonly skew: number;
-}
-
-export interface Mesh {
-  readonly shards: number;
-  /** Of each shard. */
-  readonly schedulers: number;
-  /** In all; each belongs to one shard. */
-  readonly executors: number;
-  readonly slots: number;
-  readonly cores: number;
-  readonly times: Times;
-}
 
 export interface Figures {
   readonly plays: number;

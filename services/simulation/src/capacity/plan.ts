@@ -2,7 +2,7 @@
 // which of them bends first.
 
 import type { Times } from './measured.ts';
-import type { Load, Mesh } from './model.ts';
+import type { Load, Mesh } from './mesh.ts';
 
 export interface Plan extends Mesh {
   /** The part that asked for the number of executors. */
