@@ -107,8 +107,9 @@ function messageValue(desc: DescMessage, raw: string, path: string, decoding: De
   }
   if (JSON_VALUES.includes(desc.typeName)) return jsonValue(desc, raw, path, decoding);
   const list = onlyList(desc);
-  if (list !== undefined && jsonType(raw) === 'array') {
-    return create(desc, { [list.localName]: fieldValue(list, raw, path, decoding) } as never);
+  if (list !== undefined) {
+    const elements = fieldValue(list, raw, path, decoding);
+    return elements === undefined ? undefined : create(desc, { [list.localName]: elements } as never);
   }
   if (jsonType(raw) !== 'object') return take(mustBe('an object', raw), path, decoding);
   const members = namedFields(desc, raw, path, decoding);

@@ -201,3 +201,11 @@ test('a name that a map cannot keep is refused, not lost', () => {
     '__proto__',
   ]);
 });
+
+test('a list that stands bare is named as the caller wrote it, and takes nothing but a list', () => {
+  const tags = (raw: string) => violations(UpdateWorkflowRequestSchema, `{"workflow_sid":"w","tags":${raw}}`);
+  expect(tags('["ok",""]')).toMatchObject([{ field: 'tags[1]' }]);
+  expect(tags('"x"')).toEqual([{ field: 'tags', description: 'must be an array, not a string' }]);
+  expect(tags('{"tags":["x"]}')).toEqual([{ field: 'tags', description: 'must be an array, not an object' }]);
+  expect(fields(UpdateWorkflowRequestSchema, '{"workflow_sid":"w","tags":[""],"nope":1}')).toEqual(['nope', 'tags[0]']);
+});

@@ -4,7 +4,7 @@
 import { create, type DescField, type DescMessage, type Message } from '@bufbuild/protobuf';
 import { invalid, jsonElements, jsonType, messageViolations, type Violation } from '@hero-logic/platform';
 import { type Decoding, initOf, namedFields, refuse, startDecoding } from './decode.ts';
-import { isRequired, requiredChoices, visibleFields } from './fields.ts';
+import { isRequired, onlyList, requiredChoices, visibleFields } from './fields.ts';
 
 /** More violations than this help nobody. */
 const MOST_VIOLATIONS = 100;
@@ -27,7 +27,28 @@ export function paramsFromJson(desc: DescMessage, raw: string | undefined): Mess
   const message = create(desc, initOf(given, '', decoding) as never);
   reportMissing(desc, given, decoding);
   if (decoding.violations.length > 0) throw refusal(desc, message, decoding);
+  const paths = listPaths([...given.keys()]);
+  const broken = paths.size === 0 ? [] : asWritten(rulesBroken(desc, message), paths);
+  if (broken.length > 0) throw invalid(broken.slice(0, MOST_VIOLATIONS));
   return message;
+}
+
+/** Where the rules see a list that the caller gives bare: its path in the message -> the caller's name for it. */
+function listPaths(fields: readonly DescField[]): Map<string, string> {
+  return new Map(
+    fields.flatMap((field) => {
+      const list = field.message && field.fieldKind === 'message' ? onlyList(field.message) : undefined;
+      return list === undefined ? [] : [[`${field.name}.${list.name}`, field.name] as const];
+    }),
+  );
+}
+
+function asWritten(violations: readonly Violation[], paths: ReadonlyMap<string, string>): Violation[] {
+  return violations.map((violation) => {
+    const path = /^[^[]*/.exec(violation.field)?.[0] ?? '';
+    const name = paths.get(path);
+    return name === undefined ? violation : { ...violation, field: `${name}${violation.field.slice(path.length)}` };
+  });
 }
 
 function givenFields(desc: DescMessage, raw: string | undefined, decoding: Decoding): Map<DescField, string> {
@@ -60,7 +81,7 @@ function refusal(desc: DescMessage, message: Message, decoding: Decoding) {
   const onlyDocuments = violations.every((v) => badDocuments.has(v.field));
   const named = new Set(violations.map((v) => topField(v.field)));
   const choices = new Set(desc.oneofs.map((o) => o.name));
-  const more = rulesBroken(desc, message).filter(
+  const more = asWritten(rulesBroken(desc, message), listPaths(desc.fields)).filter(
     (v) => v.field !== 'request' && !choices.has(v.field) && !named.has(topField(v.field)),
   );
   const all = [...violations, ...more].slice(0, MOST_VIOLATIONS);
