@@ -90,6 +90,7 @@ describe('every call', () => {
       ['play_logs', { play_sid: NONE }],
       ['play_steps', { play_sid: NONE }],
       ['span_push', { play_sid: NONE, event: { event: 'span_start' } }],
+      ['error_group_list', { workflow_sid: NONE }],
       ['example_fetch', { example_sid: NONE }],
       ['example_to_input_data', { example_sid: NONE }],
       ['example_delete', { example_sid: NONE }],

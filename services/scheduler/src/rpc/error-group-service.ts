@@ -12,6 +12,7 @@ import type { ErrorGroupService } from '@hero-logic/proto/herologic/scheduler/v1
 import type { OperateDeps } from '../domain/commands/operate/deps.ts';
 import { errorGroupNotFound } from '../domain/errors.ts';
 import { decided, type ErrorGroup, type ErrorGroupState } from '../domain/failure/error-group.ts';
+import { checkListedSids } from '../domain/listed-sids.ts';
 
 export function createErrorGroupService(deps: OperateDeps): ServiceImpl<typeof ErrorGroupService> {
   const { errorGroups, clock } = deps;
@@ -23,6 +24,9 @@ export function createErrorGroupService(deps: OperateDeps): ServiceImpl<typeof E
       const { namespace } = principalOf(requestHeader);
       const query = { workflowSid, namespace, state: STATE_FROM_PB[state], after, limit: limit + 1 };
       const found = await errorGroups.list(query);
+      if (found.length === 0 && after === undefined) {
+        await checkListedSids(deps, { workflowSid, versionSid: '', parentPlaySid: '' });
+      }
       const groups = found.slice(0, limit);
       const last = found.length > limit ? groups.at(-1) : undefined;
       return {
