@@ -89,7 +89,9 @@ def _field(hint: Any) -> dict[str, Any]:
         return _field(args[0])
     if origin in (typing.Union, types.UnionType):
         kinds = [_field(arg) for arg in args if arg is not type(None)]
-        return kinds[0] if len(kinds) == 1 else {"type": "object"}
+        if len(kinds) > 1:
+            return {"type": "object"}
+        return kinds[0] if len(args) == 1 else _or_null(kinds[0])
     if origin is typing.Literal:
         return _choice(list(args))
     if origin in _SCALARS:
@@ -102,9 +104,20 @@ def _field(hint: Any) -> dict[str, Any]:
     return {"type": "object"}
 
 
+def _or_null(field: dict[str, Any]) -> dict[str, Any]:
+    schema = dict(field.get("schema", {}))
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    else:
+        schema["type"] = [field["type"], "null"]
+    return {**field, "schema": schema}
+
+
 def _choice(values: list[Any]) -> dict[str, Any]:
-    kinds = {_SCALARS.get(type(value), "object") for value in values}
-    return {"type": kinds.pop() if len(kinds) == 1 else "object", "schema": {"enum": values}}
+    some = [value for value in values if value is not None]
+    kinds = {_SCALARS.get(type(value), "object") for value in some}
+    field: dict[str, Any] = {"type": kinds.pop() if len(kinds) == 1 else "object", "schema": {"enum": some}}
+    return field if len(some) == len(values) else _or_null(field)
 
 
 def _documented_args(doc: str) -> dict[str, str]:

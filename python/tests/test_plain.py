@@ -119,7 +119,8 @@ def test_declarations_come_from_hints_defaults_and_docstring() -> None:
     assert inputs["rows"]["type"] == "array"
     assert inputs["mode"]["type"] == "string" and inputs["mode"]["schema"] == {"enum": ["a", "b"]}
     assert inputs["kind"]["schema"] == {"enum": ["fast"]}
-    assert inputs["when"]["schema"] == {"type": "string", "format": "date-time"}
+    assert inputs["ratio"]["schema"] == {"type": ["number", "null"]}
+    assert inputs["when"]["schema"] == {"type": ["string", "null"], "format": "date-time"}
     assert inputs["options"]["type"] == "object"
     assert inputs["limit"] == {"type": "integer", "required": False, "default": 3, "description": "stated"}
     assert inputs["plain"] == {"type": "boolean", "required": False, "default": True}

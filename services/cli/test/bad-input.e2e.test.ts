@@ -156,6 +156,39 @@ describe('documents and names', () => {
     );
   });
 
+  it('null is an input where the declaration says so, in every call alike', async () => {
+    const source =
+      'from hero_tracing import flow\n\n@flow\ndef main(a: int | None = None, b: int = 2, **more):\n    return [a, b, *more.values()]\n';
+    const { sid } = await run.rpc<{ sid: string }>('workflow_create', { name: 'nulls', python_source: source });
+    const started = (input_data: object) =>
+      run.rpc<{ input_data: string; output_data: string }>('play_start', {
+        workflow_sid: sid,
+        input_data,
+        wait_ms: 30_000,
+      });
+    expect(await started({ a: null })).toMatchObject({ input_data: '{"a":null,"b":2}', output_data: '[null,2]' });
+    expect((await failure('play_start', { workflow_sid: sid, input_data: { b: null } })).violations).toEqual([
+      { field: 'input_data.b', description: 'must be an integer, not null' },
+    ]);
+    const example = await run.rpc<{ sid: string }>('example_upsert', {
+      workflow_sid: sid,
+      name: 'null',
+      input_values: { a: null },
+    });
+    expect(await run.rpc('example_to_input_data', { example_sid: example.sid })).toEqual({
+      input_data: '{"a":null}',
+      warnings: [],
+    });
+    const stated = { name: 'c', field_type: 'integer', schema: { type: ['integer', 'null'] }, default: 'null' };
+    await run.rpc('workflow_create_version', {
+      workflow_sid: sid,
+      python_source: `${source}# stated\n`,
+      inputs: [stated],
+      set_current: true,
+    });
+    expect(await started({})).toMatchObject({ input_data: '{"c":null}', output_data: '[null,2,null]' });
+  });
+
   it('a body over 32 MiB is 413, and the server goes on', async () => {
     const response = await fetch(`${run.url}/rpc`, { method: 'POST', body: `"${'x'.repeat(33 * 1024 * 1024)}"` }).catch(
       () => undefined,

@@ -30,6 +30,7 @@ export { HeroError, type HeroErrorOptions, invalid, isHeroError, type Violation 
 export { isReason, REASONS, type Reason } from './errors/reasons.ts';
 export { createSids, firstSidAt, type NewSid, newToken } from './ids.ts';
 export { documentProblem, documentViolation, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './json/document.ts';
+export { isOfFieldType } from './json/field-type.ts';
 export {
   canonicalJson,
   type JsonType,

@@ -76,7 +76,7 @@ def _subscript(hint: ast.Subscript, scope: Scope, depth: int) -> dict[str, Any]:
     if last in ("Annotated", "Required", "NotRequired", "ReadOnly", "Final", "ClassVar"):
         return hint_field(args[0] if args else None, scope, depth + 1)
     if last == "Optional":
-        return hint_field(args[0], scope, depth + 1)
+        return _or_null(hint_field(args[0], scope, depth + 1))
     if last == "Union":
         return _union(args, scope, depth)
     if last == "Literal":
@@ -104,12 +104,27 @@ def _alternatives(hint: ast.expr) -> list[ast.expr]:
 def _union(args: list[ast.expr], scope: Scope, depth: int) -> dict[str, Any]:
     some = [arg for arg in args if not (isinstance(arg, ast.Constant) and arg.value in (None, "None"))]
     fields = [hint_field(arg, scope, depth + 1) for arg in some]
-    if len(fields) == 1:
-        return fields[0]
+    field = fields[0] if len(fields) == 1 else _common(fields)
+    return field if len(some) == len(args) else _or_null(field)
+
+
+def _common(fields: list[dict[str, Any]]) -> dict[str, Any]:
     kinds = {field["type"] for field in fields}
     if len(kinds) == 1:
         return {"type": kinds.pop()}
     return {"type": "number"} if kinds == {"integer", "number"} else dict(_SEVERAL)
+
+
+def _or_null(field: dict[str, Any]) -> dict[str, Any]:
+    """A type says nothing of null, so the schema has to."""
+    if field["type"] is None and not field.get("schema"):
+        return field
+    schema: dict[str, Any] = json.loads(field.get("schema") or "{}")
+    if "enum" in schema:
+        schema["enum"].append(None)
+    else:
+        schema["type"] = [field["type"], "null"]
+    return {**field, "schema": _text(schema)}
 
 
 def _choice(values: list[Any]) -> dict[str, Any]:
@@ -117,7 +132,8 @@ def _choice(values: list[Any]) -> dict[str, Any]:
     if any(value is UNKNOWN or not isinstance(value, (str, int, float)) for value in some) or not some:
         return {"type": None}
     kinds = {_SCALARS[type(value).__name__] for value in some}
-    return {"type": kinds.pop() if len(kinds) == 1 else None, "schema": _text({"enum": some})}
+    field = {"type": kinds.pop() if len(kinds) == 1 else None, "schema": _text({"enum": some})}
+    return field if len(some) == len(values) else _or_null(field)
 
 
 def _quoted(text: str) -> ast.expr | None:

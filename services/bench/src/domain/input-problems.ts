@@ -1,6 +1,6 @@
 // Whether values are inputs that a version takes: names, types and schemas as it declares them.
 
-import { documentProblem, jsonMembers, jsonType, type SchemaCheck } from '@hero-logic/platform';
+import { documentProblem, isOfFieldType, jsonMembers, jsonType, type SchemaCheck } from '@hero-logic/platform';
 import type { DeclaredInput } from './ports.ts';
 
 /** What is wrong with a JSON text as the inputs of a play; nothing when it can be started with them. */
@@ -27,13 +27,6 @@ function valueProblems(input: DeclaredInput, value: string | undefined, schemas:
   const problem = documentProblem(value);
   if (problem !== undefined) return [`${name} ${problem}`];
   if (jsonType(value) === 'null' && input.default !== '' && jsonType(input.default) === 'null') return [];
-  if (!hasType(input, value)) return [`${name} must be of type ${input.type}`];
+  if (!isOfFieldType(value, input.type, schema)) return [`${name} must be of type ${input.type}`];
   return schema === '' ? [] : schemas.violations(schema, value, name).map((v) => `${v.field} ${v.description}`);
-}
-
-/** Whether null is allowed is for a schema to say. */
-function hasType({ type, schema }: DeclaredInput, value: string): boolean {
-  const found = jsonType(value);
-  if (type === '' || found === type || (found === 'null' && schema !== '')) return true;
-  return type === 'integer' && found === 'number' && Number.isInteger(Number(value));
 }

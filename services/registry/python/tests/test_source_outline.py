@@ -33,7 +33,9 @@ def helper(x: int) -> int:
 
 @flow(inputs={"count": {"description": "How many", "default": 2}}, outputs={"text": {"type": "string"}})
 def main(count: int, tone: Tone, who: str, where: pathlib.Path, when: datetime.date, parts: list[str],
-         also: typing.Optional[float] = None, mode: typing.Literal["a", "b"] = "a", flag=True) -> dict:
+         also: typing.Optional[float] = None, mode: typing.Literal["a", "b"] = "a", flag=True,
+         some: list[str] | None = None, day: "datetime.date | None" = None,
+         way: typing.Union[typing.Literal["a"], None] = None, odd: typing.Literal["a", None] = None) -> dict:
     """Does it.
 
     Args:
@@ -83,6 +85,13 @@ class Agreement(unittest.TestCase):
 
     def test_hints_defaults_and_docstring(self) -> None:
         self.check(SOURCE, "main")
+
+    def test_a_hint_with_none_takes_null(self) -> None:
+        schemas = {f["name"]: f["schema"] for f in outline(SOURCE, "main")["inputs"]}
+        self.assertEqual(schemas["also"], '{"type":["number","null"]}')
+        self.assertEqual(schemas["some"], '{"type":["array","null"],"items":{"type":"string"}}')
+        self.assertEqual(schemas["day"], '{"type":["string","null"],"format":"date"}')
+        self.assertEqual((schemas["way"], schemas["odd"]), ('{"enum":["a",null]}',) * 2)
 
     def test_seed_flows(self) -> None:
         self.assertTrue(SEEDS)

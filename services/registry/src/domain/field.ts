@@ -1,10 +1,10 @@
 // Declared inputs and outputs: what a field is, and which fields and values are sound. A field without a type takes any JSON value.
 
 import {
-  canonicalJson,
   documentViolation,
   type HeroError,
   invalid,
+  isOfFieldType,
   jsonType,
   type SchemaCheck,
   type Violation,
@@ -24,21 +24,11 @@ export interface Field {
   readonly schema: string;
 }
 
-/** Whether a valid JSON text is a value of the type. An integer may be written 1, 1.0 or 1e3. */
-export function isOfType(type: FieldType | undefined, text: string): boolean {
-  if (type === undefined) return true;
-  const found = jsonType(text);
-  if (type !== 'integer') return found === type;
-  if (found !== 'number') return false;
-  const canonical = canonicalJson(text);
-  return canonical === '0' || !canonical.includes('e-');
-}
-
 /** What is wrong with a value (JSON text, not empty) of a field, named `path`. */
 export function valueViolations(field: Field, text: string, path: string): Violation[] {
   const broken = documentViolation(path, text);
   if (broken.length > 0) return broken;
-  if (isOfType(field.type, text)) return [];
+  if (isOfFieldType(text, field.type ?? '', field.schema)) return [];
   return [{ field: path, description: `must be ${withArticle(field.type ?? '')}, not ${jsonType(text)}` }];
 }
 

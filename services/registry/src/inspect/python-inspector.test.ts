@@ -106,9 +106,9 @@ Mode = Literal["x", "y"]`;
         before,
       ),
     ).toEqual({
-      a: ['integer', true],
-      b: ['string', true],
-      c: ['boolean', true],
+      a: ['integer', true, '{"type":["integer","null"]}'],
+      b: ['string', true, '{"type":["string","null"]}'],
+      c: ['boolean', true, '{"type":["boolean","null"]}'],
       d: ['number', true],
       e: ['object', true],
       f: ['object', true],
@@ -125,7 +125,7 @@ Mode = Literal["x", "y"]`;
       a: ['integer', true, '{"enum":[1,2]}'],
       b: ['string', true, '{"enum":["x","y"]}'],
       c: ['string', true, '{"enum":["a","b"]}'],
-      d: ['string', true, '{"enum":["a"]}'],
+      d: ['string', true, '{"enum":["a",null]}'],
       e: ['string', true, '{"type":"string","format":"date"}'],
     });
   });

@@ -4,6 +4,7 @@
 import {
   documentProblem,
   invalid,
+  isOfFieldType,
   jsonMembers,
   jsonObject,
   jsonType,
@@ -11,7 +12,6 @@ import {
   type Violation,
 } from '@hero-logic/platform';
 import type { InputField } from './catalog.ts';
-import { isIntegerText, schemaNamesNull } from './json-values.ts';
 
 export interface InputSources {
   /** JSON text from the caller; empty = {}. */
@@ -79,16 +79,8 @@ function wrongValue(field: InputField | undefined, raw: string, schemas: SchemaC
   if (jsonType(raw) === 'null' && field.default !== '' && jsonType(field.default) === 'null') return [];
   const broken = field.schema === '' ? undefined : schemas.problem(field.schema);
   if (broken !== undefined) return [{ field: path, description: `cannot be checked: its declared schema ${broken}` }];
-  if (!hasType(field, raw)) return [{ field: path, description: expected(field, raw) }];
+  if (!isOfFieldType(raw, field.type === 'any' ? '' : field.type, field.schema)) return [{ field: path, description: expected(field, raw) }];
   return field.schema === '' ? [] : schemas.violations(field.schema, raw, path);
-}
-
-function hasType(field: InputField, raw: string): boolean {
-  const type = jsonType(raw);
-  if (field.type === 'any') return true;
-  if (type === 'null') return field.schema !== '' && schemaNamesNull(JSON.parse(field.schema));
-  if (field.type === 'integer') return type === 'number' && isIntegerText(raw);
-  return type === field.type;
 }
 
 function expected(field: InputField, raw: string): string {
