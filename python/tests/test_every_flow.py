@@ -49,6 +49,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
     f"{CLI}/access.e2e.test.ts::APPROVAL": {"answers": {"pay": True}},
     f"{CLI}/bad-input.e2e.test.ts::SHARED": {},
     f"{CLI}/bad-input.e2e.test.ts::source": {"inputs": {"value": {"one": 1}}},
+    f"{CLI}/bad-input.e2e.test.ts::nullable": {"inputs": {"a": None}},
     f"{CLI}/bench.e2e.test.ts::#0": {"inputs": {"x": 4}, "fill": {"${body}": "return x * 2"}},
     f"{CLI}/bench.e2e.test.ts::GENERATOR": {
         "inputs": {"workflow": "triple", "inputs": [{"name": "x"}], "examples": [], "count": 2}

@@ -157,9 +157,9 @@ describe('documents and names', () => {
   });
 
   it('null is an input where the declaration says so, in every call alike', async () => {
-    const source =
+    const nullable =
       'from hero_tracing import flow\n\n@flow\ndef main(a: int | None = None, b: int = 2, **more):\n    return [a, b, *more.values()]\n';
-    const { sid } = await run.rpc<{ sid: string }>('workflow_create', { name: 'nulls', python_source: source });
+    const { sid } = await run.rpc<{ sid: string }>('workflow_create', { name: 'nulls', python_source: nullable });
     const started = (input_data: object) =>
       run.rpc<{ input_data: string; output_data: string }>('play_start', {
         workflow_sid: sid,
@@ -182,7 +182,7 @@ describe('documents and names', () => {
     const stated = { name: 'c', field_type: 'integer', schema: { type: ['integer', 'null'] }, default: 'null' };
     await run.rpc('workflow_create_version', {
       workflow_sid: sid,
-      python_source: `${source}# stated\n`,
+      python_source: `${nullable}# stated\n`,
       inputs: [stated],
       set_current: true,
     });
