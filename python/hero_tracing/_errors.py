@@ -44,6 +44,7 @@ class StepTimeout(TimeoutError):
     """A step ran longer than its `timeout`. Retried like other errors."""
 
     deadline: Any = None
+    told = False  # by the span of the step that ran too long
 
 
 class ChildFailed(Exception):

@@ -21,6 +21,7 @@ from ._errors import Divergence, GivenUp, PauseSignal, PauseSwallowed, Signal, S
 from ._json import canonical, decode, encode, preview, quote
 from ._masks import forget, hide, refuse_secret
 from ._replay import INTERNAL, Memo, is_optional, span_ids
+from ._timeout import is_from_outside
 from ._trace import call_site, error_json
 from ._wire import Connection
 
@@ -217,7 +218,11 @@ class Play:
             return "cancelled", None
         if isinstance(error, GivenUp):
             return "cancelled", None
-        return ("timed_out" if isinstance(error, StepTimeout) else "failed"), error
+        if not isinstance(error, StepTimeout) or error.told:
+            return "failed", error
+        # What the time-out interrupts inside the step has timed out too; what stands around it fails.
+        error.told = not is_from_outside(error)
+        return "timed_out", error
 
     def output(self, key: str, span_id: str, name: str, text: str, within: str) -> None:
         self.conn.record(_record(key, span_id, name, quote(text), within))

@@ -122,6 +122,53 @@ def test_not_caught_the_play_fails(play: PlayOf) -> None:
     assert run.code == 1
     assert run.error["type"] == "StepTimeout"
     assert run.span("step")["status"] == "timed_out"
+    assert run.span("main")["status"] == "failed"
+
+
+def test_what_a_step_that_times_out_stands_in_fails_and_what_is_in_it_times_out(play: PlayOf) -> None:
+    run = play("""
+        import time
+        @flow
+        def inner():
+            time.sleep(5)
+        @flow(timeout=0.1)
+        def slow():
+            with flow.step("block"):
+                inner()
+        @flow
+        def outer():
+            with flow.step("around"):
+                flow.gather(slow)
+        @flow
+        def main(): outer()
+    """).run()
+    assert {name: run.span(name)["status"] for name in ("slow", "around", "outer", "main")} == {
+        "slow": "timed_out",
+        "around": "failed",
+        "outer": "failed",
+        "main": "failed",
+    }
+
+
+def test_what_a_time_out_interrupts_times_out(play: PlayOf) -> None:
+    run = play("""
+        import time
+        @flow
+        def inner():
+            time.sleep(5)
+        @flow(timeout=0.1)
+        def slow():
+            with flow.step("block"):
+                inner()
+        @flow
+        def main(): slow()
+    """).run()
+    assert {name: run.span(name)["status"] for name in ("inner", "block", "slow", "main")} == {
+        "inner": "timed_out",
+        "block": "timed_out",
+        "slow": "timed_out",
+        "main": "failed",
+    }
 
 
 def test_a_step_given_up_in_a_thread_may_not_go_on(play: PlayOf) -> None:
