@@ -79,7 +79,8 @@ function wrongValue(field: InputField | undefined, raw: string, schemas: SchemaC
   if (jsonType(raw) === 'null' && field.default !== '' && jsonType(field.default) === 'null') return [];
   const broken = field.schema === '' ? undefined : schemas.problem(field.schema);
   if (broken !== undefined) return [{ field: path, description: `cannot be checked: its declared schema ${broken}` }];
-  if (!isOfFieldType(raw, field.type === 'any' ? '' : field.type, field.schema)) return [{ field: path, description: expected(field, raw) }];
+  if (!isOfFieldType(raw, field.type === 'any' ? '' : field.type, field.schema))
+    return [{ field: path, description: expected(field, raw) }];
   return field.schema === '' ? [] : schemas.violations(field.schema, raw, path);
 }
 
