@@ -41,10 +41,28 @@ describe('pick_version', () => {
     expect(accurate.candidates[0]).toMatchObject({ number: 1, accuracy: 1, success: 11 / 12 });
     expect(accurate.candidates[0]?.avgDurationMs).toBeCloseTo(1000);
     expect(accurate.candidates[0]?.avgCostUsd).toBeUndefined();
-    expect(accurate.reasoning).toMatch(/^Version 1 .* 10 of 10 runs.*Next is version 3.*left out\.$/);
+    expect(accurate.reasoning).toMatch(
+      /^Version 1 .* 10 of 10 runs.*Next is version 3.*1 version has no benchmark: not chosen, but possibly better\.$/,
+    );
     const fast = { workflowSid: 'w', preferences: { speedWeight: 1 } };
     expect((await world.choice.pickVersion(fast)).versionSid).toBe('v3');
     expect(await world.choice.pickVersion(fast)).toEqual(await world.choice.pickVersion(fast));
+  });
+
+  it('is the less sure the fewer runs there were and the more versions were never measured', async () => {
+    const confidence = async () => (await world.choice.pickVersion({ workflowSid: 'w' })).confidence;
+    await world.end((await world.run({ exampleSids: ['a'], repeats: 1 })).sid);
+    const once = await confidence();
+    expect(once).toBeLessThan(0.8);
+    await world.end((await world.run({ exampleSids: ['a'], repeats: 40 })).sid);
+    const often = await confidence();
+    expect(often).toBeGreaterThan(0.9);
+    world.outcome = () => ({ status: 'failed', error: 'E' });
+    for (const versionSid of ['v2', 'v3'])
+      await world.end((await world.run({ versionSid, exampleSids: ['a'], repeats: 40 })).sid);
+    expect(await confidence()).toBeGreaterThan(often);
+    const { candidates } = await world.choice.pickVersion({ workflowSid: 'w' });
+    expect(candidates.reduce((sum, c) => sum + c.winProbability, 0)).toBeCloseTo(1);
   });
 
   it('explores where that is configured, and says so', async () => {

@@ -52,7 +52,7 @@ export interface Picked {
 /** Plays of late that count beside the benchmarks. */
 const RECENT_PLAYS = 50;
 const RATE_WITHIN_MS = 20_000;
-/** Versions without a benchmark that may be drawn: the newest. */
+/** Versions without a benchmark that count, and may be drawn: the newest. */
 const MOST_UNMEASURED = 20;
 
 export async function pickVersion(deps: PickDeps, { workflowSid, request, weights }: Pick): Promise<Picked> {
@@ -67,8 +67,8 @@ export async function pickVersion(deps: PickDeps, { workflowSid, request, weight
   const difficulty = combinedDifficulty(rated, meanDifficulty(measured.flatMap(({ runs }) => runs)));
   const known = new Set(measured.map(({ contender }) => contender.versionSid));
   const rest = workflow.versions.filter(({ sid }) => !known.has(sid));
-  const drawable = deps.exploration > 0 ? await unmeasuredContenders(deps, rest.slice(0, MOST_UNMEASURED)) : [];
-  const judged = judge([...measured.map(({ contender }) => contender), ...drawable], weights, difficulty);
+  const others = await unmeasuredContenders(deps, rest.slice(0, MOST_UNMEASURED), measured.length > 0);
+  const judged = judge([...measured.map(({ contender }) => contender), ...others], weights, difficulty);
   const isMeasured = ({ versionSid }: Judged) => known.has(versionSid);
   const best = judged.find(isMeasured);
   const usual = best?.versionSid ?? workflow.currentVersionSid;
@@ -102,9 +102,18 @@ async function measuredVersions(deps: PickDeps, versions: readonly BenchVersion[
   return found.flat();
 }
 
-/** To be drawn only: what their plays show decides how often, but none of them is taken for the best. */
-function unmeasuredContenders(deps: PickDeps, versions: readonly BenchVersion[]): Promise<Contender[]> {
-  return Promise.all(versions.map((version) => contenderOf(deps, version, [])));
+/**
+ * None of them is taken for the best, but each may be it: the confidence is less for that. Where exploration is on they are drawn, and what their
+ * plays show decides how often.
+ */
+async function unmeasuredContenders(
+  deps: PickDeps,
+  versions: readonly BenchVersion[],
+  isAnyMeasured: boolean,
+): Promise<Contender[]> {
+  if (deps.exploration > 0) return Promise.all(versions.map((version) => contenderOf(deps, version, [])));
+  if (!isAnyMeasured) return [];
+  return versions.map(({ sid, number }) => ({ versionSid: sid, number, evidence: evidenceOf([], []) }));
 }
 
 async function contenderOf(
@@ -143,7 +152,7 @@ function candidate(
     number,
     score,
     runs,
-    success: successOf(evidence),
+    success: runs === 0 ? undefined : successOf(evidence),
     accuracy,
     avgDurationMs: durationOf(evidence),
     avgCostUsd: cost?.mean,

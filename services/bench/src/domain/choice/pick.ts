@@ -6,7 +6,7 @@
 //   probability that it is the best.
 // - A request of difficulty d multiplies the weight of accuracy by 0.5 + d. A weight of 0 stays 0.
 // - Unknown cost or duration counts as the worst that is known; when it is unknown for all, the criterion has no say. Of a version that never ran
-//   nothing is known, so anything is as likely: a flat distribution. Such versions are judged only where exploration is configured.
+//   nothing is known, so anything is as likely: a flat distribution.
 
 import type { Evidence } from './evidence.ts';
 import { betaSpread, expectation, mappedNormal, type Spread, weightedSum, winProbabilities } from './spread.ts';

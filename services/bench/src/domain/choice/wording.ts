@@ -34,8 +34,8 @@ export function reasoning(judged: readonly Judged[], unmeasured: number): string
   const left =
     unmeasured === 0
       ? ''
-      : ` ${unmeasured} ${unmeasured === 1 ? 'version has' : 'versions have'} no benchmark and was left out.`;
-  return `${sure[0]?.toUpperCase()}${sure.slice(1)}${other}${left.replace('versions have no benchmark and was', 'versions have no benchmark and were')}`;
+      : ` ${unmeasured} ${unmeasured === 1 ? 'version has' : 'versions have'} no benchmark: not chosen, but possibly better.`;
+  return `${sure[0]?.toUpperCase()}${sure.slice(1)}${other}${left}`;
 }
 
 export function explorationOf({ number, winProbability }: Judged, share: number): string {
