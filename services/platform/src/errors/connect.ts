@@ -14,6 +14,8 @@ const REASON_OF_CODE: Partial<Record<Code, Reason>> = {
   [Code.InvalidArgument]: 'INVALID_ARGUMENT',
   [Code.ResourceExhausted]: 'TOO_LARGE',
   [Code.Unimplemented]: 'METHOD_NOT_FOUND',
+  // Without a reason only grpc.health.v1 says it, of a service; whatever is ours says what was not found.
+  [Code.NotFound]: 'METHOD_NOT_FOUND',
   [Code.Unauthenticated]: 'UNAUTHENTICATED',
   [Code.PermissionDenied]: 'PERMISSION_DENIED',
 };

@@ -6,6 +6,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { ServerReflection } from '@hero-logic/proto/grpc/reflection/v1/reflection_pb';
+import { ErrorInfoSchema } from '@hero-logic/proto/google/rpc/error_details_pb';
 import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
@@ -67,7 +68,11 @@ it('says how it is and what it serves', async () => {
   const health = createClient(Health, transport);
   expect((await health.check({})).status).toBe(Status.SERVING);
   expect((await health.check({ service: PlayService.typeName })).status).toBe(Status.SERVING);
-  expect(ConnectError.from(await health.check({ service: 'x' }).catch((e: unknown) => e)).code).toBe(Code.NotFound);
+  const unknown = ConnectError.from(await health.check({ service: 'x' }).catch((e: unknown) => e));
+  expect(unknown.code).toBe(Code.NotFound);
+  expect(unknown.findDetails(ErrorInfoSchema)[0]?.reason, 'a question about no service is no fault of ours').toBe(
+    'METHOD_NOT_FOUND',
+  );
 
   async function* questions() {
     yield { messageRequest: { case: 'listServices' as const, value: '' } };
