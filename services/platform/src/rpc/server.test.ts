@@ -4,9 +4,9 @@
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
+import { ErrorInfoSchema } from '@hero-logic/proto/google/rpc/error_details_pb';
 import { Health, HealthCheckResponse_ServingStatus as Status } from '@hero-logic/proto/grpc/health/v1/health_pb';
 import { ServerReflection } from '@hero-logic/proto/grpc/reflection/v1/reflection_pb';
-import { ErrorInfoSchema } from '@hero-logic/proto/google/rpc/error_details_pb';
 import { json_rpc } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import { PlayService } from '@hero-logic/proto/herologic/scheduler/v1/play_service_pb';
