@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aptOf } from './debian.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, '.cache', 'tools');
@@ -123,53 +124,15 @@ export function ensureEtcd() {
   const folder = dirname(dirname(dirname(path)));
   mkdirSync(folder, { recursive: true });
   for (const release of ETCD_RELEASES) {
-    const config = aptConfig(folder, release);
-    if (spawnSync('apt-get', ['update'], { env: { ...process.env, APT_CONFIG: config }, stdio: 'ignore' }).status !== 0)
-      continue;
-    const got = spawnSync('apt-get', ['download', 'etcd-server'], {
-      cwd: folder,
-      env: { ...process.env, APT_CONFIG: config },
-      stdio: 'ignore',
-    });
+    const env = { ...process.env, ...aptOf(folder, { release }) };
+    if (spawnSync('apt-get', ['update'], { env, stdio: 'ignore' }).status !== 0) continue;
+    const got = spawnSync('apt-get', ['download', 'etcd-server'], { cwd: folder, env, stdio: 'ignore' });
     const package_ = readdirSync(folder).find((name) => name.endsWith('.deb'));
     if (got.status !== 0 || package_ === undefined) continue;
     run('dpkg', ['-x', join(folder, package_), folder]);
     if (existsSync(path)) return path;
   }
   throw new ToolMissing("etcd is missing: Debian's etcd-server could not be fetched");
-}
-
-/** Debian's packages of another release, beside those of this machine and touching none of them. */
-function aptConfig(folder, release) {
-  const sources = join(folder, 'sources.list');
-  const mirror = mirrorOfThisMachine();
-  writeFileSync(sources, `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} ${release} main\n`);
-  const config = join(folder, 'apt.conf');
-  for (const name of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, name), { recursive: true });
-  writeFileSync(
-    config,
-    [
-      `Dir::Etc::sourcelist "${sources}";`,
-      'Dir::Etc::sourceparts "-";',
-      `Dir::State::lists "${join(folder, 'lists')}";`,
-      `Dir::Cache "${folder}";`,
-      '',
-    ].join('\n'),
-  );
-  return config;
-}
-
-function mirrorOfThisMachine() {
-  const files = ['/etc/apt/sources.list', ...listOf('/etc/apt/sources.list.d')];
-  for (const file of files.filter((name) => existsSync(name))) {
-    const found = /(?:^deb\s+(?:\[[^\]]*\]\s+)?|^URIs:\s*)(\S+debian\S*)/m.exec(readFileSync(file, 'utf8'));
-    if (found !== null && !found[1].includes('security')) return found[1];
-  }
-  throw new ToolMissing('etcd is missing, and this machine has no Debian mirror to take it from');
-}
-
-function listOf(folder) {
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
 function requireGo(what) {
