@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnv, productNode, root, say, setUp } from './set-up.mjs';
 import { unwantedSkips } from './skips.mjs';
+import { unittestCounts } from './unittest.mjs';
 
 const reports = join(root, 'reports');
 
@@ -117,13 +118,9 @@ function sandboxSuite() {
   });
   const text = result.stderr ?? '';
   process.stdout.write(text);
-  failures.push(...(text.match(/^(?:FAIL|ERROR): [\s\S]*?(?=^(?:=|-{70}\n(?:Ran|\n)))/gm) ?? []));
-  const count = (pattern) => Number(pattern.exec(text)?.[1] ?? 0);
-  const ran = count(/^Ran (\d+) tests?/m);
-  const failed = count(/failures=(\d+)/) + count(/errors=(\d+)/);
-  const skipped = count(/skipped=(\d+)/);
-  if (ran === 0 || (failed === 0 && result.status !== 0)) return { passed: 0, failed: 1, skipped };
-  return { passed: ran - failed - skipped, failed, skipped };
+  const counts = unittestCounts(text, result.status);
+  failures.push(...counts.failures);
+  return counts;
 }
 
 function line({ passed, failed, skipped }) {
