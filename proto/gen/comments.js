@@ -591,7 +591,7 @@ export const comments = {
   "herologic.registry.v1.RecordAuditEventsRequest.events": "What was done.",
   "herologic.registry.v1.RecordAuditEventsResponse": "Reply of RecordAuditEvents.",
   "herologic.registry.v1.ResolveVersionRequest": "Request of ResolveVersion.",
-  "herologic.registry.v1.ResolveVersionRequest.beside_version_sid": "A version that asks: the name is looked up where it is.",
+  "herologic.registry.v1.ResolveVersionRequest.beside_version_sid": "A version that asks: the name is looked up where it is, and what is not there is not found.",
   "herologic.registry.v1.ResolveVersionRequest.name": "Its name.",
   "herologic.registry.v1.ResolveVersionRequest.namespace": "In which namespace the name is looked up; empty = where the version of `beside_version_sid` is, else the first, \"default\".",
   "herologic.registry.v1.ResolveVersionRequest.version_sid": "Which version; empty = the current one. A version of another workflow is VERSION_NOT_FOUND.",

@@ -182,6 +182,42 @@ it('nothing of another namespace is there', async () => {
   expect(there.reason).toBe('WORKFLOW_NOT_FOUND');
 });
 
+it('a play finds nothing of another namespace, whatever it writes into its requests', async () => {
+  const keyFor = async (team: string) =>
+    (await asAdmin(['key', 'create', `${team} asks`, '--role', 'author', '--namespaces', team])).stdout.trim();
+  const [owner, stranger] = [await keyFor('team-e'), await keyFor('team-f')];
+  const python_source = 'from hero_tracing import flow\n@flow\ndef kept() -> int:\n    return 42\n';
+  const kept = (await rpc('workflow_create', { name: 'kept', python_source }, owner)).result as unknown as {
+    sid: string;
+    current_version_sid: string;
+  };
+  // Past the SDK, which asks for no version without a name.
+  const asks = `
+from hero_tracing import _context, flow
+def lookup(name, version):
+    asked = ',"name":"%s","version_sid":"%s"' % (name, version)
+    return _context.play.conn.request("lookup", asked).get("error", {}).get("reason", "FOUND")
+def call(method, **params):
+    try: flow.call(method, **params)
+    except Exception as error: return str(error).split(":")[0].split(" ")[0]
+    return "FOUND"
+@flow
+def asks(workflow: str, version: str) -> list:
+    return [
+        lookup("", version), lookup("kept", version), lookup("asks", version),
+        call("workflow_version_fetch", version_sid=version), call("workflow_get", workflow_sid=workflow),
+        call("pick_version", workflow_sid=workflow), call("example_list", workflow_sid=workflow),
+    ]
+`;
+  await rpc('workflow_create', { name: 'asks', python_source: asks }, stranger);
+  const input_data = { workflow: kept.sid, version: kept.current_version_sid };
+  const { result } = await rpc('play_start', { workflow_name: 'asks', input_data, wait_ms: 30_000 }, stranger);
+  const found = JSON.parse((result as unknown as { output_data: string }).output_data) as string[];
+  expect(found[0]).toBe('VERSION_NOT_FOUND');
+  expect(found).not.toContain('FOUND');
+  expect(found).toHaveLength(7);
+});
+
 it('every method asks for its role in the namespace of the caller, and in no other', { timeout: 120_000 }, async () => {
   const methods = await allMethods();
   const keyFor = async (role: Role) =>

@@ -62,7 +62,7 @@ export declare type ResolveVersionRequest = Message<"herologic.registry.v1.Resol
   namespace: string;
 
   /**
-   * A version that asks: the name is looked up where it is.
+   * A version that asks: the name is looked up where it is, and what is not there is not found.
    *
    * @generated from field: string beside_version_sid = 6;
    */

@@ -22,9 +22,14 @@ export function noWorkflow(metadata: Record<string, string>, what: string): neve
 export async function versionBySid(store: WorkflowStore, sid: string, workflowSid?: string): Promise<Version> {
   const version = await store.getVersion(sid);
   if (version !== undefined && (workflowSid === undefined || version.workflowSid === workflowSid)) return version;
-  const message =
-    version === undefined ? `no version has the sid ${sid}` : `version ${sid} belongs to another workflow`;
-  throw new HeroError('VERSION_NOT_FOUND', message, {
+  if (version === undefined) noVersion(sid, workflowSid);
+  throw new HeroError('VERSION_NOT_FOUND', `version ${sid} belongs to another workflow`, {
+    metadata: { version_sid: sid, workflow_sid: workflowSid ?? '' },
+  });
+}
+
+export function noVersion(sid: string, workflowSid?: string): never {
+  throw new HeroError('VERSION_NOT_FOUND', `no version has the sid ${sid}`, {
     metadata: { version_sid: sid, ...(workflowSid === undefined ? {} : { workflow_sid: workflowSid }) },
   });
 }
