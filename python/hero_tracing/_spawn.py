@@ -119,7 +119,7 @@ class _Child:
 
     def encode_input(self, what: str) -> None:
         self.input = encode(self.input, what, part="input")
-        refuse_secret(self.input, what)
+        refuse_secret(self.input, what, "input")
 
     def begin(self) -> bool:
         """Show it, unless it is recorded. True = it is still to be asked for."""

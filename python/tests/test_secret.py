@@ -103,6 +103,49 @@ def test_every_form_is_found() -> None:
     assert hide("nothing of it") == "nothing of it"
 
 
+KEY_FILE = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(c * 60 + "==" for c in "abc") + "\n-----END PRIVATE KEY-----\n"
+
+
+def test_a_value_of_several_lines_is_found_line_by_line(play: PlayOf) -> None:
+    source = """
+        @flow
+        def main():
+            print("key", flow.secret("pay"))
+            account = __import__("json").loads(flow.secret("account"))
+            print(account["private_key"])
+            for line in flow.secret("pay").splitlines(): print("  ", line)
+    """
+    executor = play(source)
+    executor.secrets = {"pay": KEY_FILE, "account": json.dumps({"private_key": KEY_FILE.replace("b", "d")})}
+    run = executor.run()
+    assert run.code == 0
+    for letter in "abcd":
+        assert letter * 16 not in sent(run)
+    assert "-----BEGIN PRIVATE KEY-----" in sent(run)
+
+
+@pytest.mark.parametrize("value", [TOKEN, "it's \\' \"both\" \U0001f600 quotes", "a tab\tand\na line", "p+w/d=0123456789"])
+def test_it_is_found_as_python_and_json_write_it(value: str) -> None:
+    remember("pay", value)
+    inner = {"a": value}
+    texts = [repr(value), ascii(value), repr(value + '"'), repr(value + "'"), str(inner), str({**inner, "'": 1}), repr(value.encode())]
+    texts += [json.dumps(inner), json.dumps(json.dumps(inner)), json.dumps(json.dumps(inner, ensure_ascii=False))]
+    texts += [urllib.parse.quote(value), urllib.parse.quote_plus(value), urllib.parse.quote(value, safe="").lower()]
+    for text in texts:
+        assert "[secret pay]" in hide(text), text
+
+
+def test_a_play_that_is_spawned_is_not_given_it(play: PlayOf) -> None:
+    executor = play("""
+        @flow
+        def main():
+            flow.invoke("other", spawn=True, key=flow.secret("pay"))
+    """)
+    executor.secrets = {"pay": TOKEN}
+    run = executor.run()
+    assert "the input of flow 'other' holds [secret pay]; let the flow that needs it ask for it by its name" in sent(run)
+
+
 def test_a_test_gives_its_own() -> None:
     @flow
     def main() -> int:

@@ -47,3 +47,25 @@ it('is found however it stands there', () => {
   for (const text of texts) expect(isFound(`<${text}>`), text).toBe(true);
   expect(isFound('nothing of it')).toBe(false);
 });
+
+it('is found as Python writes it, and line by line', () => {
+  const isFound = (value: string, text: string) => secretForms(value).some((form) => text.includes(form));
+  const value = `it's \\ "both" é 😀 \x07`;
+  const written = [
+    `'it\\'s \\\\ "both" é 😀 \\x07'`,
+    `"it's \\\\ "`,
+    `'it\\'s \\\\ "both" \\xe9 \\U0001f600 \\x07'`,
+    `b'it\\'s \\\\ "both" \\xc3\\xa9 \\xf0\\x9f\\x98\\x80 \\x07'`,
+    `it's \\\\ \\"both\\" \\u00e9 \\ud83d\\ude00 \\u0007`,
+    'it%27s+%5C+%22both%22+%C3%A9+%F0%9F%98%80+%07',
+    'it%27s%20%5c%20%22both%22%20%c3%a9%20%f0%9f%98%80%20%07',
+  ];
+  expect(written.filter((text) => !isFound(value, text))).toEqual([`"it's \\\\ "`]);
+  expect(isFound('path/to+it=0123', 'path/to%2Bit%3D0123')).toBe(true);
+  const lines = ['a', 'b'].map((c) => c.repeat(64));
+  const file = `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  for (const kept of [file, JSON.stringify({ private_key: file })]) {
+    for (const line of lines) expect(isFound(kept, line)).toBe(true);
+    expect(isFound(kept, '-----BEGIN PRIVATE KEY-----')).toBe(false);
+  }
+});
