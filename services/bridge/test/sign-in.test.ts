@@ -185,7 +185,8 @@ it('signs in at the identity provider', async () => {
     name: 'zoe@example.com',
     role: 'admin',
   });
-  for (const elsewhere of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:1']) {
+  const tabs = ['/\t/evil.example', '/\t\\evil.example', '/\r\n/evil.example'];
+  for (const elsewhere of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:1', ...tabs]) {
     expect((await signInAtProvider('zoe', elsewhere)).location).toBe('/');
   }
 });

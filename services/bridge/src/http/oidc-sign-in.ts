@@ -97,8 +97,8 @@ function newLeaving(next: string | undefined): Leaving {
     state: oidc.randomState(),
     nonce: oidc.randomNonce(),
     verifier: oidc.randomPKCECodeVerifier(),
-    // A path of ours and nothing else: an open redirect would lend our name to others.
-    next: next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/',
+    // A path of ours and nothing else: an open redirect would lend our name to others. Browsers leave out tabs and line ends in an address.
+    next: next !== undefined && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/',
   };
 }
 

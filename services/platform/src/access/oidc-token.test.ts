@@ -65,6 +65,8 @@ it('takes good tokens for who they name', async () => {
   const team = await token({ groups: ['team', 'ops'] });
   expect(await good(team)).toEqual({ name: 's', role: 'operator' });
   expect(await good(team, 'team-a')).toEqual({ name: 's', role: 'admin', namespace: 'team-a' });
+  const claimed = { groups: ['ops'], email: 'ann@example.com', email_verified: false };
+  expect(await good(await token(claimed))).toEqual({ name: 's', role: 'operator' });
   const many = await token({ groups: ['ops'], aud: ['x', 'hero'] });
   expect(await good(many)).toMatchObject({ role: 'operator' });
 });

@@ -56,7 +56,9 @@ export function createTokenCheck(config: OidcConfig): (text: string) => Promise<
 
 /** PERMISSION_DENIED: the person is known, and no claim gives a role. */
 export function callerOfClaims({ roleClaim, roles }: OidcConfig, claims: JWTPayload): Caller {
-  const name = [claims.email, claims.preferred_username, claims.sub].find((c) => typeof c === 'string' && c !== '');
+  // An address that the provider says it has not checked may be anybody's.
+  const email = claims.email_verified === false ? undefined : claims.email;
+  const name = [email, claims.preferred_username, claims.sub].find((c) => typeof c === 'string' && c !== '');
   const values = [claims[roleClaim] ?? []].flat().map(String);
   const grants = values.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value] as Grant] : []));
   if (grants.length > 0) return { name: String(name), grants };
