@@ -10,6 +10,8 @@ Lowered = tuple[int, tuple[int, int]]
 _MIB: Final = 1 << 20
 #: Address space over the private memory: mapped libraries, allocator arenas and guard pages, untouched stacks.
 _ADDRESS_SLACK: Final = 256 * _MIB
+#: Timers of the kernel and queued signals. They count by user, and so do those of the executor where plays share it.
+_PENDING_SIGNALS: Final = 256
 #: An interpreter with the preloaded modules needs about 25 MiB itself.
 MIN_MEMORY_MB: Final = 48
 
@@ -37,6 +39,7 @@ def planned(limits: Limits, *, threads: int | None = None) -> tuple[Lowered, ...
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: _PENDING_SIGNALS,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_FSIZE: limits.disk_mb * _MIB,
         **({} if threads is None else {resource.RLIMIT_NPROC: threads}),

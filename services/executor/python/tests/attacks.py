@@ -131,6 +131,29 @@ ATTACKS = [
         """,
         CALLS,
     ),
+    Attack(
+        "open a folder by its handle",
+        """
+            handle = ctypes.create_string_buffer(b'\\x80\\0\\0\\0', 200)
+            mount = ctypes.c_int()
+            try: call((303, 264), -100, ctypes.c_char_p(SIBLING.encode()), handle, ctypes.byref(mount), 0)
+            except PermissionError: handle.raw = b'\\x08\\0\\0\\0\\x01\\0\\0\\0\\x02' + bytes(7)  # the root of a file system
+            call((304, 265), os.open('.', os.O_RDONLY), handle, 0)
+        """,
+        CALLS,
+    ),
+    Attack(
+        "write its own memory as a file",
+        """
+            text = ctypes.create_string_buffer(b'before')
+            with open('/proc/self/mem', 'r+b', buffering=0) as memory:
+                memory.seek(ctypes.addressof(text))
+                memory.write(b'after!')
+            assert text.value == b'after!'
+        """,
+        FILES,
+    ),
+    Attack("type into a terminal", "fcntl.ioctl(os.openpty()[1], 0x5412, b'x')", FILES),
     # Processes
     Attack(
         "fork",
@@ -144,6 +167,26 @@ ATTACKS = [
     Attack("run a program", "import subprocess; subprocess.run(['/bin/true'], check=True)", CALLS),
     Attack("spawn a program", "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)", CALLS),
     Attack("become another program", "os.execv('/bin/true', ['true'])", CALLS, kills=True),
+    Attack(
+        "become a program that lies in memory",
+        """
+            fd = os.memfd_create('program')
+            with open('/bin/true', 'rb') as program: os.write(fd, program.read())
+            call((322, 281), fd, ctypes.c_char_p(b''), (ctypes.c_char_p * 2)(b'true', None), None, 0x1000)
+        """,
+        CALLS,
+        kills=True,
+    ),
+    Attack(
+        "become a program of its own making",
+        """
+            os.close(os.open('runnable', os.O_CREAT | os.O_WRONLY, 0o755))
+            with open('runnable', 'w') as program: program.write('#!/bin/sh')
+            call((322, 281), -100, ctypes.c_char_p(b'runnable'), (ctypes.c_char_p * 2)(b'sh', None), None, 0)
+        """,
+        CALLS,
+        kills=True,
+    ),
     Attack(
         "start a process pool",
         """
@@ -191,6 +234,22 @@ ATTACKS = [
         CALLS,
     ),
     Attack(
+        "write memory of another process",
+        """
+            own = (ctypes.c_long * 2)(ctypes.addressof(ctypes.create_string_buffer(8)), 8)
+            theirs = (ctypes.c_long * 2)(0, 8)
+            if libc.process_vm_writev(VICTIM, own, 1, theirs, 1, 0) < 0 and ctypes.get_errno() != errno.EFAULT:
+                raise OSError(ctypes.get_errno(), 'refused')
+        """,
+        CALLS,
+    ),
+    Attack("be open to debuggers again", "assert libc.prctl(4, 1, 0, 0, 0) == 0", CALLS),
+    Attack("become the parent of orphans", "assert libc.prctl(36, 1, 0, 0, 0) == 0", CALLS),
+    Attack("become root", "os.setresuid(0, 0, 0)", CALLS),
+    Attack("join another group", "os.setgroups([0])", CALLS),
+    Attack("be another user to files", "assert libc.setfsuid(0) == libc.setfsuid(0) == 0", CALLS),
+    Attack("read files before others", "call((251, 30), 1, 0, 1 << 13)", CALLS),
+    Attack(
         "set limits of another process",
         """
             resource.prlimit(VICTIM, resource.RLIMIT_CORE, resource.prlimit(VICTIM, resource.RLIMIT_CORE))
@@ -221,6 +280,18 @@ ATTACKS = [
         CALLS,
     ),
     Attack("connect to an abstract socket", "socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT_SOCKET)", CALLS),
+    Attack("talk to the host of the machine", "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", CALLS),
+    Attack("listen on the wire", "socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x300)", CALLS),
+    Attack("write packets of its own", "socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)", CALLS),
+    Attack(
+        "pose as another process in a message",
+        """
+            a, b = socket.socketpair()
+            credentials = (1).to_bytes(4, 'little') + bytes(8)
+            a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, credentials)])
+        """,
+        ("capabilities",),
+    ),
     Attack("ask the kernel over netlink", "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0))", CALLS),
     Attack(
         "ask a name server",
@@ -262,6 +333,17 @@ ATTACKS = [
     ),
     Attack("use the key ring", "call((248, 217), b'user', b'hero-test', b'x', 1, -2)", CALLS),
     Attack("share memory by System V", "call((31, 195), call((29, 194), 0, 4096, 0o600), 0, 0)", CALLS),
+    Attack(
+        "leave a message by System V",
+        """
+            queue = call((68, 186), 0, 0o600)
+            try: call((69, 189), queue, ctypes.c_char_p(b'\\x01' + bytes(7) + b'x'), 1, 0)
+            finally: call((71, 187), queue, 0, None)
+        """,
+        CALLS,
+    ),
+    Attack("share a semaphore by System V", "call((66, 191), call((64, 190), 0, 1, 0o600), 0, 0, None)", CALLS),
+    Attack("lend pages to a pipe", "call((278, 75), os.pipe()[1], None, 0, 0)", CALLS),
     Attack("hide a file in memory", "os.memfd_create('x')", CALLS),
     Attack(
         "use a message queue",
@@ -305,6 +387,15 @@ ATTACKS = [
             resource.setrlimit(resource.RLIMIT_CPU, (1 << 20, 1 << 20))
             resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
             if resource.getrlimit(resource.RLIMIT_AS)[0] != -1: raise OSError()
+        """,
+        LIMITS,
+    ),
+    Attack("allow core files", "resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))", LIMITS),
+    Attack(
+        "use up the timers of its user",
+        """
+            timer = ctypes.c_void_p()
+            for _ in range(2000): call((222, 107), 1, None, ctypes.byref(timer))
         """,
         LIMITS,
     ),
@@ -353,6 +444,17 @@ ATTACKS = [
     Attack("trace the parent", "assert libc.ptrace(0x4206, os.getppid(), 0, 0) == 0", CALLS),
     Attack("read the parent's memory", "open(f'/proc/{os.getppid()}/mem', 'rb').close()", FILES),
     Attack("use a descriptor of the parent", "os.fstat(INHERITED_FD)", CALLS),
+    Attack(
+        "find a descriptor that was forgotten",
+        """
+            for fd in range(4, 256):
+                try: os.fstat(fd)
+                except OSError: continue
+                return
+            raise OSError('there is none')
+        """,
+        CALLS,
+    ),
     Attack(
         "pose as another play on the parent's socket",
         """
