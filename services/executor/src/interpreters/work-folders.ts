@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { InterpreterLog } from './interpreter.ts';
 
+const run = promisify(execFile);
 const OUTPUT_FILE = '.output';
 const OUTPUT_BYTES = 64 * 1024;
 const PREFIX = 'play-';
@@ -48,10 +49,13 @@ export function createWorkFolders(options: { dir: string; log: InterpreterLog })
       await rm(dir, { recursive: true, force: true });
     } catch (failure) {
       if ((failure as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(dir)) return;
-      // Folders nested deeper than a path can be long, for one, defeat it; rm(1) walks by descriptor.
-      await promisify(execFile)('rm', ['-rf', '--', dir]).catch((error: unknown) =>
-        options.log.warn({ dir, error: String(error) }, 'cannot remove the work folder of a play'),
-      );
+      // Folders nested deeper than a path can be long, for one, defeat it; rm(1) walks by descriptor. One that a play made without the right
+      // to read it cannot be emptied by the same user either.
+      await run('rm', ['-rf', '--', dir])
+        .catch(() => run('chmod', ['-R', 'u+rwx', '--', dir]).then(() => run('rm', ['-rf', '--', dir])))
+        .catch((error: unknown) =>
+          options.log.warn({ dir, error: String(error) }, 'cannot remove the work folder of a play'),
+        );
     }
   }
 
