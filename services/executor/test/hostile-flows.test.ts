@@ -68,7 +68,7 @@ describe.skipIf(python === undefined)('a play', () => {
       60,
       110_000n,
     );
-    expect(report.warnings).toEqual(['only the first 200000 spans were kept; 10001 more came']);
+    expect(report.warnings).toEqual(['only the first 200000 spans were kept (limit max_spans); 10001 more came']);
     expect(report.spanCount).toBe(200_000n);
     expect(spans[0]).toMatchObject({ name: 'main', status: SpanStatus.OK });
   }, 240_000);
@@ -110,7 +110,7 @@ describe.skipIf(python === undefined)('a play', () => {
   it('keeps as many spans and log lines as its version allows', async () => {
     const body = 'for n in range(20):\n    with flow.step("s"): print("x" * 100)\nreturn 1';
     const { sid, report, spans } = await run(main(body), { ...BOUNDS, maxSpans: 5, outputKb: 1 });
-    expect(report.warnings).toEqual(['only the first 5 spans were kept; 16 more came']);
+    expect(report.warnings).toEqual(['only the first 5 spans were kept (limit max_spans); 16 more came']);
     expect(spans).toHaveLength(5);
     const { logs } = await world.spans.listLogs({ playSid: sid });
     expect(logs.at(-1)?.text).toMatch(/log cut: the play wrote more than 1024 bytes/);

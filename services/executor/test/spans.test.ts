@@ -140,7 +140,7 @@ describe('reading', () => {
     expect(await world.scheduler.reported('p')).toMatchObject({
       outcome: RunOutcome.SUCCESS,
       spanCount: 30n,
-      warnings: ['only the first 30 spans were kept; 11 more came'],
+      warnings: ['only the first 30 spans were kept (limit max_spans); 11 more came'],
     });
     expect((await world.spans.getSkeleton({ playSid: 'p', limit: 1 })).spans[0]?.tags).toEqual({ spans_not_kept: 11 });
   });

@@ -104,6 +104,19 @@ describe('a run', () => {
     expect(decision.output).toBe(outcome === 'success' ? facts.rootOutput : undefined);
   });
 
+  it.each([
+    ['[Errno 28] No space left on device', /device: limit disk_mb is 16$/],
+    ["[Errno 27] File too large: 'f'", /: limit disk_mb is 16$/],
+    ["[Errno 24] Too many open files: '/dev/null'", /: limit open_files is the default$/],
+    ["can't start new thread", /thread: limit threads is 20$/],
+    ['[Errno 2] No such file', /file$/],
+  ])('that says %s names the limit', (message, expected) => {
+    const limits = { ...ran.limits, diskMb: 16, threads: 20 };
+    const decision = decideOutcome({ ...ran, ...exit(1), limits, rootError: { ...boom, type: 'OSError', message } });
+    expect(decision).toMatchObject({ outcome: 'failed', error: { type: 'OSError' } });
+    expect(decision.error?.message).toMatch(expected);
+  });
+
   it('that goes on keeps its waiting pauses, one that has ended does not', () => {
     expect(closingOf({ outcome: 'awaiting_resume' }, 5)).toMatchObject({ open: 'awaiting_resume', waiting: undefined });
     expect(closingOf({ outcome: 'released' }, 5)).toMatchObject({ open: 'pending', waiting: undefined });

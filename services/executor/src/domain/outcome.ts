@@ -125,7 +125,7 @@ function endedByCode(facts: RunFacts, code: number | null): Decision {
   if (code === EXIT_NO_FLOW && (rootError?.type === NO_ENTRY || !facts.hasRootStarted)) {
     return failed('NoFlow', rootError?.message || tail || 'the source has no usable @flow');
   }
-  if (rootError !== undefined) return { outcome: 'failed', error: rootError };
+  if (rootError !== undefined) return { outcome: 'failed', error: withLimit(rootError, facts.limits) };
   if (code === EXIT_SOCKET_DIED) {
     return failed('SocketDied', `the play lost its connection to the executor. ${HANDS_OFF}${lastWords(tail)}`);
   }
@@ -144,6 +144,18 @@ function endedByCode(facts: RunFacts, code: number | null): Decision {
     return failed('NoOutput', `the process left with exit code 0 before the flow had returned. ${RETURN_INSTEAD}`);
   }
   return failed('ExitCode', `the process left with exit code ${code}. ${RETURN_INSTEAD}${lastWords(tail)}`);
+}
+
+/** What Python says of a limit does not name it. */
+function withLimit(error: FlowError, { diskMb, openFiles, threads }: Limits): FlowError {
+  const { message } = error;
+  const limit = (name: string, value: number) => ({
+    ...error,
+    message: `${message}: limit ${name} is ${value === 0 ? 'the default' : value}`,
+  });
+  if (/^\[Errno 2[78]\] /.test(message)) return limit('disk_mb', diskMb);
+  if (/^\[Errno 24\] /.test(message)) return limit('open_files', openFiles);
+  return message === "can't start new thread" ? limit('threads', threads) : error;
 }
 
 const TAIL = 2000;
