@@ -58,7 +58,8 @@ def forms(value: str) -> list[str]:
     within base64 at each offset.
     """
     raw = value.encode("utf-8", "surrogatepass")
-    found = {*_written(value), *_quoted(raw), raw.hex(), raw.hex().upper(), *_percent_encoded(value)}
+    # Names of hosts and of headers are written small.
+    found = {*_written(value), value.lower(), *_quoted(raw), raw.hex(), raw.hex().upper(), *_percent_encoded(value)}
     for line in _LINE_ENDS.split(value):
         if len(line.strip()) >= _LEAST_LINE and not _RIM.fullmatch(line.strip()):
             found |= _written(line.strip())

@@ -106,6 +106,20 @@ def main(port: int) -> str:
     return "done"
 `;
 
+const TELLS = `
+import contextlib, http.client, os, urllib.request
+from hero_tracing import flow
+
+@flow
+def main():
+    key, port = os.environ["HERO_AIBROKER_KEY"], int(os.environ["HTTP_PROXY"].rsplit(":", 1)[1])
+    with contextlib.suppress(OSError): urllib.request.urlopen(f"http://{key}.example/", timeout=10)
+    tunnel = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    tunnel.set_tunnel(f"{key}.example", 443)
+    with contextlib.suppress(OSError): tunnel.request("GET", "/")
+`;
+const KEY = 'Key-of-the-Models-0123456789';
+
 describe.skipIf(python === undefined)('a play', () => {
   const folder = createTempDir();
   const seen: string[] = [];
@@ -125,9 +139,10 @@ describe.skipIf(python === undefined)('a play', () => {
     await Promise.all(servers.map((server) => once(server, 'listening')));
     ports = servers.map((server) => (server.address() as AddressInfo).port);
     proxy = await createProxy({ open: [`127.0.0.1:${ports[0]}`] });
+    const broker = { url: 'http://127.0.0.1:9/v1', key: KEY, model: '' };
     const common = { sdkPath: SDK, slots: 2, log: silentLog, proxyPort: proxy.port };
     const interpreters = await createInterpreters({ ...common, dir: folder.path });
-    world = await createWorld({ interpreters, proxy, config: { slots: 2, networkMost: 'hosts' } });
+    world = await createWorld({ interpreters, proxy, config: { slots: 2, networkMost: 'hosts', broker } });
   });
   afterAll(async () => {
     await world.dispose();
@@ -176,6 +191,20 @@ describe.skipIf(python === undefined)('a play', () => {
     const nameOf = (id: string) => spans.find(({ spanId }) => spanId === id)?.name;
     const calls = spans.filter(({ name }) => name.startsWith('net:')).map(({ parentId }) => nameOf(parentId));
     expect(calls.sort()).toEqual(['after', 'kept', 'main', 'one', 'three', 'two']);
+  });
+
+  it('has nothing in the spans of its connections that is to be hidden', async () => {
+    world.scheduler.addVersion('tells', TELLS, { limits: { network: 'hosts', hosts: ['api.example.com'] } });
+    world.scheduler.enqueue('tells', { workflowVersionSid: 'tells' });
+    await world.scheduler.reported('tells');
+    const { spans } = await world.spans.getSkeleton({ playSid: 'tells' });
+    const calls = spans.filter(({ name }) => name.startsWith('net:'));
+    expect(calls.map(({ title }) => title)).toEqual([
+      'GET [HERO_AIBROKER_KEY].example:80',
+      'CONNECT [HERO_AIBROKER_KEY].example:443',
+    ]);
+    const told = JSON.stringify(spans, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    expect(told.toLowerCase()).not.toContain(KEY.toLowerCase());
   });
 
   it('is refused a network that the deployment does not permit', async () => {

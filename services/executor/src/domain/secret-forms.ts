@@ -20,7 +20,8 @@ export function secretForms(value: string): string[] {
     .filter((line) => line.length >= LEAST_LINE && !RIM.test(line));
   const written = new Set([value, ...lines].flatMap(asWritten));
   for (const form of quoted(bytesInPython(raw))) written.add(form);
-  const found = new Set([...written, ...percentEncoded(value), hex, hex.toUpperCase()]);
+  // Names of hosts and of headers are written small.
+  const found = new Set([...written, value.toLowerCase(), ...percentEncoded(value), hex, hex.toUpperCase()]);
   // In a line of the wire a text is JSON, and a document in it once more.
   for (const form of written) found.add(inJson(form)).add(inJson(inJson(form)));
   for (let offset = 0; offset < 3; offset++) {

@@ -6,6 +6,7 @@ import type { Interpreter } from '../interpreters/interpreter.ts';
 import type { OutsideCall, OutsideCallEnd } from '../proxy/proxy.ts';
 import { brokerHosts } from './broker.ts';
 import type { LimitedRun } from './context.ts';
+import type { Hider } from './hider.ts';
 import { createOwnSpans } from './own-spans.ts';
 
 export interface OutsideOfPlay {
@@ -32,22 +33,27 @@ export function createCallers(): Callers {
   };
 }
 
-export function openOutside(
-  run: LimitedRun,
-  openRecord: () => Promise<PlayRecord>,
-  process: Interpreter,
-  callers: Callers,
-): OutsideOfPlay {
+export interface OutsideOptions {
+  readonly run: LimitedRun;
+  readonly openRecord: () => Promise<PlayRecord>;
+  readonly process: Interpreter;
+  readonly callers: Callers;
+  /** Of what the play asks for: a host is made of anything. */
+  readonly hider: Hider;
+}
+
+export function openOutside({ run, openRecord, process, callers, hider }: OutsideOptions): OutsideOfPlay {
   const { proxy, clock } = run.deps;
   if (run.limits.network !== 'hosts' || proxy === undefined) return { env: {}, close: async () => {} };
   const opened = openRecord().then((record) => ({ record, spans: createOwnSpans(record, clock, run.claim.attempt) }));
   opened.catch(() => {}); // said by the run itself
   let calls = 0;
 
-  function onCall({ host, port, method, from }: OutsideCall): (end: OutsideCallEnd) => void {
+  function onCall({ host: asked, port, method, from }: OutsideCall): (end: OutsideCallEnd) => void {
     calls += 1;
     if (calls === MAX_SPANS + 1) run.warnings.push(`only the first ${MAX_SPANS} connections of the play are recorded`);
     if (calls > MAX_SPANS) return () => {};
+    const host = hider.hide(asked);
     const shown = `${host.slice(0, 253)}:${port}`;
     const span = { name: `net:${host.slice(0, 150)}`, title: `${method} ${shown}`, tags: { host, port, method } };
     // What the play has said of the connection was sent before it was used, and is read in this turn of the loop at the latest.
@@ -57,7 +63,8 @@ export function openOutside(
     });
     return ({ bytesOut, bytesIn, error }) => {
       const tags = { bytes_out: bytesOut, bytes_in: bytesIn };
-      void begun.then((end) => end({ tags, error: error && { ...error, traceback: '' } })).catch(() => {});
+      const told = error && { type: error.type, message: hider.hide(error.message), traceback: '' };
+      void begun.then((end) => end({ tags, error: told })).catch(() => {});
     };
   }
 

@@ -82,7 +82,7 @@ async function play({ run, openRecord, version, onProcess }: PerformOptions, pro
   hideBrokerKey(run, hider);
   const callers = createCallers();
   if (hasToEnd(run)) return decideOutcome(await factsOf(run, await openRecord()));
-  const outside = openOutside(run, openRecord, process, callers);
+  const outside = openOutside({ run, openRecord, process, callers, hider });
   const staging = Promise.withResolvers<StagedFiles>();
   process.start({
     source: version.source,
