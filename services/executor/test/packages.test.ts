@@ -32,6 +32,12 @@ class Model(pydantic.BaseModel):
     total: float
 return Model(total=float((numbers @ numbers) + numpy.linalg.norm(numpy.ones((50, 50))))).model_dump()`;
 
+/** A module that somebody has installed for the whole machine, such as six; '' = there is none. */
+const FIND_INSTALLED = `import os, re, site
+found = [n[:-3] for p in site.getsitepackages() if os.path.isdir(p) for n in os.listdir(p) if re.fullmatch("[a-z][a-z0-9]*[.]py", n)]
+print(min(found, default=""))`;
+const installed = python && execFileSync(python, ['-s', '-c', FIND_INSTALLED], { encoding: 'utf8' }).trim();
+
 const flowOf = (body: string) => `
 import os, sys
 from hero_tracing import flow
@@ -113,6 +119,12 @@ return [small.WORD, refused(lambda: __import__("greeting")), refused(lambda: ope
     expect([word, other, ran]).toEqual(['two', 'ModuleNotFoundError', false]);
     expect(['PermissionError', 'OSError']).toContain(change);
     expect(['PermissionError', 'FileNotFoundError', null]).toContain(list);
+  });
+
+  it.skipIf(!installed)('is given what it asked for where the machine has another version of it', async () => {
+    wheel(`${installed}`, '99.0', 'WORD = "asked for"\n');
+    const { report } = await run([`${installed}==99.0`], flowOf(`import ${installed}\nreturn ${installed}.WORD`));
+    expect([report.error?.message ?? '', report.outputData]).toEqual(['', '"asked for"']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 """What a play may read besides its work folder: interpreter, SDK, shared libraries, time zones, certificates."""
 
 import os
+import site
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ _CERTIFICATES: Final = (
     "/usr/share/ca-certificates",
     "/usr/local/share/ca-certificates",
 )
+_INSTALLED: Final = frozenset(site.getsitepackages())
 _SHARED_FILES: Final = ("/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ld.so.cache")
 _DEVICES: Final = ("/dev/urandom", "/dev/random", "/dev/zero")
 _NETWORK: Final = (
@@ -80,5 +82,8 @@ def forget_zygote(packages: str = "") -> None:
     own_folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [entry for entry in sys.path if entry and os.path.abspath(entry) != own_folder]
     if packages:
-        sys.path.append(packages)
+        # Behind the standard library and the SDK, whose names are theirs, and before what the machine has installed: what was asked for
+        # by its version counts.
+        installed = [place for place, entry in enumerate(sys.path) if entry in _INSTALLED]
+        sys.path.insert(installed[0] if installed else len(sys.path), packages)
     sys.argv[:] = ["flow.py"]
