@@ -169,6 +169,15 @@ export const SOCKETS: Case[] = [
     /^$/,
   ],
   [
+    'events nested without end on fd 3',
+    main(
+      'deep = b"[" * 50000 + b"]" * 50000\nfor member in (b\'"event":"span_tag","tags":{"x":DEEP}\', b\'"event":"span_end","status":"failed","error":{"message":DEEP}\', b\'"event":"span_start","name":"x","attempts":[{"error":{"type":DEEP}}]\', b\'"event":"call","id":DEEP\'):\n    os.write(3, b\'{"span_id":"a",\' + member.replace(b"DEEP", deep) + b"}\\n")\nreturn 1',
+    ),
+    SUCCESS,
+    '',
+    /^$/,
+  ],
+  [
     'half a line of garbage on fd 3',
     main('os.write(3, b"{\\"event\\": \\"span_")\nreturn 1'),
     FAILED,

@@ -91,6 +91,17 @@ describe('an event', () => {
     });
   });
 
+  it('may be nested without end', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(read({ event: 'span_tag', span_id: 's', tags: { deep, flat: [1] } }).event).toMatchObject({
+      tags: { deep: '…[nested too deep]', flat: [1] },
+    });
+    const error = { type: 'E', message: deep, traceback: { deep } };
+    const told = { type: 'E', message: '…[nested too deep]', traceback: '…[nested too deep]' };
+    expect(read({ event: 'span_end', span_id: 's', status: 'failed', error }).event).toMatchObject({ error: told });
+    expect(read({ ...start, attempts: [{ attempt: 1, error }] }).event).toMatchObject({ attempts: [{ error: told }] });
+  });
+
   it('that the SDK has cut already stays as it is', () => {
     const cut = `${'x'.repeat(4096)}…[cut, 5000 bytes]`;
     expect(read({ ...start, input: cut }).event).toMatchObject({ input: cut });

@@ -6,6 +6,7 @@
 import type { Violation } from '@hero-logic/platform';
 import { cutPreview, cutText } from './cut.ts';
 import { createMemberReader, type MemberReader } from './member-reader.ts';
+import { jsonOf } from './nesting.ts';
 import {
   LOG_STREAMS,
   type PauseRules,
@@ -291,11 +292,14 @@ function readTags(members: MemberReader): Tags | undefined {
 function boundTag(tag: unknown): unknown {
   if (typeof tag === 'string') return cutText(tag, MAX_TAG_BYTES);
   if (typeof tag !== 'object' || tag === null) return tag;
-  const text = JSON.stringify(tag);
+  const text = jsonOf(tag);
+  if (text === undefined) return TOO_DEEP;
   return text.length <= MAX_TAG_BYTES ? tag : cutText(text, MAX_TAG_BYTES);
 }
 
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+  return value === undefined || value === null ? '' : (jsonOf(value) ?? TOO_DEEP);
 }
+
+const TOO_DEEP = '…[nested too deep]';
