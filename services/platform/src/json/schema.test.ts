@@ -23,3 +23,30 @@ it('tells a broken schema, also with a dead reference', () => {
   expect(check.problem('{"$id":"x","type":"string"}')).toBeUndefined();
   expect(check.problem('{"$id":"x","type":"number"}')).toBeUndefined();
 });
+
+it('keeps nobody waiting for a schema that takes for ever', () => {
+  const nested = '{"a":'.repeat(40) + '1' + '}'.repeat(40);
+  const one = (needs: string) => `{"properties":{"a":{"$ref":"#/$defs/n"}},"required":["${needs}"]}`;
+  const twice = `{"$defs":{"n":{"anyOf":[${one('y')},${one('z')}]}},"$ref":"#/$defs/n"}`;
+  const rows = JSON.stringify(Array.from({ length: 100_000 }, (_, a) => ({ a })));
+  for (const [schema, value] of [
+    ['{"type":"string","pattern":"^(a+)+$"}', `"${'a'.repeat(40)}!"`],
+    ['{"type":"string","p\\u0061ttern":"^(a+)+$"}', `"${'a'.repeat(40)}!"`],
+    [twice, nested],
+    ['{"uniqueItems":true}', rows],
+  ] as const) {
+    const begun = performance.now();
+    expect(check.violations(schema, value, 'payload'), schema).toEqual([
+      { field: 'payload', description: 'takes too long to check against its schema' },
+    ]);
+    expect(check.violations(schema, value, 'payload')).toHaveLength(1);
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  }
+  const ordinary = '{"type":"string","pattern":"^a+$","format":"email"}';
+  expect(check.violations('{"type":"string","pattern":"^a+$"}', '"aaa"', 'payload')).toEqual([]);
+  expect(check.violations('{"type":"string","pattern":"^a+$"}', '"b"', 'payload')).toEqual([
+    { field: 'payload', description: 'must match pattern "^a+$"' },
+  ]);
+  expect(check.problem(ordinary)).toBeUndefined();
+  expect(check.problem('{"pattern":"("}')).toMatch(/is not a JSON Schema/);
+});
