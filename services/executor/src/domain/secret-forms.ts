@@ -47,8 +47,8 @@ function quoted(form: string): string[] {
 
 const SHORT: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-function inAscii(text: string, escape: (c: string) => string): string {
-  return text.replace(/[^\u0000-\u007f]/gu, escape);
+function inAscii(text: string, write: (c: string) => string): string {
+  return text.replace(/\P{ASCII}/gu, write);
 }
 
 /** Of Python: by the number of the character. */

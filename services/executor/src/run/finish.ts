@@ -15,7 +15,8 @@ export async function finish(run: RunContext, decided: Decision, record?: PlayRe
   if (run.isLost()) return 'lost';
   const tree = record?.tree;
   const notKept = tree?.notKept() ?? 0;
-  if (notKept > 0) run.warnings.push(`only the first ${tree?.count() ?? 0} spans were kept (limit max_spans); ${notKept} more came`);
+  if (notKept > 0)
+    run.warnings.push(`only the first ${tree?.count() ?? 0} spans were kept (limit max_spans); ${notKept} more came`);
   const isTaken = await deps.leases.report(
     claim,
     {
