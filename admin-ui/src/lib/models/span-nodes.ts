@@ -71,12 +71,12 @@ export class SpanNodes {
       for (const key of COUNTED) node[key] += child[key] + own(child.span, key);
     }
     const parent = this.byId.get(span.parentId);
-    if (parent !== undefined && parent !== node) {
+    if (parent !== undefined && !isWithin(parent, node)) {
       node.parent = parent;
       parent.children.push(node);
       disturb(parent);
       for (const key of COUNTED) add(node, key, node[key] + own(span, key));
-    } else if (span.parentId === '') this.#roots.push(node);
+    } else if (span.parentId === '' || parent !== undefined) this.#roots.push(node);
     else {
       const list = this.#orphans.get(span.parentId);
       if (list === undefined) this.#orphans.set(span.parentId, [node]);
@@ -87,6 +87,14 @@ export class SpanNodes {
   #count(node: Node, sign: number): void {
     for (const key of COUNTED) if (own(node.span, key) !== 0) add(node, key, sign);
   }
+}
+
+/** Whether a span stands in the other one, or is it. Parents are as a play says: they may lead in a circle. */
+function isWithin(inner: Node, outer: Node): boolean {
+  if (outer.children.length === 0) return inner === outer;
+  let at: Node | undefined = inner;
+  while (at !== undefined && at !== outer) at = at.parent;
+  return at === outer;
 }
 
 function disturb(parent: Node): void {

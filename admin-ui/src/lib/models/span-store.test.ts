@@ -129,3 +129,11 @@ test('10,000 spans are flat within a frame or two', () => {
   expect(store.rows()).toHaveLength(10_000);
   expect(performance.now() - from).toBeLessThan(150);
 });
+
+test('spans that a play has put into a circle are shown, and nobody waits for ever', () => {
+  const store = new SpanStore();
+  store.apply([span('root', '', 1), span('a', 'c', 2), span('b', 'a', 3), span('c', 'b', 4), span('self', 'self', 5)]);
+  store.apply([span('b', 'a', 6, { status: 'failed' })]);
+  expect(shown(store)).toEqual(expect.arrayContaining(['root', 'c', 'self']));
+  expect(store.rows().map((r) => r.span.id)).toEqual(expect.arrayContaining(['root', 'a', 'b', 'c', 'self']));
+});
