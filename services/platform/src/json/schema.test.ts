@@ -25,7 +25,7 @@ it('tells a broken schema, also with a dead reference', () => {
 });
 
 it('keeps nobody waiting for a schema that takes for ever', () => {
-  const nested = '{"a":'.repeat(40) + '1' + '}'.repeat(40);
+  const nested = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
   const one = (needs: string) => `{"properties":{"a":{"$ref":"#/$defs/n"}},"required":["${needs}"]}`;
   const twice = `{"$defs":{"n":{"anyOf":[${one('y')},${one('z')}]}},"$ref":"#/$defs/n"}`;
   const rows = JSON.stringify(Array.from({ length: 100_000 }, (_, a) => ({ a })));
