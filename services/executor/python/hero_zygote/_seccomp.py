@@ -4,8 +4,9 @@ A filter is a BPF program over (number, architecture, arguments). Ours is a list
 (threads, asyncio, files, sqlite, tempfile, numpy) needs.
 
 - Foreign architectures are killed; the x32 ABI and calls newer than this table do not exist (ENOSYS).
-- Arguments are looked at: signals to others, new processes (threads may), limits of others, owners of asynchronous
-  signals, device requests outside a short list, and sockets outside the network policy are refused.
+- Arguments are looked at: signals to others, new processes (threads may), limits of others, requests to devices and
+  descriptors outside a short list, options of sockets outside another one, messages out of band, and sockets outside
+  the network policy are refused.
 - The calls of ``_ALLOWED`` pass, all others are refused: those that reach other processes, the kernel's configuration,
   namespaces, shared memory, or files in ways that Landlock does not see.
 
@@ -81,7 +82,7 @@ _ALLOWED: Final = """
     getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr
     mmap munmap mprotect mremap msync mincore madvise brk membarrier pkey_mprotect pkey_alloc pkey_free
     get_mempolicy
-    futex futex_waitv set_robust_list get_robust_list set_tid_address rseq arch_prctl exit exit_group wait4 waitid
+    futex futex_waitv set_robust_list set_tid_address rseq arch_prctl exit exit_group wait4 waitid
     restart_syscall
     rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause alarm
     getitimer setitimer
@@ -89,7 +90,7 @@ _ALLOWED: Final = """
     timerfd_gettime signalfd signalfd4 eventfd eventfd2
     nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
     select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
-    sendto recvfrom sendmsg recvmsg recvmmsg shutdown getsockname getpeername getsockopt setsockopt
+    recvfrom recvmsg recvmmsg shutdown getsockname getpeername
     getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getgroups getresuid getresgid capget
     getrlimit setrlimit getrusage getpriority sysinfo uname getrandom getcpu sched_yield
     sched_getaffinity sched_getparam sched_getscheduler sched_getattr sched_get_priority_max sched_get_priority_min
@@ -110,14 +111,25 @@ _CLONE_NAMESPACES: Final = 0x7E020000
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCK_STREAM, _SOCK_DGRAM = 1, 2
 _SOCK_TYPE_MASK: Final = 0xF
-_IPPROTO_TCP: Final = 6
-_MSG_FASTOPEN: Final = 0x20000000
+_IPPROTO_TCP, _IPPROTO_UDP = 6, 17
+_MSG_OOB, _MSG_FASTOPEN = 1, 0x20000000
 # PR_SET_NAME, PR_GET_NAME, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS, PR_SET_VMA (glibc names its maps)
 _PRCTL_ALLOWED: Final = (15, 16, 2, 3, 39, 0x53564D41)
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, FICLONE
 _IOCTL_ALLOWED: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
-# F_SETOWN, F_SETSIG, F_SETOWN_EX: whom the kernel signals when a descriptor becomes ready
-_FCNTL_DENIED: Final = (8, 10, 15)
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+# F_DUPFD_QUERY, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ, F_GET_SEALS. Not whom the kernel signals, nor leases and notices of files,
+# which plays share.
+_FCNTL_ALLOWED: Final = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1027, 1030, 1031, 1032, 1034)
+_SOL_SOCKET, _SOL_IP, _SOL_IPV6 = 1, 0, 41
+# Buffers are memory that no limit counts: their size is a hint. SO_SNDBUF, SO_RCVBUF
+_SOCKET_PRETENDED: Final = (7, 8)
+# SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_OOBINLINE, SO_PRIORITY,
+# SO_LINGER, SO_REUSEPORT, SO_PASSCRED, SO_PEERCRED, SO_RCVLOWAT, SO_SNDLOWAT, SO_RCVTIMEO, SO_SNDTIMEO, SO_TIMESTAMP,
+# SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW. Not filters, nor handles of the process at the other end.
+_SOCKET_ALLOWED: Final = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 19, 20, 21, 29, 30, 38, 39, 66, 67)
+# TCP_NODELAY to TCP_INFO, TCP_QUICKACK, TCP_USER_TIMEOUT, TCP_NOTSENT_LOWAT. Not TCP_FASTOPEN_CONNECT, by which sending would connect.
+_TCP_ALLOWED: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 18, 25)
 _O_ACCMODE, _O_TRUNC = 0o3, 0o1000
 
 
@@ -186,7 +198,39 @@ def _truncate_guard() -> dict[str, _Body]:
     return {"truncate": [_REFUSE], "openat2": [_ABSENT], **opening}
 
 
-def _judged_by_arguments() -> dict[str, _Body]:
+def _sending(refused: int) -> dict[str, _Body]:
+    """Messages without these flags."""
+    judged = (_JUMP_ANY_BIT, 0, 1, refused)
+    return {
+        "sendto": [_argument(3), judged, _REFUSE, _ALLOW],
+        "sendmsg": [_argument(2), judged, _REFUSE, _ALLOW],
+    }
+
+
+def _socket_options(pretended: tuple[int, ...], *, with_internet: bool) -> _Body:
+    """By level and name. What is not known does not exist, as on a system without it: libraries can do without."""
+    absent = _fail(errno.ENOPROTOOPT)
+    of_socket = _one_of(2, tuple(o for o in _SOCKET_ALLOWED if o not in pretended), found=_ALLOW, otherwise=absent)
+    for option in reversed(pretended):
+        of_socket = [_argument(2), (_JUMP_EQUAL, 0, 1, option), _PRETEND, *of_socket]
+    of_tcp = _one_of(2, _TCP_ALLOWED, found=_ALLOW, otherwise=absent) if with_internet else [absent]
+    otherwise: _Body = [absent]
+    if with_internet:
+        # Of IP only what marks packets and asks for errors: IP_TOS, IP_TTL, IP_MTU_DISCOVER, IP_RECVERR; IPV6_V6ONLY, IPV6_TCLASS
+        of_ip = _one_of(2, (1, 2, 10, 11), found=_ALLOW, otherwise=absent)
+        of_ipv6 = _one_of(2, (16, 23, 25, 26, 67), found=_ALLOW, otherwise=absent)
+        otherwise = [(_JUMP_EQUAL, 0, len(of_ip), _SOL_IP), *of_ip, (_JUMP_EQUAL, 0, len(of_ipv6), _SOL_IPV6), *of_ipv6, absent]
+    return [
+        _argument(1),
+        (_JUMP_EQUAL, 0, len(of_socket), _SOL_SOCKET),
+        *of_socket,
+        (_JUMP_EQUAL, 0, len(of_tcp), _IPPROTO_TCP),
+        *of_tcp,
+        *otherwise,
+    ]
+
+
+def _judged_by_arguments(network: Network) -> dict[str, _Body]:
     stream_only = [
         _argument(1),
         (_AND, 0, 0, _SOCK_TYPE_MASK),
@@ -204,7 +248,10 @@ def _judged_by_arguments() -> dict[str, _Body]:
         "prlimit64": _one_of(0, (0,), found=_ALLOW, otherwise=_REFUSE),
         "prctl": _one_of(0, _PRCTL_ALLOWED, found=_ALLOW, otherwise=_REFUSE),
         "ioctl": _one_of(1, _IOCTL_ALLOWED, found=_ALLOW, otherwise=_fail(errno.ENOTTY)),
-        "fcntl": _one_of(1, _FCNTL_DENIED, found=_REFUSE, otherwise=_ALLOW),
+        "fcntl": _one_of(1, _FCNTL_ALLOWED, found=_ALLOW, otherwise=_REFUSE),
+        "setsockopt": _socket_options(_SOCKET_PRETENDED, with_internet=network != "none"),
+        "getsockopt": _socket_options((), with_internet=network != "none"),
+        **_sending(_MSG_OOB),
         "utimensat": _now_is_absent(),
     }
 
@@ -216,7 +263,7 @@ def _prepared(network: Network, truncate_guard: bool, will_seal: bool) -> tuple[
     verdicts = {
         **_each([*_ALLOWED, *(["seccomp"] if will_seal else [])], _ALLOW),
         **_each(_PRETENDED, _PRETEND),
-        **_judged_by_arguments(),
+        **_judged_by_arguments(network),
         **(_truncate_guard() if truncate_guard else {}),
         **outward,
     }
@@ -230,13 +277,13 @@ def _internet_sockets() -> dict[str, _Body]:
     types = [
         _argument(1),
         (_AND, 0, 0, _SOCK_TYPE_MASK),
-        (_JUMP_EQUAL, 1, 0, _SOCK_STREAM),
-        (_JUMP_EQUAL, 0, 1, _SOCK_DGRAM),
-        _ALLOW,
+        (_JUMP_EQUAL, 2, 0, _SOCK_STREAM),
+        (_JUMP_EQUAL, 1, 0, _SOCK_DGRAM),
         _REFUSE,
+        *_one_of(2, (0, _IPPROTO_TCP, _IPPROTO_UDP), found=_ALLOW, otherwise=_REFUSE),
     ]
     families = [_argument(0), (_JUMP_EQUAL, 2, 0, _AF_INET), (_JUMP_EQUAL, 1, 0, _AF_INET6), _REFUSE]
-    return {"socket": [*families, *types], **_each(["connect", "sendmmsg"], _ALLOW)}
+    return {"socket": [*families, *types], **_each(["connect"], _ALLOW), "sendmmsg": _sending(_MSG_OOB)["sendto"]}
 
 
 def _proxy_sockets() -> dict[str, _Body]:
@@ -253,13 +300,7 @@ def _proxy_sockets() -> dict[str, _Body]:
         _ASK_ZYGOTE,
     ]
     families = [_argument(0), (_JUMP_EQUAL, 2, 0, _AF_INET), (_JUMP_EQUAL, 1, 0, _AF_INET6), _REFUSE]
-    fast_open = (_JUMP_ANY_BIT, 0, 1, _MSG_FASTOPEN)
-    return {
-        "socket": [*families, *tcp_only],
-        "connect": [_PRETEND],
-        "sendto": [_argument(3), fast_open, _REFUSE, _ALLOW],
-        "sendmsg": [_argument(2), fast_open, _REFUSE, _ALLOW],
-    }
+    return {"socket": [*families, *tcp_only], "connect": [_PRETEND], **_sending(_MSG_OOB | _MSG_FASTOPEN)}
 
 
 def _encode(program: _Body) -> bytes:

@@ -120,6 +120,15 @@ ATTACKS = [
         """,
         CALLS,
     ),
+    Attack("hold up who opens a shared file", "fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_WRLCK)", CALLS),
+    Attack(
+        "be told when others read a shared folder",
+        """
+            folder = os.open(os.path.dirname(os.__file__), os.O_RDONLY)
+            fcntl.fcntl(folder, fcntl.F_NOTIFY, fcntl.DN_ACCESS | fcntl.DN_MULTISHOT)
+        """,
+        CALLS,
+    ),
     Attack("make a device node", "os.mknod('device', stat.S_IFCHR | 0o600, os.makedev(1, 1))", CALLS),
     Attack("make a named pipe", "os.mkfifo('pipe')", CALLS),
     Attack(
@@ -221,6 +230,7 @@ ATTACKS = [
         """,
         CALLS,
     ),
+    Attack("see where another process keeps its locks", "call((274, 100), VICTIM, ctypes.byref(ctypes.c_long()), ctypes.byref(ctypes.c_long()))", CALLS),
     Attack("trace another process", "assert libc.ptrace(0x4206, VICTIM, 0, 0) == 0", CALLS),
     Attack(
         "read memory of another process",
@@ -292,6 +302,17 @@ ATTACKS = [
         """,
         ("capabilities",),
     ),
+    Attack("send out of band", "a, b = socket.socketpair(); a.send(b'x', socket.MSG_OOB)", CALLS),
+    Attack(
+        "have the kernel filter what arrives",
+        """
+            a, b = socket.socketpair()
+            accept = ctypes.create_string_buffer(b'\\x06\\0\\0\\0\\xff\\xff\\0\\0')
+            a.setsockopt(socket.SOL_SOCKET, 26, (1).to_bytes(8, 'little') + ctypes.addressof(accept).to_bytes(8, 'little'))
+        """,
+        CALLS,
+    ),
+    Attack("take a handle of the process at the other end", "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 77, 4)", CALLS),
     Attack("ask the kernel over netlink", "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0))", CALLS),
     Attack(
         "ask a name server",
@@ -379,6 +400,22 @@ ATTACKS = [
     # Limits
     Attack("take more memory", "bytearray(700 << 20)", LIMITS),
     Attack("share more memory", "mmap.mmap(-1, 1 << 30)", LIMITS),
+    Attack(
+        "keep memory in the buffers of sockets",
+        """
+            held, kept = [socket.socketpair() for _ in range(20)], 0
+            for a, b in held:
+                for s in (a, b):
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 24)
+                    s.setblocking(False)
+                    try:
+                        while True: kept += s.send(bytes(1 << 16))
+                    except BlockingIOError: pass
+            default = int.from_bytes(socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4), 'little')
+            if kept < 2 * len(held) * default * 1.2: raise OSError(f'{kept >> 10} KiB')
+        """,
+        CALLS,
+    ),
     Attack("write a large file", "f = open('big', 'wb'); f.truncate(100 << 20)", LIMITS),
     Attack("open many files", "held = [open('/dev/null') for _ in range(600)]", LIMITS),
     Attack(
@@ -538,4 +575,6 @@ ATTACKS = [
     ),
     Attack("use another protocol beside the proxy", "socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)", WAY_OUT, network="hosts"),
     Attack("serve beside the proxy", "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()", WAY_OUT, network="hosts"),
+    # Network `any`: TCP and UDP
+    Attack("use another protocol of the Internet", "socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)", CALLS, network="any"),
 ]
