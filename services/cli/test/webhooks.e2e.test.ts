@@ -70,12 +70,14 @@ test('refusals', async () => {
   expect(outcome(await deliver('bad_3', 'no json'))).toBe('400 INVALID_JSON');
   expect(outcome(await deliver('bad_4', '{"data":{"project":5}}'))).toBe('422 INVALID_INPUT');
   expect(outcome(await deliver('bad_5', `"${'x'.repeat(1_100_000)}"`))).toBe('413 TOO_LARGE');
+  expect(outcome(await deliver('x'.repeat(5000), GOOD))).toBe('401 HOOK_UNSIGNED');
   expect(outcome(await deliver('bad_6', GOOD, { path: '/hooks/sun' }))).toBe('404 TRIGGER_NOT_FOUND');
   expect((await send('/hooks/moon', { method: 'PUT', body: GOOD })).status).toBe(405);
   const { deliveries } = await run.rpc<{ deliveries: { result: string; reason: string }[] }>('trigger_deliveries', {
     trigger_sid: triggerSid,
   });
   expect(deliveries.filter(({ result }) => result === 'refused').map(({ reason }) => reason)).toEqual([
+    'HOOK_UNSIGNED',
     'TOO_LARGE',
     'INVALID_INPUT',
     'INVALID_JSON',
@@ -119,6 +121,10 @@ test('a link', async () => {
   const url = new URL(link.stdout.trim()).pathname;
   expect(await send(url, { method: 'GET' })).toMatchObject({ status: 200, body: { id: question?.id, name: 'tone' } });
   expect((await send(url, { method: 'POST', body: '5' })).status).toBe(422);
+  expect(await send(url, { method: 'POST', body: Buffer.from('"caf\xe9"', 'latin1') })).toMatchObject({
+    status: 400,
+    body: { error: { reason: 'INVALID_JSON', message: expect.stringContaining('UTF-8') } },
+  });
   expect(await send(url, { method: 'POST', body: '"warm"' })).toMatchObject({ status: 200, body: { ok: true } });
   expect(await send(url, { method: 'POST', body: '"plain"' })).toMatchObject({ status: 409 });
   expect(await send('/resume/guessed', { method: 'POST', body: '"plain"' })).toMatchObject({

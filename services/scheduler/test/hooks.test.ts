@@ -141,6 +141,12 @@ test('a spec is checked when it is written, and tried without starting anything'
   expect(await violations(add('{"jsonata":"{"}'))).toEqual(['spec.jsonata']);
   expect(await violations(add('{"jsonata":"x","inputs":{}}'))).toEqual(['spec.jsonata']);
   expect(await violations(add('{"slug":"Has Space"}'))).toEqual(['spec.slug']);
+  // Each delivery would be refused.
+  expect(await violations(add('{"inputs":{"customer":"/c","colour":"/c"}}'))).toEqual(['spec.inputs.colour']);
+  expect(await violations(add('{"slug":"a"}', { inputData: '{"amount":"many","colour":1}' }))).toEqual([
+    'input_data.colour',
+    'input_data.amount',
+  ]);
   const { sid } = await add('{"slug":"orders","jsonata":"{\\"customer\\": name, \\"amount\\": $sum(rows)}"}');
   expect(await violations(add('{"slug":"orders"}'))).toEqual(['spec.slug']);
   const tried = await h.triggers.testTrigger({ triggerSid: sid, body: '{"name":"ACME","rows":[1,2]}' });
@@ -185,6 +191,29 @@ test('a link answers its question, and nothing else, until its time is over', as
     );
   }
   expect((await failure(h.plays.createResumeUrl({ playSid, resumeId: 'q9' }))).reason).toBe('RESUME_NOT_FOUND');
+});
+
+test('a question that is no longer open gets no link, and the link of one that was withdrawn says so', async () => {
+  await h.start({ inputData: '{"customer":"x"}' });
+  const { lease } = await h.claim();
+  await h.pause(lease, 'q1');
+  await h.pause(lease, 'q2');
+  const { playSid } = lease;
+  const token = (await h.plays.createResumeUrl({ playSid, resumeId: 'q2' })).url.replace('/resume/', '');
+  await h.plays.resumePlay({ playSid, resumeId: 'q1', payloadJson: '1' });
+  const refusalOf = async (call: Promise<unknown>) => (await failure(call)).reason;
+  expect(await refusalOf(h.plays.createResumeUrl({ playSid, resumeId: 'q1' }))).toBe('RESUME_ALREADY_ANSWERED');
+  await h.plays.cancelPlay({ playSid });
+  await h.report(lease, RunOutcome.CANCELLED);
+  expect(await refusalOf(h.plays.createResumeUrl({ playSid, resumeId: 'q2' }))).toBe('RESUME_WITHDRAWN');
+  expect(await refusalOf(h.hooks.getLinkedResume({ token }))).toBe('RESUME_WITHDRAWN');
+  expect(await refusalOf(h.hooks.answerLinkedResume({ token, payloadJson: '1' }))).toBe('RESUME_WITHDRAWN');
+});
+
+test('a webhook that is added paused says why it takes nothing', async () => {
+  const { webhookSecret: secret, pauseReason } = await add(MAPPED, { enabled: false });
+  expect(pauseReason).toBe('added without letting it fire');
+  expect((await failure(deliver(secret, 'm1'))).message).toContain(pauseReason);
 });
 
 test('with a key the secret is kept sealed, proves deliveries as ever, and without the key nobody is let in', async () => {

@@ -1,6 +1,7 @@
 // POST /hooks/TARGET: a delivery to a webhook, per Standard Webhooks. GET and POST /resume/TOKEN: the question of a link, and its answer.
 // Both prove themselves, by signature or token, so no key is asked for. A GET never answers: chat programs look at links by themselves.
 
+import { isUtf8 } from 'node:buffer';
 import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
 import { type Log, type Reason, timeFromPb, toConnectError, toHeroError } from '@hero-logic/platform';
@@ -65,9 +66,10 @@ async function deliver(
   const body = await readBody(request.raw, MOST_HOOK_BYTES);
   const { result, playSid, state } = await hooks.deliverHook({
     target: request.params.target,
-    webhookId: headerOf(request, 'webhook-id'),
-    webhookTimestamp: headerOf(request, 'webhook-timestamp'),
-    webhookSignature: headerOf(request, 'webhook-signature'),
+    // What is longer than any good one is refused as it is, and its line is written.
+    webhookId: headerOf(request, 'webhook-id').slice(0, 1000),
+    webhookTimestamp: headerOf(request, 'webhook-timestamp').slice(0, 1000),
+    webhookSignature: headerOf(request, 'webhook-signature').slice(0, 10_000),
     body: body ?? new Uint8Array(),
     oversized: body === undefined,
   });
@@ -95,6 +97,7 @@ async function answer(
 ): Promise<FastifyReply> {
   const body = await readBody(request.raw, MOST_ANSWER_BYTES);
   if (body === undefined) return sendReason(reply, 413, 'TOO_LARGE', 'an answer holds at most 4 MiB');
+  if (!isUtf8(body)) return sendReason(reply, 400, 'INVALID_JSON', 'the answer is not UTF-8');
   const { resumedAt } = await hooks.answerLinkedResume({
     token: request.params.token,
     payloadJson: body.toString('utf8'),

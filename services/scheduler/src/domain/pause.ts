@@ -162,6 +162,8 @@ export interface GivenAnswer {
   readonly moveTo?: PlayVersion | undefined;
 }
 
+const TIME_PASSED = 'is over: its time has passed';
+
 /**
  * Why a pause cannot take this answer (thrown), or when it took an equal one (returned), or undefined: it is open.
  * RESUME_NOT_FOUND, RESUME_ALREADY_ANSWERED, RESUME_WITHDRAWN.
@@ -173,13 +175,20 @@ export function standingAnswer(
   payload: string,
 ): number | undefined {
   if (pause === undefined || pause.kind !== 'question') throw resumeNotFound(play.sid, resumeId);
-  if (pause.state === 'expired') throw resumeAnswered(play.sid, resumeId, 'is over: its time has passed');
+  if (pause.state === 'expired') throw resumeAnswered(play.sid, resumeId, TIME_PASSED);
   if (pause.state === 'answered') {
     if (jsonEqual(pause.payload ?? '', payload)) return pause.resumedAt;
     throw resumeAnswered(play.sid, resumeId, 'has another answer already');
   }
   if (pause.state === 'withdrawn' || isTerminal(play.status)) throw resumeWithdrawn(play.sid, resumeId);
   return undefined;
+}
+
+/** RESUME_ALREADY_ANSWERED, RESUME_WITHDRAWN. */
+export function requireOpen({ state, id, playSid }: Pick<Pause, 'state' | 'id' | 'playSid'>): void {
+  if (state === 'expired') throw resumeAnswered(playSid, id, TIME_PASSED);
+  if (state === 'answered') throw resumeAnswered(playSid, id, 'has an answer already');
+  if (state === 'withdrawn') throw resumeWithdrawn(playSid, id);
 }
 
 /**

@@ -2,9 +2,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { DEFAULT_NAMESPACE, HeroError, toHeroError } from '@hero-logic/platform';
-import { playNotFound, resumeNotFound } from '../../errors.ts';
+import { playNotFound, resumeNotFound, resumeWithdrawn } from '../../errors.ts';
 import type { ResumeLink } from '../../hook/hook-store.ts';
-import type { Pause } from '../../pause.ts';
+import { type Pause, requireOpen } from '../../pause.ts';
 import { resumePlay } from '../resume-play.ts';
 import type { TriggerDeps } from '../trigger/deps.ts';
 
@@ -16,15 +16,16 @@ export interface NewLink {
   readonly expiresAt: number;
 }
 
-/** PLAY_NOT_FOUND, RESUME_NOT_FOUND, ANSWER_NOT_ALLOWED. */
+/** PLAY_NOT_FOUND, RESUME_NOT_FOUND, ANSWER_NOT_ALLOWED; RESUME_ALREADY_ANSWERED and RESUME_WITHDRAWN: a link would be worth nothing. */
 export async function createLink(
   deps: TriggerDeps,
   { playSid, resumeId }: Pick<ResumeLink, 'playSid' | 'resumeId'>,
   expiresInMs: number = USUAL_MS,
 ): Promise<NewLink> {
   if ((await deps.store.find(playSid)) === undefined) throw playNotFound(playSid);
-  const { rules } = await question(deps, playSid, resumeId);
-  if (rules !== undefined) {
+  const asked = await question(deps, playSid, resumeId);
+  requireOpen(asked);
+  if (asked.rules !== undefined) {
     const description = 'has rules about who may answer, and a link says nothing of who uses it';
     throw new HeroError(
       'ANSWER_NOT_ALLOWED',
@@ -41,10 +42,12 @@ export async function createLink(
   return { token, expiresAt };
 }
 
-/** LINK_NOT_FOUND. */
+/** Also when it has been answered. LINK_NOT_FOUND, RESUME_WITHDRAWN. */
 export async function linkedQuestion(deps: TriggerDeps, token: string): Promise<Pause> {
   const { playSid, resumeId } = await findLink(deps, token);
-  return question(deps, playSid, resumeId);
+  const asked = await question(deps, playSid, resumeId);
+  if (asked.state === 'withdrawn') throw resumeWithdrawn(playSid, resumeId);
+  return asked;
 }
 
 /** When the answer was first accepted. LINK_NOT_FOUND, and what an answer can fail with. */
