@@ -43,13 +43,34 @@ export function fillInputs(fields: readonly InputField[], sources: InputSources,
     .filter((field) => field.default !== '' && !present.has(field.name))
     .map((field) => [field.name, field.default] as const);
   const violations = [
-    ...repeated(given),
-    ...given.filter(([name]) => !declared.has(name)).map(([name]) => unknownInput(name, fields)),
+    ...unfit(fields, given, schemas),
     ...missing(fields, present),
-    ...[...given, ...usable].flatMap(([name, raw]) => wrongValue(declared.get(name), raw, schemas)),
+    ...usable.flatMap(([name, raw]) => wrongValue(declared.get(name), raw, schemas)),
   ];
   if (violations.length > 0) throw invalid(violations, 'INVALID_INPUT');
   return { inputData: bounded(append(text, [...usable, ...defaults])), warnings };
+}
+
+/** What is wrong with some inputs, whatever the others will be. */
+export function unfit(
+  fields: readonly InputField[],
+  given: readonly [string, string][],
+  schemas: SchemaCheck,
+): Violation[] {
+  const declared = new Map(fields.map((field) => [field.name, field]));
+  return [
+    ...repeated(given),
+    ...given
+      .filter(([name]) => !declared.has(name))
+      .map(([name]) => ({ field: `input_data.${name}`, description: unknownInput(fields) })),
+    ...given.flatMap(([name, raw]) => wrongValue(declared.get(name), raw, schemas)),
+  ];
+}
+
+/** What to say of a name that is not among the inputs. */
+export function unknownInput(fields: readonly InputField[]): string {
+  const known = fields.map((field) => field.name).join(', ');
+  return known === '' ? 'is unknown; this flow has no inputs' : `is unknown; the inputs are ${known}`;
 }
 
 function repeated(given: readonly [string, string][]): Violation[] {
@@ -57,14 +78,6 @@ function repeated(given: readonly [string, string][]): Violation[] {
   const twice = new Set<string>();
   for (const [name] of given) (seen.has(name) ? twice : seen).add(name);
   return [...twice].map((name) => ({ field: `input_data.${name}`, description: 'is given twice' }));
-}
-
-function unknownInput(name: string, fields: readonly InputField[]): Violation {
-  const known = fields.map((field) => field.name).join(', ');
-  return {
-    field: `input_data.${name}`,
-    description: known === '' ? 'is unknown; this flow has no inputs' : `is unknown; the inputs are ${known}`,
-  };
 }
 
 function missing(fields: readonly InputField[], present: ReadonlySet<string>): Violation[] {

@@ -144,7 +144,10 @@ function parseWebhook(members: Members): WebhookSpec {
   const slug = textMember(members, 'slug', '');
   // A sid has 26 characters: a slug of that length could be taken for one.
   if (slug !== '' && (!SLUG.test(slug) || slug.length === 26)) {
-    throw wrong('spec.slug', 'must be 1 to 100 lower-case letters, digits and hyphens, not 26 of them');
+    throw wrong(
+      'spec.slug',
+      'must be 1 to 100 lower-case letters, digits and hyphens, with a letter or digit at both ends, and not exactly 26 long, as sids are',
+    );
   }
   const { inputs, jsonata = '' } = members;
   if (inputs !== undefined && jsonata !== '')

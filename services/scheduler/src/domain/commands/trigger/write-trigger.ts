@@ -48,7 +48,7 @@ export async function createTrigger(deps: TriggerDeps, asked: CreateTrigger): Pr
     workflowName,
     namespace,
     catchUpMs: asked.catchUpMs ?? (asked.kind === 'cron' ? CATCH_UP_MS : undefined),
-    pauseReason: '',
+    pauseReason: asked.enabled ? '' : 'added without letting it fire',
     failuresInRow: 0,
     dueAt: asked.enabled ? firstDue(spec, now) : undefined,
     ...(spec.kind === 'webhook' ? { slug: spec.slug, secrets: [{ text: newHookSecret() }] } : {}),
