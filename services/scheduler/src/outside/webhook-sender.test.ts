@@ -113,3 +113,9 @@ test('redirects are not followed, endless replies are cut, silence ends', async 
   await expect(post(silent)).rejects.toThrow('no reply within 0.3 seconds');
   await expect(post('http://127.0.0.1:1/')).rejects.toThrow('ECONNREFUSED');
 });
+
+test('a receiver that speaks no TLS is named as that, without the source lines of OpenSSL', async () => {
+  const post = senderTo(['127.0.0.1']);
+  const plain = (await receiver((_request, response) => response.end())).replace('http:', 'https:');
+  await expect(post(plain)).rejects.toThrow(/^no TLS connection: [^:]+$/);
+});

@@ -57,7 +57,7 @@ export function createWebhookSender({ rules, timeoutMs = TIMEOUT_MS }: WebhookSe
         return await replyTo(request, body);
       } catch (error) {
         if (end.aborted) throw new Error(`no reply within ${timeoutMs / SECOND_MS} seconds`, { cause: error });
-        throw error;
+        throw isSecure ? tlsFailure(error) : error;
       }
     },
     close() {
@@ -84,6 +84,14 @@ function replyTo(request: http.ClientRequest, body: string): Promise<PostReply> 
     });
     request.end(body);
   });
+}
+
+/** OpenSSL tells with its source lines: what of it is of use. What is wrong with a certificate, Node says in plain words. */
+function tlsFailure(error: unknown): unknown {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return error;
+  const why = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? code;
+  return new Error(`no TLS connection: ${why}`, { cause: error });
 }
 
 /** Seconds only: a date says nothing where clocks differ. */

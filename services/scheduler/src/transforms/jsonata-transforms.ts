@@ -78,5 +78,5 @@ async function started(): Promise<Worker> {
 }
 
 function mapping(description: string): HeroError {
-  return new HeroError('HOOK_MAPPING', `jsonata ${description}`, { violations: [{ field: 'jsonata', description }] });
+  return new HeroError('HOOK_MAPPING', `jsonata: ${description}`, { violations: [{ field: 'jsonata', description }] });
 }

@@ -23,11 +23,17 @@ export async function attempt(
       { url: webhook.url, headers: headersOf(deps, webhook, delivery.id, body), body },
       abort,
     );
-    const arrived = status >= 200 && status < 300;
-    return { status, failure: arrived ? '' : `it answered ${status}`, durationMs: durationMs(), retryAfterMs };
+    return { status, failure: failureOf(status), durationMs: durationMs(), retryAfterMs };
   } catch (error) {
     return { status: 0, failure: wordsOf(error), durationMs: durationMs() };
   }
+}
+
+/** Empty = it arrived. */
+function failureOf(status: number): string {
+  if (status >= 200 && status < 300) return '';
+  const isRedirect = status >= 300 && status < 400;
+  return `it answered ${status}${isRedirect ? '; redirects are not followed, give the address that it leads to' : ''}`;
 }
 
 function headersOf(deps: WebhookDeps, webhook: Webhook, id: string, body: string): Record<string, string> {
