@@ -197,6 +197,16 @@ test('rules that cannot be met fail the play, and say why', async () => {
   expect(await refusal({ groups: ['finance'], assignees: ['ana', 'dan'], quorum: 5 })).toContain('only 4 may answer');
   expect(await refusal({ escalateTo: ['x'] })).toContain('only good together');
   expect(await refusal({ escalateTo: ['x'], escalateAfter: durationFromMs(1) })).toContain('nobody to escalate to');
+  // Ana started it, Bo its fork: of three only one is left.
+  const { sid: playSid } = await h.plays.startPlay({ workflow: { case: 'workflowSid', value: 'w1' } }, as('ana'));
+  await h.claim();
+  await h.plays.forkPlay({ playSid }, as('bo'));
+  const { lease } = await h.claim();
+  const rules = { groups: ['finance'], noSelfApproval: true };
+  expect((await h.pause(lease, 'q', { rules: { ...rules, quorum: 2 } })).refused).toContain(
+    'needs 2 people, and only 1 may answer: not ana, bo, who started the play',
+  );
+  expect(await h.pause(lease, 'r', { rules })).toMatchObject({ refused: '' });
 });
 
 test('an answer that the start brings is that of who started the play', async () => {

@@ -36,9 +36,9 @@ export interface AnswerEvent {
 /** Members of each group. */
 export type Groups = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What is wrong with rules; undefined = nothing. */
-export function rulesProblem(rules: AnswerRules, groups: Groups): string | undefined {
-  const { assignees, groups: named, quorum, escalateAfterMs, escalateTo } = rules;
+/** Why rules cannot be met in a play of these starters; undefined = they can. */
+export function rulesProblem(rules: AnswerRules, groups: Groups, starters: readonly string[]): string | undefined {
+  const { assignees, groups: named, quorum, noSelfApproval, escalateAfterMs, escalateTo } = rules;
   const unknown = named.find((group) => !groups.has(group));
   if (unknown !== undefined) return `its group "${unknown}" is not in HERO_LOGIC_GROUPS`;
   if ((escalateAfterMs === undefined) !== (escalateTo.length === 0)) {
@@ -51,5 +51,8 @@ export function rulesProblem(rules: AnswerRules, groups: Groups): string | undef
     ...assignees,
     ...[...named, ...escalateTo].flatMap((name) => [...(groups.get(name) ?? [name])]),
   ]);
-  return everybody.size < quorum ? `it needs ${quorum} people, and only ${everybody.size} may answer` : undefined;
+  const barred = noSelfApproval ? starters.filter((name) => everybody.delete(name)) : [];
+  if (everybody.size >= quorum) return undefined;
+  const but = barred.length === 0 ? '' : `: not ${barred.join(', ')}, who started the play`;
+  return `it needs ${quorum} ${quorum === 1 ? 'person' : 'people'}, and only ${everybody.size} may answer${but}`;
 }

@@ -24,7 +24,7 @@ export async function recordPause(deps: CommandDeps, { playSid, token, question 
   requireLease(play, token);
   let prefilled: string | undefined;
   if (known === undefined) {
-    const wrong = questionProblem(deps, question);
+    const wrong = questionProblem(deps, play, question);
     if (wrong !== undefined) return { refused: `pause "${question.name}": ${wrong}` };
     if (play.prefillOnly && question.kind === 'question') {
       prefilled = await deps.store.takePrefill(playSid, question.id, question.name);
@@ -52,9 +52,9 @@ async function save(deps: CommandDeps, playSid: string, recording: Recording): P
   return answer;
 }
 
-function questionProblem({ schemas, config }: CommandDeps, question: Question): string | undefined {
+function questionProblem({ schemas, config }: CommandDeps, { starters }: Play, question: Question): string | undefined {
   const { schema, ui, defaultPayload, rules } = question;
-  const wrong = rules && rulesProblem(rules, groupsOf(config));
+  const wrong = rules && rulesProblem(rules, groupsOf(config), starters ?? []);
   if (wrong !== undefined) return wrong;
   const documents = { schema, ui, default: defaultPayload ?? '' };
   for (const [what, text] of Object.entries(documents)) {
