@@ -64,6 +64,8 @@ test('equal failures are one group, with its plays', async () => {
     'resolved (opens again when a play that starts later, or a version after 1, fails so)',
   );
   expect((await cli('errors', 'list')).err).toBe('No failure is open.\n');
+  expect((await cli('errors', 'reopen', fingerprint)).out).toContain(`${fingerprint} open\n`);
+  await cli('errors', 'resolve', fingerprint);
 });
 
 test('a filter runs plays again, and deletes them with a way back', async () => {
@@ -85,6 +87,7 @@ test('a filter runs plays again, and deletes them with a way back', async () => 
   expect(forked).toEqual({ matches: 0, is_more: false });
   const gone = await json('play', 'bulk', 'delete', `${filter} status:success`, '--undo', '0s', '--wait');
   for (let seen = gone.status; seen !== 'done'; ) seen = (await json('play', 'bulk', 'show', gone.sid)).status;
+  expect((await cli('play', 'bulk', 'show', gone.sid)).out).toMatch(/ removed\n$/);
   const failure = await run.rpc('play_status', { play_sid: sids[4] }).catch((error: RpcFailure) => error);
   expect(failure).toMatchObject({ reason: 'PLAY_REMOVED', code: -32005 });
   expect((await cli('play', 'show', sids[4] as string)).err).toContain(`was removed by bulk job ${gone.sid}`);
@@ -101,6 +104,10 @@ test('what flows take is listed, rules are set, and room is given back', async (
     'pay: plays that ended within 90 days, of these the latest 5 plays\n',
   );
   expect((await json('retention', 'list')).rules).toHaveLength(2);
+  expect((await cli('retention', 'list')).out).toContain('pay\tplays that ended within 90 days');
+  expect((await cli('retention', 'set', 'pay', '--age', '90m')).out).toBe(
+    'pay: plays that ended within 1 h 30 min\n',
+  );
   expect((await cli('retention', 'set', 'pay', '--clear')).out).toContain('all plays (the rule for all)');
   expect((await cli('retention', 'set', 'pay')).code).toBe(2);
   expect((await json('storage', 'compact')).freed_bytes).toBeGreaterThanOrEqual(0);

@@ -62,6 +62,20 @@ test('cancels what a filter finds, skips what has ended, and is the same job for
   expect((await h.bulk.listBulkJobs({})).jobs.map(({ sid }) => sid)).toEqual([job.sid]);
 });
 
+test('plays that come to fit before their turn are of the total', async () => {
+  open({ loops: false });
+  await startMany(3);
+  await h.claim();
+  const job = await h.bulk.startBulkJob({ action: BulkAction.CANCEL, filter: 'status:running' });
+  expect(job.total).toBe(1n);
+  await h.claim();
+  await h.claim();
+  const { file } = h;
+  await h.close(true);
+  h = createHarness({ clock, file });
+  expect(await until(job.sid, BulkStatus.DONE)).toMatchObject({ total: 3n, seen: 3n, done: 3n });
+});
+
 test('runs each play again once, also when the process dies between a play and the place that is saved', async () => {
   open({ loops: false });
   const sids = await startMany(5);

@@ -80,9 +80,9 @@ function tell({ io, json }: Context, group: ErrorGroup): ExitCode {
     return EXIT.ok;
   }
   const time = (at: ErrorGroup['firstSeen']) => new Date(timeFromPb(at) ?? 0).toISOString();
-  const reopened = group.reopened === 0 ? '' : `, opened again ${group.reopened} times`;
+  const reopened = group.reopened === 0 ? '' : `, opened again ${group.reopened === 1 ? 'once' : `${group.reopened} times`}`;
   const resolved =
-    group.resolvedVersion === 0
+    group.state !== ErrorGroupState.RESOLVED
       ? ''
       : ` (opens again when a play that starts later, or a version after ${group.resolvedVersion}, fails so)`;
   const lines = [

@@ -122,7 +122,7 @@ async function tellJob({ clients, io, json }: Context, job: BulkJob): Promise<Ex
     return EXIT.ok;
   }
   const counts = `${job.done} done, ${job.skipped} skipped, ${job.failed} refused`;
-  const undoUntil = timeFromPb(job.undoUntil);
+  const undoUntil = job.status === BulkStatus.UNDO_WINDOW ? timeFromPb(job.undoUntil) : undefined;
   const undo = undoUntil === undefined ? '' : `; can be undone until ${new Date(undoUntil).toISOString()}`;
   const removed = job.removed === 0n ? '' : `, ${job.removed} removed`;
   const where = job.namespace === '' ? '' : ` in ${job.namespace}`;

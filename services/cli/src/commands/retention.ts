@@ -1,7 +1,7 @@
 // retention and storage: how long plays are kept, and how much room they take.
 
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import { timeFromPb } from '@hero-logic/platform/client';
+import { isHeroError, timeFromPb, toHeroError } from '@hero-logic/platform/client';
 import {
   type RetentionRule,
   RetentionRuleSchema,
@@ -14,7 +14,7 @@ import { toJson } from '../core/to-json.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { readSpan } from '../input/read-time.ts';
 import { bytesText } from '../text/bytes.ts';
-import { ago } from '../text/duration.ts';
+import { ago, duration } from '../text/duration.ts';
 import { tableLines } from '../text/table.ts';
 
 export async function retentionList({ clients, io, json }: Context): Promise<ExitCode> {
@@ -23,9 +23,20 @@ export async function retentionList({ clients, io, json }: Context): Promise<Exi
     io.out(`${JSON.stringify({ rules: rules.map((rule) => toJson(RetentionRuleSchema, rule)) })}\n`);
     return EXIT.ok;
   }
-  const rows = rules.map((rule) => [rule.workflowSid === '' ? 'all others' : rule.workflowSid, ruleText(rule)]);
-  io.out(`${tableLines({ head: ['WORKFLOW', 'KEEPS'], rows, io }).join('\n')}\n`);
+  const rows = await Promise.all(rules.map(async (rule) => [await flowName(clients, rule), ruleText(rule)]));
+  io.out(`${tableLines({ head: ['FLOW', 'KEEPS'], rows, io }).join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** The sid of one that was deleted: its rule stands while plays of it are there. */
+async function flowName({ workflows }: Context['clients'], { workflowSid }: RetentionRule): Promise<string> {
+  if (workflowSid === '') return 'all others';
+  try {
+    return (await workflows.getWorkflow({ workflow: { case: 'workflowSid', value: workflowSid } })).name;
+  } catch (error) {
+    if (isHeroError(toHeroError(error), 'WORKFLOW_NOT_FOUND')) return workflowSid;
+    throw error;
+  }
 }
 
 export interface RetentionSetArgs {
@@ -54,10 +65,16 @@ export async function retentionSet(context: Context, args: RetentionSetArgs): Pr
 
 function ruleText({ maxAge, maxPlays, isOwn }: RetentionRule): string {
   const bounds = [
-    ...(maxAge === undefined ? [] : [`plays that ended within ${durationMs(maxAge) / 86_400_000} days`]),
+    ...(maxAge === undefined ? [] : [`plays that ended within ${ageText(durationMs(maxAge))}`]),
     ...(maxPlays === 0n ? [] : [`the latest ${maxPlays} plays`]),
   ];
   return `${bounds.length === 0 ? 'all plays' : bounds.join(', of these ')}${isOwn ? '' : ' (the rule for all)'}`;
+}
+
+function ageText(ms: number): string {
+  const days = ms / 86_400_000;
+  if (!Number.isInteger(days)) return duration(ms);
+  return days === 1 ? '1 day' : `${days} days`;
 }
 
 export async function storageUsage({ clients, io, json, clock }: Context): Promise<ExitCode> {

@@ -69,7 +69,10 @@ export function afterPage(job: BulkJob, page: PageOutcome, now: number): BulkJob
     failed: job.failed + page.failures.length,
     beforeSid: page.next ?? job.beforeSid,
   };
-  return job.status === 'running' && page.next === undefined ? seenAll(counted, now) : counted;
+  // Plays that came to fit after they were counted: progress never passes its total.
+  const total = Math.max(job.total, counted.done + counted.skipped + counted.failed);
+  const after = { ...counted, total };
+  return job.status === 'running' && page.next === undefined ? seenAll(after, now) : after;
 }
 
 /** A deletion that is stopped can still be undone; its plays are removed when the window is over. */
