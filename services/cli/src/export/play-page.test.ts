@@ -67,6 +67,32 @@ test('what a rule names is nowhere, and counts of tokens stay', () => {
   });
 });
 
+test('an answer and an output that have no names inside go by those of their question, step and flow', () => {
+  const recorded = recordedOf('api token');
+  const asked = {
+    name: 'db_password',
+    payload: '"hunter2"',
+    defaultPayload: '"hunter2"',
+    votes: [{ payload: '"hunter2"' }],
+  };
+  const play = create(PlaySchema, { workflowName: 'api token', outputData: '["hunter2"]', receivedResumes: [asked] });
+  const spans = ['"hunter2"', '{"n":1}', ' null'].map((output) =>
+    toJson(SpanSchema, create(SpanSchema, { name: 'fetch-token', output })),
+  );
+  const clean = redactRecorded(
+    {
+      ...recorded,
+      output: '["hunter2"]',
+      steps: [{ step_key: 'k', span_id: 's', name: 'fetch-token', output: '"hunter2"', within: '' }],
+      answers: [{ id: 'q', name: 'db_password', payload: '"hunter2"' }],
+      view: { play: toJson(PlaySchema, play), spans, logs: [] },
+    },
+    rules,
+  );
+  expect(JSON.stringify(clean)).not.toContain('hunter2');
+  expect(clean.view?.spans).toMatchObject([{ output: '"[redacted]"' }, { output: '{"n":1}' }, { output: ' null' }]);
+});
+
 test('documents keep their digits and, without a secret, their bytes', () => {
   const exact = '{"a": 90071992547409931.0,"b":[1.0]}';
   expect(redactDocument(exact, rules)).toBe(exact);
@@ -77,5 +103,11 @@ test('documents keep their digits and, without a secret, their bytes', () => {
   expect(redactText('def main(n: int = 3, api_key: str | None = "sk-4711"):', rules)).not.toContain('4711');
   expect(redactText('client_secret: "a b", Bearer abcdefgh.ijk and hl_0123456789abc; order=7', rules)).toBe(
     'client_secret: [redacted], Bearer [redacted] and [redacted]; order=7',
+  );
+  expect(redactText('{"in": {"api_keys": ["sk-1", "sk-2"]}, "n": [1], "token": {"a": "sk-3"}, "m": 2}', rules)).toBe(
+    '{"in": {"api_keys": [redacted]}, "n": [1], "token": [redacted], "m": 2}',
+  );
+  expect(redactText('print("{\\"api_key\\": \\"sk 1\\", \\"n\\": \\"2\\"}")', rules)).toBe(
+    'print("{\\"api_key\\": [redacted], \\"n\\": \\"2\\"}")',
   );
 });

@@ -1,8 +1,8 @@
 // A recorded play (docs/recorded-plays.md), and the same without secrets.
 
 import { createHash } from 'node:crypto';
+import { type Rules, redactDocument, redactNamed, redactText } from './redact.ts';
 import type { RecordedView } from './recorded-view.ts';
-import { type Rules, redactDocument, redactText } from './redact.ts';
 import { redactView } from './redact-view.ts';
 
 export const FORMAT = 'hero-logic recorded play';
@@ -49,11 +49,11 @@ export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPl
     source,
     source_sha256: sha256(source),
     input: redactDocument(recorded.input, rules),
-    steps: recorded.steps.map((step) => ({ ...step, output: redactDocument(step.output, rules) })),
+    steps: recorded.steps.map((step) => ({ ...step, output: redactNamed(step.name, step.output, rules) })),
     answers: recorded.answers.map((answer) =>
-      answer.payload === undefined ? answer : { ...answer, payload: redactDocument(answer.payload, rules) },
+      answer.payload === undefined ? answer : { ...answer, payload: redactNamed(answer.name, answer.payload, rules) },
     ),
-    output: output === null ? null : redactDocument(output, rules),
+    output: output === null ? null : redactNamed(recorded.workflow, output, rules),
     error: error === null ? null : { ...error, message: redactText(error.message, rules) },
     library: recorded.library.map((one) => ({ ...one, source: redactText(one.source, rules) })),
     ...(recorded.view === undefined ? {} : { view: redactView(recorded.view, rules) }),

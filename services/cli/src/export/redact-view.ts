@@ -15,8 +15,8 @@ import { StructSchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { LogLineSchema, SpanSchema } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { json_document } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
+import { isSecret, REDACTED, type Rules, redactDocument, redactNamed, redactText } from './redact.ts';
 import type { RecordedView } from './recorded-view.ts';
-import { isSecret, REDACTED, type Rules, redactDocument, redactText } from './redact.ts';
 
 export function redactView(view: RecordedView, rules: Rules): RecordedView {
   return {
@@ -32,11 +32,18 @@ function redacted<T extends DescMessage>(schema: T, json: JsonValue, rules: Rule
   return toJson(schema, message);
 }
 
-function clean(message: ReflectMessage, rules: Rules): void {
+/** Documents that go by the name of their message where they have none inside. */
+const NAMED = new Set(['output', 'output_data', 'payload', 'default_payload']);
+
+function clean(message: ReflectMessage, rules: Rules, above = ''): void {
   if (message.desc.typeName === TimestampSchema.typeName) return;
+  const name = nameOf(message) ?? above;
   for (const field of message.fields.filter((one) => message.isSet(one))) {
     const secretDocument = getOption(field, json_document);
-    const text = (value: string) => (secretDocument ? redactDocument(value, rules) : redactText(value, rules));
+    const text = (value: string) => {
+      if (!secretDocument) return redactText(value, rules);
+      return NAMED.has(field.name) ? redactNamed(name, value, rules) : redactDocument(value, rules);
+    };
     if (field.fieldKind === 'scalar') {
       const value: unknown = message.get(field);
       if (typeof value === 'string') message.set(field, text(value));
@@ -45,12 +52,12 @@ function clean(message: ReflectMessage, rules: Rules): void {
       if (inner.desc.typeName === StructSchema.typeName) {
         const labels = redactDocument(JSON.stringify(toJson(inner.desc, inner.message)), rules);
         message.set(field, reflect(StructSchema, fromJson(StructSchema, JSON.parse(labels) as JsonObject)));
-      } else clean(inner, rules);
+      } else clean(inner, rules, name);
     } else if (field.fieldKind === 'list') {
       const list = message.get(field);
       [...list].forEach((value: unknown, index) => {
         if (typeof value === 'string') list.set(index, text(value));
-        else if (typeof value === 'object' && value !== null) clean(value as ReflectMessage, rules);
+        else if (typeof value === 'object' && value !== null) clean(value as ReflectMessage, rules, name);
       });
     } else if (field.fieldKind === 'map') {
       const map = message.get(field);
@@ -58,4 +65,11 @@ function clean(message: ReflectMessage, rules: Rules): void {
         if (typeof value === 'string') map.set(key, isSecret(key, rules) ? REDACTED : text(value));
     }
   }
+}
+
+/** A play has a name for people beside that of its flow. */
+function nameOf({ desc, message }: ReflectMessage): string | undefined {
+  const { name, workflowName } = message as { readonly name?: unknown; readonly workflowName?: unknown };
+  const found = desc.typeName === PlaySchema.typeName ? workflowName : name;
+  return typeof found === 'string' ? found : undefined;
 }

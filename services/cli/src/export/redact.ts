@@ -3,6 +3,7 @@
  *
  * - JSON documents: the value of every member whose name holds one of the words (password, token, api_key, ...), at any depth. Numbers
  *   keep their digits, and a document without such a member stays as it is, to the byte.
+ * - A document that is no object goes by the name of what holds it: a question and its answer, a step and its output.
  * - Other texts (logs, errors, sources, what is no JSON): what follows such a word and `=` or `:`, bearer tokens, and keys of hero-logic.
  */
 
@@ -44,25 +45,40 @@ export function redactDocument(text: string, rules: Rules): string {
   }
 }
 
-export function redactText(text: string, rules: Rules): string {
-  return text
-    .replace(BEARER, `$1 ${REDACTED}`)
-    .replace(OWN_KEY, REDACTED)
-    .replace(ANNOTATED, withoutValue(rules))
-    .replace(ASSIGNED, withoutValue(rules));
+/** A document that a question or step of this name gave. */
+export function redactNamed(name: string, text: string, rules: Rules): string {
+  const isOwnName = text !== '' && isSecret(name, rules) && !/^\s*(?:\{|null\s*$)/.test(text);
+  return isOwnName ? JSON.stringify(REDACTED) : redactDocument(text, rules);
 }
 
-const withoutValue = (rules: Rules) => (whole: string, name: string, between: string) =>
-  isSecret(name, rules) ? `${name}${between}${REDACTED}` : whole;
+export function redactText(text: string, rules: Rules): string {
+  const known = text.replace(BEARER, `$1 ${REDACTED}`).replace(OWN_KEY, REDACTED);
+  return withoutValues(ASSIGNED, withoutValues(ANNOTATED, known, rules), rules);
+}
+
+/** What follows each secret name. What follows another one may hold further names, and is looked through as well. */
+function withoutValues(named: RegExp, text: string, rules: Rules): string {
+  let clean = '';
+  let from = 0;
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(named)) {
+    if (index < from || !isSecret(name, rules)) continue;
+    VALUE.lastIndex = index + whole.length;
+    const value = VALUE.exec(text)?.[0];
+    if (value === undefined) continue;
+    clean += `${text.slice(from, index + whole.length)}${REDACTED}`;
+    from = index + whole.length + value.length;
+  }
+  return clean + text.slice(from);
+}
 
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi;
 const OWN_KEY = /\bhl_[\w-]{8,}/g;
-/** A default of Python with its type: `api_key: str = "..."`. */
-const ANNOTATED =
-  /([A-Za-z]\w{0,60})(\s{0,3}:\s{0,3}[\w.[\], |]{1,80}?\s{0,3}=\s{0,3})("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;)}\]]+)/g;
-/** A name, a sign, and a value up to a space or the end of its quotes. */
-const ASSIGNED =
-  /([A-Za-z][\w-]{0,60})(["']?\s{0,3}[:=]\s{0,3})("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;)}\]]+)/g;
+/** The name and sign of a default of Python with its type: `api_key: str = `. */
+const ANNOTATED = /([A-Za-z]\w{0,60})\s{0,3}:\s{0,3}[\w.[\], |]{1,80}?\s{0,3}=\s{0,3}/g;
+/** A name and a sign. */
+const ASSIGNED = /([A-Za-z][\w-]{0,60})\\?["']?\s{0,3}[:=]\s{0,3}/g;
+/** Up to the end of its quotes or brackets, else up to a space or sign. Quotes may be escaped, as in JSON inside of a text. */
+const VALUE = /\\"[^"\\\n]*\\"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\[[^\]\n]*\]|\{[^}\n]*\}|[^\s"',;)}\]]+/y;
 
 export function isSecret(name: string, { names }: Rules): boolean {
   const word = plain(name);
