@@ -105,9 +105,7 @@ test('what flows take is listed, rules are set, and room is given back', async (
   );
   expect((await json('retention', 'list')).rules).toHaveLength(2);
   expect((await cli('retention', 'list')).out).toContain('pay\tplays that ended within 90 days');
-  expect((await cli('retention', 'set', 'pay', '--age', '90m')).out).toBe(
-    'pay: plays that ended within 1 h 30 min\n',
-  );
+  expect((await cli('retention', 'set', 'pay', '--age', '90m')).out).toBe('pay: plays that ended within 1 h 30 min\n');
   expect((await cli('retention', 'set', 'pay', '--clear')).out).toContain('all plays (the rule for all)');
   expect((await cli('retention', 'set', 'pay')).code).toBe(2);
   expect((await json('storage', 'compact')).freed_bytes).toBeGreaterThanOrEqual(0);

@@ -80,7 +80,8 @@ function tell({ io, json }: Context, group: ErrorGroup): ExitCode {
     return EXIT.ok;
   }
   const time = (at: ErrorGroup['firstSeen']) => new Date(timeFromPb(at) ?? 0).toISOString();
-  const reopened = group.reopened === 0 ? '' : `, opened again ${group.reopened === 1 ? 'once' : `${group.reopened} times`}`;
+  const reopened =
+    group.reopened === 0 ? '' : `, opened again ${group.reopened === 1 ? 'once' : `${group.reopened} times`}`;
   const resolved =
     group.state !== ErrorGroupState.RESOLVED
       ? ''
