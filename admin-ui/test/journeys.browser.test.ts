@@ -238,6 +238,11 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     await page.getByRole('button', { name: 'Create trigger' }).click();
     await page.locator('#trigger-slug-error').waitFor();
     await page.getByLabel('Name in its address').fill('greet');
+    for (const wrong of ['{"whom": "/who"}', '{"name":']) {
+      await page.getByLabel('Inputs from the body').fill(wrong);
+      await page.getByRole('button', { name: 'Create trigger' }).click();
+      await page.locator('#trigger-mapping-error').getByText(/unknown|no JSONata/).waitFor();
+    }
     await page.getByLabel('Inputs from the body').fill('{"name": "/who"}');
     await page.getByRole('button', { name: 'Create trigger' }).click();
     const once = page.getByRole('dialog', { name: 'Secret of the webhook' });
@@ -267,6 +272,10 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     await page.getByRole('button', { name: 'New trigger' }).click();
     await page.getByLabel('Fires').selectOption({ label: 'at the times of a calendar' });
     await page.getByLabel('Times').fill('0 0 1 1 *');
+    await page.getByLabel('Time zone').fill('Europe/Bonn');
+    await page.getByRole('button', { name: 'Create trigger' }).click();
+    await page.locator('#trigger-zone-error').waitFor();
+    await page.getByLabel('Time zone').fill('Europe/Berlin');
     await page.locator('#trigger-input').fill('{"name": "New year"}');
     await page.getByRole('button', { name: 'Create trigger' }).click();
     await page.getByRole('listitem').filter({ hasText: '0 0 1 1 *' }).getByRole('button', { name: 'Details' }).click();

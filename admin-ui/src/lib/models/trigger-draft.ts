@@ -31,6 +31,9 @@ export function newTriggerDraft(zone: string): TriggerDraft {
   };
 }
 
+/** What an error of a spec names, each before the names that it begins with. */
+export const SPEC_FIELDS: readonly string[] = ['spec.time_zone', 'spec.inputs', 'spec.jsonata', 'spec'];
+
 export type SpecOutcome =
   | { readonly ok: true; readonly spec: string }
   | { readonly ok: false; readonly errors: ReadonlyMap<string, string> };

@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { TriggerKind, TriggerSchema } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { expect, test } from 'vitest';
+import { exact } from './format.ts';
 import { inZone, triggerFromPb, troubleOf } from './trigger.ts';
 
 test('schedule, zone and next times', () => {
@@ -19,6 +20,10 @@ test('schedule, zone and next times', () => {
   });
   expect(inZone(at, 'Europe/Berlin')).toMatch(/1 Mar 2027.*09:00/);
   expect(inZone(at, 'Nowhere/At_All')).toMatch(/08:00 UTC$/);
+  for (const moment of [at, '"2027-03-01T09:00:00+01:00"']) {
+    const once = create(TriggerSchema, { kind: TriggerKind.ONCE, spec: `{"at": ${moment}}` });
+    expect(triggerFromPb(once).when).toBe(exact(at));
+  }
   expect(triggerFromPb(create(TriggerSchema, { spec: 'broken' }))).toMatchObject({
     kind: 'other',
     when: '',

@@ -4,7 +4,7 @@ import {
   TriggerKind,
   type Trigger as TriggerPb,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
-import { ago, count, msFromPb } from './format.ts';
+import { ago, count, exact, msFromPb } from './format.ts';
 import { isRecord, parseJson } from './json.ts';
 
 export interface Trigger {
@@ -57,7 +57,7 @@ export function triggerFromPb(pb: TriggerPb): Trigger {
     workflowName: pb.workflowName,
     name: pb.name,
     kind: KIND[pb.kind] ?? 'other',
-    when: pb.hookPath || text('cron') || String(spec.at ?? ''),
+    when: pb.hookPath || text('cron') || momentOf(spec.at),
     zone: text('time_zone') || 'UTC',
     overlap: OVERLAPS.find((o) => o.value === pb.overlapPolicy)?.word ?? 'leave the new one out',
     catchUpMs: pb.catchUpWindow === undefined ? 0 : durationMs(pb.catchUpWindow),
@@ -72,6 +72,12 @@ export function triggerFromPb(pb: TriggerPb): Trigger {
     failuresInRow: pb.failuresInRow,
     waiting: pb.waiting,
   };
+}
+
+/** The moment of one that fires once: milliseconds, or a text with its zone. */
+function momentOf(at: unknown): string {
+  const ms = typeof at === 'number' ? at : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  return Number.isNaN(ms) ? '' : exact(ms);
 }
 
 /** A due time may wait this long for its turn. */

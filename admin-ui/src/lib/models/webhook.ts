@@ -64,7 +64,9 @@ export function webhookFromPb(pb: WebhookPb): Webhook {
     enabled: pb.enabled,
     status,
     word,
-    trouble: [pb.disabledReason, pb.lastFailure].filter((t) => t !== '').join('; '),
+    trouble: [pb.disabledReason, pb.disabledReason.includes(pb.lastFailure) ? '' : pb.lastFailure]
+      .filter((t) => t !== '')
+      .join('; '),
     pending: pb.pending,
     dead: pb.dead,
     lastSuccessAt: msFromPb(pb.lastSuccessAt),
