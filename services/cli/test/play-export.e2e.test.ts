@@ -151,6 +151,13 @@ it('a page is a row of a benchmark, and a finished play of another store, once, 
     expect(here.sid).not.toBe(play.sid);
     expect(JSON.parse((await cli(other, ['play', 'import', page, '-o', 'json'])).stdout)).toEqual(here);
 
+    // The same play under a source that was edited since: it stays, and says on which version.
+    const edited = join(other.root, 'edited.html');
+    writeFileSync(edited, readFileSync(page, 'utf8').replace('"source":"', '"source":"# edited\\n'));
+    expect((await cli(other, ['play', 'import', edited])).stdout).toBe(
+      `${here.sid}  success, quote v1 (v2 added), imported from ${play.sid}\n`,
+    );
+
     for (const [at, sid] of [
       [run, play.sid],
       [other, here.sid],

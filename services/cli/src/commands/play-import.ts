@@ -38,7 +38,9 @@ export async function playImport({ clients, io, json }: Context, args: PlayImpor
   });
   if (json) io.out(`${JSON.stringify(toJson(PlaySchema, play))}\n`);
   else {
-    const flow = `${clean(workflow.name)} v${version.number}${change === 'unchanged' ? '' : ` (${change})`}`;
+    // One that is there already stays with the version that it came with.
+    const made = change === 'unchanged' ? '' : ` (${change === 'created' ? 'created' : `v${version.number} added`})`;
+    const flow = `${clean(workflow.name)} v${play.versionNumber}${made}`;
     io.out(`${play.sid}  ${playStatusWord(play.status)}, ${flow}, imported from ${play.importedFrom?.playSid}\n`);
   }
   return EXIT.ok;
