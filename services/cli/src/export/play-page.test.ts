@@ -1,6 +1,7 @@
 // An exported page holds the recorded play as data that cannot leave its place, whatever the play holds, and that reads back the same; and no
 // value that a rule names stands anywhere in it, neither in what a replay reads nor in what the viewer shows.
 
+import { spawnSync } from 'node:child_process';
 import { create, toJson } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { LogLineSchema, SpanKind, SpanSchema, SpanStatus } from '@hero-logic/proto/herologic/executor/v1/span_pb';
@@ -102,12 +103,29 @@ test('documents keep their digits and, without a secret, their bytes', () => {
   expect(redactDocument('', rules)).toBe('');
   expect(redactText('def main(n: int = 3, api_key: str | None = "sk-4711"):', rules)).not.toContain('4711');
   expect(redactText('client_secret: "a b", Bearer abcdefgh.ijk and hl_0123456789abc; order=7', rules)).toBe(
-    'client_secret: [redacted], Bearer [redacted] and [redacted]; order=7',
+    'client_secret: "[redacted]", Bearer [redacted] and [redacted]; order=7',
   );
   expect(redactText('{"in": {"api_keys": ["sk-1", "sk-2"]}, "n": [1], "token": {"a": "sk-3"}, "m": 2}', rules)).toBe(
-    '{"in": {"api_keys": [redacted]}, "n": [1], "token": [redacted], "m": 2}',
+    '{"in": {"api_keys": "[redacted]"}, "n": [1], "token": "[redacted]", "m": 2}',
   );
   expect(redactText('print("{\\"api_key\\": \\"sk 1\\", \\"n\\": \\"2\\"}")', rules)).toBe(
-    'print("{\\"api_key\\": [redacted], \\"n\\": \\"2\\"}")',
+    'print("{\\"api_key\\": \\"[redacted]\\", \\"n\\": \\"2\\"}")',
   );
+});
+
+test('a source without its secrets still runs', () => {
+  const source = `
+import os
+API_KEY = "sk-4711"  # token=sk-4712
+def main(token: str = "sk-4713", session_id: str | None = None) -> dict:
+    """password: sk-4714"""
+    secret = os.environ.get("HOME")
+    keep = dict(token=token, cookie=["sk-4715"])
+    return {"password": keep, "text": "Authorization: Bearer sk-4716sk token=sk-4717"}
+print(main()["password"])
+`;
+  const clean = redactRecorded({ ...recordedOf('fine'), source }, rules).source;
+  expect(clean).not.toMatch(/sk-47/);
+  const ran = spawnSync('python3', ['-c', clean], { encoding: 'utf8' });
+  expect(ran, ran.stderr).toMatchObject({ stdout: "{'token': '[redacted]', 'cookie': '[redacted]'}\n" });
 });

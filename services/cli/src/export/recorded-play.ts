@@ -1,7 +1,7 @@
 // A recorded play (docs/recorded-plays.md), and the same without secrets.
 
 import { createHash } from 'node:crypto';
-import { type Rules, redactDocument, redactNamed, redactText } from './redact.ts';
+import { type Rules, redactDocument, redactNamed, redactSource, redactText } from './redact.ts';
 import type { RecordedView } from './recorded-view.ts';
 import { redactView } from './redact-view.ts';
 
@@ -43,7 +43,7 @@ export interface RecordedPlay {
 
 export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPlay {
   const { error, output } = recorded;
-  const source = redactText(recorded.source, rules);
+  const source = redactSource(recorded.source, rules);
   return {
     ...recorded,
     source,
@@ -55,7 +55,7 @@ export function redactRecorded(recorded: RecordedPlay, rules: Rules): RecordedPl
     ),
     output: output === null ? null : redactNamed(recorded.workflow, output, rules),
     error: error === null ? null : { ...error, message: redactText(error.message, rules) },
-    library: recorded.library.map((one) => ({ ...one, source: redactText(one.source, rules) })),
+    library: recorded.library.map((one) => ({ ...one, source: redactSource(one.source, rules) })),
     ...(recorded.view === undefined ? {} : { view: redactView(recorded.view, rules) }),
   };
 }

@@ -52,20 +52,46 @@ export function redactNamed(name: string, text: string, rules: Rules): string {
 }
 
 export function redactText(text: string, rules: Rules): string {
-  const known = text.replace(BEARER, `$1 ${REDACTED}`).replace(OWN_KEY, REDACTED);
-  return withoutValues(ASSIGNED, withoutValues(ANNOTATED, known, rules), rules);
+  return clean(text, rules, () => false);
 }
 
+/** Python that still runs: its types, calls and names hold no secret, its texts do. */
+export function redactSource(text: string, rules: Rules): string {
+  return clean(text, rules, isCode);
+}
+
+type Keeps = (name: string, sign: string, value: string) => boolean;
+
+function clean(text: string, rules: Rules, keeps: Keeps): string {
+  const known = text.replace(BEARER, `$1 ${REDACTED}`).replace(OWN_KEY, REDACTED);
+  const whole = { rules, keeps };
+  return withoutValues(ASSIGNED, withoutValues(ANNOTATED, known, whole), whole);
+}
+
+/** A type (`token: str`), a call or look-up (`token=read(`), a name behind a quoted one (`"token": t`), or the name itself (`token=self.token`). */
+function isCode(name: string, sign: string, value: string): boolean {
+  const isQuoted = /^["']/.test(sign) && /^[A-Za-z_][\w.]*$/.test(value);
+  return isQuoted || TYPE.test(value) || /^[A-Za-z_][\w.]*[([]/.test(value) || value.split('.').at(-1) === name;
+}
+
+const TYPE = /^(?:str|int|float|bool|bytes|dict|list|tuple|set|object|Any|None|True|False)\b/;
+
 /** What follows each secret name. What follows another one may hold further names, and is looked through as well. */
-function withoutValues(named: RegExp, text: string, rules: Rules): string {
+function withoutValues(
+  named: RegExp,
+  text: string,
+  { rules, keeps }: { readonly rules: Rules; readonly keeps: Keeps },
+): string {
   let clean = '';
   let from = 0;
   for (const { 0: whole, 1: name = '', index } of text.matchAll(named)) {
     if (index < from || !isSecret(name, rules)) continue;
     VALUE.lastIndex = index + whole.length;
     const value = VALUE.exec(text)?.[0];
-    if (value === undefined) continue;
-    clean += `${text.slice(from, index + whole.length)}${REDACTED}`;
+    if (value === undefined || value === REDACTED || keeps(name, whole.slice(name.length), value)) continue;
+    // In its quotes, so that what was read as a text still is.
+    const quote = /^(?:\\?"|')/.exec(value)?.[0] ?? (/^[[{]/.test(value) ? '"' : '');
+    clean += `${text.slice(from, index + whole.length)}${quote}${REDACTED}${quote}`;
     from = index + whole.length + value.length;
   }
   return clean + text.slice(from);
