@@ -241,7 +241,10 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     for (const wrong of ['{"whom": "/who"}', '{"name":']) {
       await page.getByLabel('Inputs from the body').fill(wrong);
       await page.getByRole('button', { name: 'Create trigger' }).click();
-      await page.locator('#trigger-mapping-error').getByText(/unknown|no JSONata/).waitFor();
+      await page
+        .locator('#trigger-mapping-error')
+        .getByText(/unknown|no JSONata/)
+        .waitFor();
     }
     await page.getByLabel('Inputs from the body').fill('{"name": "/who"}');
     await page.getByRole('button', { name: 'Create trigger' }).click();

@@ -1622,7 +1622,7 @@ export const comments = {
   "herologic.scheduler.v1.WebhookService.GetWebhook": "One webhook. WEBHOOK_NOT_FOUND: also one of another namespace, or of all.",
   "herologic.scheduler.v1.WebhookService.ListWebhookDeliveries": "Deliveries of a webhook, newest first.",
   "herologic.scheduler.v1.WebhookService.ListWebhooks": "Webhooks of the caller's namespace, or of all, newest first. There are at most 100, over all namespaces.",
-  "herologic.scheduler.v1.WebhookService.ResendWebhook": "Sends again what was given up or arrived before: one delivery, or all that were given up. With the same ids. DELIVERY_NOT_FOUND.",
+  "herologic.scheduler.v1.WebhookService.ResendWebhook": "Sends again what was given up or arrived before: one delivery, or all that were given up. With the same ids. One that waits for its next attempt gets it now when it is named. DELIVERY_NOT_FOUND.",
   "herologic.scheduler.v1.WebhookService.RotateWebhookSecret": "Gives a webhook a new secret, and shows it. During the grace deliveries are signed with both.",
   "herologic.scheduler.v1.WebhookService.TestWebhook": "Sends one webhook.test now, also to a disabled webhook, and says how that went. It is not tried again.",
   "herologic.scheduler.v1.WebhookService.UpdateWebhook": "Changes what is given. Disabled, it is told nothing, and what waits for it is sent once it is enabled again.",

@@ -225,6 +225,22 @@ test('a delivery that fails is tried for three days, given up, and sent again wi
   expect((await failure(missing)).reason).toBe('DELIVERY_NOT_FOUND');
 });
 
+test('a delivery that waits for its next attempt gets it when it is named', async () => {
+  answers.set('/mended', 500);
+  const { sid } = await add('/mended', { events: [WebhookEvent.PLAY_CREATED] });
+  await h.start();
+  await arrived('/mended', 1);
+  await settledDelivery(sid, WebhookDeliveryState.PENDING, { attempts: 1, lastStatus: 500 });
+  answers.delete('/mended');
+  const [delivery] = (await h.webhooks.listWebhookDeliveries({ webhookSid: sid })).deliveries;
+  expect(await h.webhooks.resendWebhook({ webhookSid: sid })).toMatchObject({ queued: 0 });
+  expect(await h.webhooks.resendWebhook({ webhookSid: sid, deliveryId: delivery?.id ?? '' })).toMatchObject({
+    queued: 1,
+  });
+  await arrived('/mended', 2);
+  await settledDelivery(sid, WebhookDeliveryState.DELIVERED, { attempts: 2 });
+});
+
 test('one delivery that a receiver never takes does not disable a webhook that takes others', async () => {
   answers.set('/picky', 400);
   const { sid } = await add('/picky', { events: [WebhookEvent.PLAY_CREATED] });

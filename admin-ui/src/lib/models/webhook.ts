@@ -91,6 +91,7 @@ export function deliveryFromPb(pb: WebhookDeliveryPb): Delivery {
     word,
     about: [eventWord(pb.event), said, tries, pb.lastFailure].filter((t) => t !== '').join(' · '),
     playSid: pb.playSid,
-    canResend: pb.state !== WebhookDeliveryState.PENDING && pb.event !== WebhookEvent.WEBHOOK_TEST,
+    canResend:
+      (pb.state !== WebhookDeliveryState.PENDING || pb.lastFailure !== '') && pb.event !== WebhookEvent.WEBHOOK_TEST,
   };
 }

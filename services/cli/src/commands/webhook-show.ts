@@ -102,7 +102,9 @@ export interface WebhookResendArgs {
 export async function webhookResend({ io, clients, json }: Context, args: WebhookResendArgs): Promise<ExitCode> {
   const { webhookSid, deliveryId = '' } = args;
   const { queued } = await clients.webhooks.resendWebhook({ webhookSid, deliveryId });
-  io.out(json ? `${JSON.stringify({ queued })}\n` : `${queued} to be sent again\n`);
+  const none = deliveryId === '' ? 'Nothing was given up.' : 'It is under way already.';
+  if (json) io.out(`${JSON.stringify({ queued })}\n`);
+  else io.out(queued === 0 ? `${none}\n` : `${queued} to be sent again\n`);
   return EXIT.ok;
 }
 

@@ -116,7 +116,7 @@ function addDeliveries(webhook: Command, shell: Shell): void {
 
   webhook
     .command('resend')
-    .description('send again what was given up, or one delivery')
+    .description('send again what was given up, or one delivery, also one that waits for its next attempt')
     .argument('<sid>', WHICH)
     .argument('[delivery]', 'id of one delivery (default: all that were given up)')
     .addHelpText('after', examples(`hero-logic webhook resend ${SID}`))

@@ -541,7 +541,8 @@ export declare const WebhookService: GenService<{
     output: typeof ListWebhookDeliveriesResponseSchema;
   },
   /**
-   * Sends again what was given up or arrived before: one delivery, or all that were given up. With the same ids. DELIVERY_NOT_FOUND.
+   * Sends again what was given up or arrived before: one delivery, or all that were given up. With the same ids. One that waits for its
+   * next attempt gets it now when it is named. DELIVERY_NOT_FOUND.
    *
    * @generated from rpc herologic.scheduler.v1.WebhookService.ResendWebhook
    */

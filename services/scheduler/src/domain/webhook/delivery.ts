@@ -89,6 +89,12 @@ export function putBack(delivery: WebhookDelivery, now: number): WebhookDelivery
   return { ...delivery, rev: delivery.rev + 1, attempts: delivery.attempts - 1, dueAt: now };
 }
 
+/** Its next attempt now; undefined = it is under way or due anyway. */
+export function hastened(delivery: WebhookDelivery, now: number): WebhookDelivery | undefined {
+  const isUnderWay = delivery.dueAt === (delivery.lastAttemptAt ?? 0) + CLAIM_MS;
+  return isUnderWay || delivery.dueAt <= now ? undefined : { ...delivery, rev: delivery.rev + 1, dueAt: now };
+}
+
 /** All attempts anew. */
 export function requeued(delivery: WebhookDelivery, now: number): WebhookDelivery {
   const fresh = { state: 'pending' as const, attempts: 0, dueAt: now, firstAttemptAt: undefined };

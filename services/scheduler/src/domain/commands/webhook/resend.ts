@@ -1,21 +1,22 @@
 // Sends again, with the same ids; and sends one event that only tries the webhook.
 
 import { deliveryNotFound } from '../../errors.ts';
-import { requeued, settled, type WebhookDelivery } from '../../webhook/delivery.ts';
+import { hastened, requeued, settled, type WebhookDelivery } from '../../webhook/delivery.ts';
 import { attempt } from './attempt.ts';
 import { WEBHOOK_TOPIC, type WebhookDeps } from './deps.ts';
 import { requireWebhook } from './write-webhook.ts';
 
 const MOST_AT_ONCE = 1000;
 
-/** How many are sent again: what waits anyway is not counted. WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND. */
+/** How many are sent again; one that is named and waits for its next attempt gets it now. WEBHOOK_NOT_FOUND, DELIVERY_NOT_FOUND. */
 export async function resend(deps: WebhookDeps, webhookSid: string, deliveryId: string): Promise<number> {
   await requireWebhook(deps, webhookSid);
   const again = deliveryId === '' ? await listDead(deps, webhookSid) : [await find(deps, webhookSid, deliveryId)];
   const now = deps.clock.now();
   let queued = 0;
   for (const delivery of again) {
-    if (delivery.state !== 'pending' && (await deps.webhooks.save(delivery, requeued(delivery, now)))) queued += 1;
+    const next = delivery.state === 'pending' ? hastened(delivery, now) : requeued(delivery, now);
+    if (next !== undefined && (await deps.webhooks.save(delivery, next))) queued += 1;
   }
   if (queued > 0) deps.signals.publish(WEBHOOK_TOPIC);
   return queued;
