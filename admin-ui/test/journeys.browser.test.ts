@@ -280,8 +280,16 @@ describe.skipIf(why !== '')(`journeys in a browser${why}`, () => {
     await page.locator('#trigger-zone-error').waitFor();
     await page.getByLabel('Time zone').fill('Europe/Berlin');
     await page.locator('#trigger-input').fill('{"name": "New year"}');
+    await page.getByText('Late times, spreading, failures').click();
+    await page.getByLabel('Late by up to').fill('0');
+    await page.getByRole('button', { name: 'Create trigger' }).click();
+    await page.locator('#trigger-late-error').waitFor();
+    await page.getByLabel('Late by up to').fill('90');
+    await page.getByLabel('Pauses after').fill('3');
     await page.getByRole('button', { name: 'Create trigger' }).click();
     await page.getByRole('listitem').filter({ hasText: '0 0 1 1 *' }).getByRole('button', { name: 'Details' }).click();
+    const { triggers } = await site.run.rpc<{ triggers: object[] }>('trigger_list', { kind: 'cron' });
+    expect(triggers).toMatchObject([{ catch_up_window: 5_400_000, pause_after_failures: 3 }]);
     const past = page.getByRole('form', { name: 'Fill in the past' });
     await past.getByLabel('From').fill('2024-06-01T00:00');
     await past.getByLabel('To').fill('2026-06-01T00:00');

@@ -2,7 +2,7 @@
 
 import { TriggerKind } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { expect, test } from 'vitest';
-import { newTriggerDraft, specOf } from './trigger-draft.ts';
+import { newTriggerDraft, specOf, timingOf } from './trigger-draft.ts';
 
 const draft = newTriggerDraft('Europe/Berlin');
 const spec = (changes: Partial<typeof draft>) => {
@@ -22,4 +22,15 @@ test('each kind has its spec, and what is missing is said at its field', () => {
     inputs: { customer: '/data/customer' },
   });
   expect(spec({ kind, mapping: '{"n": data.n + 1}' })).toEqual({ jsonata: '{"n": data.n + 1}' });
+});
+
+test('what is left empty is as usual, and a webhook has no due times', () => {
+  expect(timingOf(draft)).toEqual({ pauseAfterFailures: 0 });
+  const full = { ...draft, catchUpMinutes: 90, jitterSeconds: 30, pauseAfter: 3 };
+  expect(timingOf(full)).toMatchObject({
+    catchUpWindow: { seconds: 5400n },
+    jitter: { seconds: 30n },
+    pauseAfterFailures: 3,
+  });
+  expect(timingOf({ ...full, kind: TriggerKind.WEBHOOK })).toEqual({ pauseAfterFailures: 3 });
 });

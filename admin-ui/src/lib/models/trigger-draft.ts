@@ -1,5 +1,6 @@
 // A new trigger as its form holds it, and the spec that is sent.
 
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { OverlapPolicy, TriggerKind } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import { isRecord, parseJson } from './json.ts';
 
@@ -15,6 +16,10 @@ export interface TriggerDraft {
   mapping: string;
   overlap: OverlapPolicy;
   input: string;
+  /** These three empty: as usual. */
+  catchUpMinutes: number | null;
+  jitterSeconds: number | null;
+  pauseAfter: number | null;
 }
 
 export function newTriggerDraft(zone: string): TriggerDraft {
@@ -28,6 +33,7 @@ export function newTriggerDraft(zone: string): TriggerDraft {
     mapping: '',
     overlap: OverlapPolicy.UNSPECIFIED,
     input: '{}',
+    ...{ catchUpMinutes: null, jitterSeconds: null, pauseAfter: null },
   };
 }
 
@@ -47,6 +53,16 @@ export function specOf(draft: TriggerDraft): SpecOutcome {
   }
   const at = draft.at === '' ? Number.NaN : new Date(draft.at).getTime();
   return Number.isNaN(at) ? wrong('spec', 'Choose a moment.') : right({ at });
+}
+
+/** A delivery has no due time that could be late or put off. */
+export function timingOf({ kind, catchUpMinutes, jitterSeconds, pauseAfter }: TriggerDraft) {
+  const isTimed = kind !== TriggerKind.WEBHOOK;
+  return {
+    ...(isTimed && catchUpMinutes !== null ? { catchUpWindow: durationFromMs(catchUpMinutes * 60_000) } : {}),
+    ...(isTimed && jitterSeconds !== null ? { jitter: durationFromMs(jitterSeconds * 1000) } : {}),
+    pauseAfterFailures: pauseAfter ?? 0,
+  };
 }
 
 /** An object of texts is pointers, everything else an expression. */
