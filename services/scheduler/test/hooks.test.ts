@@ -191,6 +191,10 @@ test('a link answers its question, and nothing else, until its time is over', as
     );
   }
   expect((await failure(h.plays.createResumeUrl({ playSid, resumeId: 'q9' }))).reason).toBe('RESUME_NOT_FOUND');
+  const short = { playSid, resumeId: 'q2', expiresIn: durationFromMs(59_000) };
+  expect((await failure(h.plays.createResumeUrl(short))).violations).toMatchObject([
+    { field: 'expires_in', description: expect.stringMatching(/equal to 1 minute and .* equal to 366 days$/) },
+  ]);
 });
 
 test('a question that is no longer open gets no link, and the link of one that was withdrawn says so', async () => {

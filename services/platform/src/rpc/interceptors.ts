@@ -15,7 +15,24 @@ export function messageViolations(schema: DescMessage, message: Message): Violat
   const result = shared.validate(schema, message);
   if (result.kind === 'valid') return [];
   if (result.kind === 'error') throw result.error;
-  return result.violations.map((v) => ({ field: fieldPath(v.field), description: v.message }));
+  return result.violations.map((v) => ({ field: fieldPath(v.field), description: plainBounds(v.ruleId, v.message) }));
+}
+
+const UNITS: readonly (readonly [word: string, seconds: number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** Bounds of durations in the largest unit that fits: 366 days instead of 31622400s. */
+function plainBounds(ruleId: string, message: string): string {
+  if (!ruleId.startsWith('duration.')) return message;
+  return message.replace(/\b(\d+)s\b/g, (_, digits: string) => {
+    const seconds = Number(digits);
+    const [word, size] = UNITS.find(([, size]) => seconds > 0 && seconds % size === 0) ?? ['second', 1];
+    return `${seconds / size} ${word}${seconds === size ? '' : 's'}`;
+  });
 }
 
 function fieldPath(path: readonly unknown[]): string {
