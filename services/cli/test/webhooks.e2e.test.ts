@@ -172,7 +172,7 @@ test('telling others, from the command line and across a crash', async () => {
   expect((await webhook('test', sid)).stdout).toMatch(/^delivered \(204\)/);
   expect((await webhook('deliveries', sid)).stdout).toMatch(/\tplay.created\t\w+\t2\tdelivered \(204\)\t/);
   expect((await webhook('deliveries', sid, '--dead')).stderr).toContain('Nothing was given up');
-  expect((await webhook('resend', sid)).stdout).toBe('0 to be sent again\n');
+  expect((await webhook('resend', sid)).stdout).toBe('Nothing was given up.\n');
   expect((await webhook('disable', sid, '--reason', 'moving')).stdout).toContain('disabled: moving');
   expect((await webhook('list')).stdout).toContain('\tplay.created\tdisabled: moving\t');
   expect((await webhook('remove', sid)).stdout).toContain('removed');

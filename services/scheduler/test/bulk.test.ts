@@ -196,6 +196,14 @@ test('a job that is stopped leaves what it has done, and unknown jobs and filter
   expect((await failure(h.bulk.startBulkJob({ ...cancelAll, filter: '  ' }))).message).toContain('is empty');
 });
 
+test('an action that is no job of this call is refused with the words of those that are', async () => {
+  open({ loops: false });
+  const refused = h.bulk.startBulkJob({ action: BulkAction.DELETE, filter: 'workflow:greet' });
+  expect((await failure(refused)).violations).toMatchObject([
+    { field: 'action', description: 'must be one of "cancel", "rerun", "resume_on_version"' },
+  ]);
+});
+
 test('a caller of one namespace means its plays alone', async () => {
   open({
     workflows: [

@@ -1,7 +1,7 @@
 // What stands around every handler: the field rules of the protos are checked, and whatever is thrown leaves as an error of the closed list.
 
 import type { DescMessage, Message } from '@bufbuild/protobuf';
-import { createValidator, type Validator } from '@bufbuild/protovalidate';
+import { createValidator, type Violation as ProtoViolation, type Validator } from '@bufbuild/protovalidate';
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import { toConnectError, toHeroError } from '../errors/connect.ts';
 import { invalid, type Violation } from '../errors/hero-error.ts';
@@ -15,7 +15,7 @@ export function messageViolations(schema: DescMessage, message: Message): Violat
   const result = shared.validate(schema, message);
   if (result.kind === 'valid') return [];
   if (result.kind === 'error') throw result.error;
-  return result.violations.map((v) => ({ field: fieldPath(v.field), description: plainBounds(v.ruleId, v.message) }));
+  return result.violations.map((v) => ({ field: fieldPath(v.field), description: plainWords(v) }));
 }
 
 const UNITS: readonly (readonly [word: string, seconds: number])[] = [
@@ -25,8 +25,14 @@ const UNITS: readonly (readonly [word: string, seconds: number])[] = [
   ['second', 1],
 ];
 
-/** Bounds of durations in the largest unit that fits: 366 days instead of 31622400s. */
-function plainBounds(ruleId: string, message: string): string {
+/** Durations in the largest unit that fits, 366 days instead of 31622400s; values of enums by their words. */
+function plainWords({ ruleId, message, field }: ProtoViolation): string {
+  const last = field.at(-1);
+  if (ruleId === 'enum.in' && last?.kind === 'field' && last.fieldKind === 'enum') {
+    const allowed = new Set(message.match(/\d+/g)?.map(Number));
+    const words = last.enum.values.filter((one) => allowed.has(one.number)).map((one) => one.localName.toLowerCase());
+    return `must be one of ${words.map((word) => JSON.stringify(word)).join(', ')}`;
+  }
   if (!ruleId.startsWith('duration.')) return message;
   return message.replace(/\b(\d+)s\b/g, (_, digits: string) => {
     const seconds = Number(digits);
