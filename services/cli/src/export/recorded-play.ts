@@ -1,8 +1,8 @@
 // A recorded play (docs/recorded-plays.md), and the same without secrets.
 
 import { createHash } from 'node:crypto';
-import { type Rules, redactDocument, redactNamed, redactSource, redactText } from './redact.ts';
 import type { RecordedView } from './recorded-view.ts';
+import { type Rules, redactDocument, redactNamed, redactSource, redactText } from './redact.ts';
 import { redactView } from './redact-view.ts';
 
 export const FORMAT = 'hero-logic recorded play';

@@ -15,8 +15,8 @@ import { StructSchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { LogLineSchema, SpanSchema } from '@hero-logic/proto/herologic/executor/v1/span_pb';
 import { json_document } from '@hero-logic/proto/herologic/options/v1/options_pb';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
-import { isSecret, REDACTED, type Rules, redactDocument, redactNamed, redactText } from './redact.ts';
 import type { RecordedView } from './recorded-view.ts';
+import { isSecret, REDACTED, type Rules, redactDocument, redactNamed, redactText } from './redact.ts';
 
 export function redactView(view: RecordedView, rules: Rules): RecordedView {
   return {

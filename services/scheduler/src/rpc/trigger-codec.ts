@@ -16,6 +16,7 @@ import {
   TriggerSchema,
 } from '@hero-logic/proto/herologic/scheduler/v1/trigger_pb';
 import type { StoredDelivery } from '../domain/hook/hook-store.ts';
+import type { TriggerKind } from '../domain/trigger/schedule.ts';
 import {
   type Fire,
   type FireSource,
@@ -23,7 +24,6 @@ import {
   nextFireAt,
   type OverlapPolicy,
   type Trigger,
-  type TriggerKind,
 } from '../domain/trigger/trigger.ts';
 import { statusToPb } from './play-codec.ts';
 

@@ -5,7 +5,8 @@ import { HeroError } from '@hero-logic/platform';
 import { afterAll, expect, test } from 'vitest';
 import { createJsonataTransforms } from '../../transforms/jsonata-transforms.ts';
 import type { WebhookSpec } from '../trigger/schedule.ts';
-import { atPointer, mapBody } from './mapping.ts';
+import { atPointer } from './json-pointer.ts';
+import { mapBody } from './mapping.ts';
 
 const transforms = createJsonataTransforms();
 afterAll(() => transforms.close());

@@ -1,8 +1,9 @@
 // From the body of a delivery to the input of a play. JSON Pointers take the very text of a value, so that nothing is re-encoded; a JSONata
 // expression computes with JavaScript's numbers, so a body with an integer beyond 2^53 is refused there.
 
-import { documentProblem, invalid, jsonElements, jsonMembers, jsonObject, jsonType } from '@hero-logic/platform';
+import { documentProblem, invalid, jsonMembers, jsonObject, jsonType } from '@hero-logic/platform';
 import type { WebhookSpec } from '../trigger/schedule.ts';
+import { atPointer } from './json-pointer.ts';
 
 /** Runs JSONata, in bounded time. */
 export interface Transforms {
@@ -69,27 +70,4 @@ function refuseLargeIntegers(text: string): void {
     const description = `has the number ${context?.source?.slice(0, 40)}, which JSONata would damage; take it with a JSON Pointer`;
     throw invalid([{ field: 'body', description }], 'HOOK_MAPPING');
   });
-}
-
-const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
-
-export function isPointer(text: string): boolean {
-  return POINTER.test(text);
-}
-
-/** The text of the value at a JSON Pointer (RFC 6901); undefined = there is none. */
-export function atPointer(text: string, pointer: string): string | undefined {
-  let at: string | undefined = text.trim();
-  for (const part of pointer.split('/').slice(1)) {
-    if (at === undefined) return undefined;
-    at = child(at, part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  }
-  return at;
-}
-
-function child(text: string, key: string): string | undefined {
-  const type = jsonType(text);
-  if (type === 'object') return new Map(jsonMembers(text)).get(key);
-  if (type !== 'array' || !/^(?:0|[1-9]\d{0,8})$/.test(key)) return undefined;
-  return jsonElements(text, Number(key) + 1)[Number(key)];
 }

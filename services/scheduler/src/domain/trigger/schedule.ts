@@ -7,8 +7,9 @@
 import { createHash } from 'node:crypto';
 import { documentProblem, invalid, jsonType, type Violation } from '@hero-logic/platform';
 import { Cron } from 'croner';
-import { isPointer } from '../hook/mapping.ts';
-import type { TriggerKind } from './trigger.ts';
+import { isPointer } from '../hook/json-pointer.ts';
+
+export type TriggerKind = 'cron' | 'webhook' | 'once';
 
 export interface CronSpec {
   readonly kind: 'cron';

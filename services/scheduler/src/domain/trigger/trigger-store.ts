@@ -3,7 +3,8 @@
 // Every method is atomic for the one trigger that it names, and durable when it resolves. Decisions are pure functions and may be
 // called more than once. Of the firings that are settled the last 1,000 of each trigger are kept.
 
-import type { Fire, FireFacts, Trigger, TriggerKind } from './trigger.ts';
+import type { TriggerKind } from './schedule.ts';
+import type { Fire, FireFacts, Trigger } from './trigger.ts';
 
 export const KEPT_FIRES = 1000;
 

@@ -7,9 +7,8 @@
 
 import type { HookSecret } from '../hook/signature.ts';
 import type { TerminalStatus } from '../play.ts';
-import { jitterOf, nextAfter, type Spec } from './schedule.ts';
+import { jitterOf, nextAfter, type Spec, type TriggerKind } from './schedule.ts';
 
-export type TriggerKind = 'cron' | 'webhook' | 'once';
 export type OverlapPolicy = 'skip' | 'buffer_one' | 'buffer_all' | 'cancel_other' | 'allow_all';
 
 export interface Trigger {
