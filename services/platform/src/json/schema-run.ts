@@ -7,16 +7,17 @@ import type { Violation } from '../errors/hero-error.ts';
 
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
 const MAX_CACHED = 1000;
-const OPTIONS = { strict: false, allErrors: true, validateFormats: true, addUsedSchema: false } as const;
+const ENDLESS = 'it leads back to itself without an end';
+const OPTIONS = { strict: false, allErrors: true, validateFormats: true } as const;
 
-export interface SchemaCheck {
+export interface SchemaRun {
   /** What is wrong with a schema itself (JSON text); undefined = nothing. */
   problem(schemaText: string): string | undefined;
   /** How a value (JSON text) breaks the schema (JSON text); `field` is put before each path. */
   violations(schemaText: string, valueText: string, field: string): Violation[];
 }
 
-export function createSchemaRun(): SchemaCheck {
+export function createSchemaRun(): SchemaRun {
   const compiled = new Map<string, ValidateFunction>();
   /** Knows what a schema is: to learn that takes ten times as long as to compile one. */
   const meta = new Ajv2020(OPTIONS);
@@ -42,12 +43,17 @@ export function createSchemaRun(): SchemaCheck {
         compile(schemaText);
         return undefined;
       } catch (error) {
-        return `is not a JSON Schema: ${(error as Error).message}`;
+        return `is not a JSON Schema: ${error instanceof RangeError ? ENDLESS : (error as Error).message}`;
       }
     },
     violations(schemaText, valueText, field) {
       const check = compile(schemaText);
-      if (check(JSON.parse(valueText)) === true) return [];
+      try {
+        if (check(JSON.parse(valueText)) === true) return [];
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return [{ field, description: `cannot be checked against its schema: ${ENDLESS}` }];
+      }
       return (check.errors ?? []).map((e) => ({ field: pathOf(field, e), description: describe(e) }));
     },
   };

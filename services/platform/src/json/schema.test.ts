@@ -24,6 +24,17 @@ it('tells a broken schema, also with a dead reference', () => {
   expect(check.problem('{"$id":"x","type":"number"}')).toBeUndefined();
 });
 
+it('takes a schema that names itself', () => {
+  const tree = '{"type":"object","properties":{"child":{"$ref":"#"}},"additionalProperties":false}';
+  expect(check.problem(tree)).toBeUndefined();
+  expect(check.violations(tree, '{"child":{"child":{}}}', 'payload')).toEqual([]);
+  expect(check.violations(tree, '{"child":{"chi":{}}}', 'payload')).toEqual([
+    { field: 'payload.child.chi', description: 'is unknown' },
+  ]);
+  expect(check.violations('{"$ref":"#"}', '{}', 'payload')[0]?.description).toContain('without an end');
+  expect(check.problem('{"$defs":{"n":{"$ref":"#/$defs/n"}},"$ref":"#/$defs/n"}')).toContain('without an end');
+});
+
 it('keeps nobody waiting for a schema that takes for ever', () => {
   const nested = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
   const one = (needs: string) => `{"properties":{"a":{"$ref":"#/$defs/n"}},"required":["${needs}"]}`;
@@ -49,4 +60,25 @@ it('keeps nobody waiting for a schema that takes for ever', () => {
   ]);
   expect(check.problem(ordinary)).toBeUndefined();
   expect(check.problem('{"pattern":"("}')).toMatch(/is not a JSON Schema/);
+});
+
+it('checks the schemas that plays make up while the caller goes on', async () => {
+  const evil = (n: number) => `{"type":"string","pattern":"^(a+)+$","title":"${n}"}`;
+  let turns = 0;
+  const turn = setInterval(() => {
+    turns += 1;
+  }, 5);
+  const value = `"${'a'.repeat(40)}!"`;
+  const found = await Promise.all([1, 2].map((n) => check.aside.violations(evil(n), value, 'payload')));
+  clearInterval(turn);
+  for (const violations of found) {
+    expect(violations).toEqual([{ field: 'payload', description: 'takes too long to check against its schema' }]);
+  }
+  expect(turns).toBeGreaterThan(20);
+  expect(await check.aside.violations('{"pattern":"^a$"}', '"b"', 'payload')).toEqual([
+    { field: 'payload', description: 'must match pattern "^a$"' },
+  ]);
+  expect(await check.aside.violations('{"type":"string"}', '1', 'payload')).toHaveLength(1);
+  expect(await check.aside.problem('{"pattern":"("}')).toMatch(/is not a JSON Schema/);
+  expect(await check.aside.problem('{"pattern":"a"}')).toBeUndefined();
 });

@@ -24,11 +24,11 @@ export async function recordPause(deps: CommandDeps, { playSid, token, question 
   requireLease(play, token);
   let prefilled: string | undefined;
   if (known === undefined) {
-    const wrong = questionProblem(deps, play, question);
+    const wrong = await questionProblem(deps, play, question);
     if (wrong !== undefined) return { refused: `pause "${question.name}": ${wrong}` };
     if (play.prefillOnly && question.kind === 'question') {
       prefilled = await deps.store.takePrefill(playSid, question.id, question.name);
-      const refused = prefillProblem(deps, play, question, prefilled);
+      const refused = await prefillProblem(deps, play, question, prefilled);
       if (refused !== undefined) return { refused: `pause "${question.name}": ${refused}` };
     }
   }
@@ -52,7 +52,11 @@ async function save(deps: CommandDeps, playSid: string, recording: Recording): P
   return answer;
 }
 
-function questionProblem({ schemas, config }: CommandDeps, { starters }: Play, question: Question): string | undefined {
+async function questionProblem(
+  { schemas, config }: CommandDeps,
+  { starters }: Play,
+  question: Question,
+): Promise<string | undefined> {
   const { schema, ui, defaultPayload, rules } = question;
   const wrong = rules && rulesProblem(rules, groupsOf(config), starters ?? []);
   if (wrong !== undefined) return wrong;
@@ -63,25 +67,25 @@ function questionProblem({ schemas, config }: CommandDeps, { starters }: Play, q
   }
   if (defaultPayload === '') return 'its default is empty, which is not JSON';
   if (schema === '') return undefined;
-  const problem = schemas.problem(schema);
+  const problem = await schemas.aside.problem(schema);
   if (problem !== undefined) return `its schema ${problem}`;
   return defaultPayload === undefined ? undefined : misfit(schemas, schema, defaultPayload, 'default');
 }
 
-function prefillProblem(
+async function prefillProblem(
   { schemas, config }: CommandDeps,
   play: Play,
   question: Question,
   prefilled: string | undefined,
-): string | undefined {
+): Promise<string | undefined> {
   if (prefilled === undefined) return 'has no prefilled answer, and this play takes no others';
   const refused = prefillRefusal(play, question.rules, groupsOf(config));
   if (refused !== undefined) return refused;
   return question.schema === '' ? undefined : misfit(schemas, question.schema, prefilled, 'prefilled answer');
 }
 
-function misfit(schemas: SchemaCheck, schema: string, value: string, what: string): string | undefined {
-  const violations = schemas.violations(schema, value, 'payload');
+async function misfit(schemas: SchemaCheck, schema: string, value: string, what: string): Promise<string | undefined> {
+  const violations = await schemas.aside.violations(schema, value, 'payload');
   if (violations.length === 0) return undefined;
   return `its ${what} does not fit: ${violations.map((v) => `${v.field} ${v.description}`).join('; ')}`;
 }

@@ -30,7 +30,7 @@ export async function resumePlay(deps: CommandDeps, resume: ResumePlay): Promise
   if (standing !== undefined && moveTo === undefined) return { resumedAt: standing, missing: 0 };
   // The schema of a pause never changes, so it can be checked before the pause is decided on.
   if (pause !== undefined && pause.schema !== '') {
-    const violations = deps.schemas.violations(pause.schema, payload, 'payload');
+    const violations = await deps.schemas.aside.violations(pause.schema, payload, 'payload');
     if (violations.length > 0) throw invalid(violations, 'INVALID_PAYLOAD');
   }
   const given = { payload, by: resume.resumedBy, now: deps.clock.now(), moveTo, groups: groupsOf(deps.config) };
