@@ -139,3 +139,10 @@ test('ten thousand spans are rows in no time', () => {
   expect(treeRows(spans, 30)).toHaveLength(2);
   expect(performance.now() - began).toBeLessThan(1000);
 });
+
+test('a chain deeper than any stack is shown to where rows have room, and counted from there', () => {
+  const chain = Array.from({ length: 60_000 }, (_, i) => span(`s${i}`, i === 0 ? '' : `s${i - 1}`));
+  const rows = treeRows(chain);
+  expect(rows).toHaveLength(101);
+  expect(rows.at(-1)?.note).toBe('59899 inside');
+});

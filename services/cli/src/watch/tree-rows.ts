@@ -33,6 +33,8 @@ interface Item {
 }
 
 const FOLD_FROM = 3;
+/** Below so many levels rows have no room, and a play can make more of them than a stack holds. */
+const DEEPEST = 100;
 const CALM = new Set(['ok', 'replayed']);
 
 /** 0: everything. 1: calm repeats of one name under one parent are one row. 2: what is below a calm span is hidden too. */
@@ -58,8 +60,9 @@ function buildTree(spans: readonly SpanView[]): Node[] {
     if (siblings === undefined) byParent.set(parent, [span]);
     else siblings.push(span);
   }
-  const make = (span: SpanView): Node => {
-    const children = inOrder(byParent.get(span.id) ?? []).map(make);
+  const make = (span: SpanView, depth: number): Node => {
+    if (depth === DEEPEST) return shut(span, byParent);
+    const children = inOrder(byParent.get(span.id) ?? []).map((child) => make(child, depth + 1));
     return {
       span,
       children,
@@ -67,7 +70,14 @@ function buildTree(spans: readonly SpanView[]): Node[] {
       calm: CALM.has(span.status) && children.every((c) => c.calm),
     };
   };
-  return inOrder(byParent.get('') ?? []).map(make);
+  return inOrder(byParent.get('') ?? []).map((root) => make(root, 0));
+}
+
+/** With what is below it counted and not shown. */
+function shut(span: SpanView, byParent: ReadonlyMap<string, readonly SpanView[]>): Node {
+  const below = [span];
+  for (const one of below) for (const child of byParent.get(one.id) ?? []) below.push(child);
+  return { span, children: [], inside: below.length - 1, calm: below.every(({ status }) => CALM.has(status)) };
 }
 
 /** By start; what starts together keeps the order of its first appearance. */
@@ -81,7 +91,8 @@ function addRows(rows: Row[], siblings: readonly Node[], indent: string, isRoot:
     const last = i === items.length - 1;
     const guide = isRoot ? '' : `${indent}${last ? '└─ ' : '├─ '}`;
     const folded = item.repeats.length > 0;
-    const hidden = folded || (level === 2 && item.node.calm && !isRoot);
+    const isShut = item.node.children.length === 0;
+    const hidden = folded || isShut || (level === 2 && item.node.calm && !isRoot);
     rows.push(folded ? repeatRow(guide, item) : spanRow(guide, item.node, hidden));
     if (!hidden) addRows(rows, item.node.children, isRoot ? '' : `${indent}${last ? '   ' : '│  '}`, false, level);
   });
