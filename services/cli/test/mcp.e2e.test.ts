@@ -232,32 +232,39 @@ it('refuses what is no session and what is no request of MCP', async () => {
   expect((await fetch(`${run.url}/mcp`, { method: 'PUT' })).status).toBe(405);
 });
 
+const HELLO = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+
+/** A request as it stands, of this session. */
+async function send(method: string, params: object, { id = '', server = run, key = '' } = {}) {
+  const response = await fetch(`${server.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      ...(id === '' ? {} : { 'mcp-session-id': id }),
+      ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  await response.text();
+  return { status: response.status, id: response.headers.get('mcp-session-id') ?? '' };
+}
+
 it('keeps 500 sessions: the longest unused one gives way, and none that is in use does', async () => {
-  const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
-  const send = async (method: string, params: object, id = '') => {
-    const response = await fetch(`${run.url}/mcp`, {
-      method: 'POST',
-      headers: { ...headers, ...(id === '' ? {} : { 'mcp-session-id': id }) },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    });
-    await response.text();
-    return { status: response.status, id: response.headers.get('mcp-session-id') ?? '' };
-  };
-  const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
   const ids: string[] = [];
-  for (let i = 0; i < 501; i++) ids.push((await send('initialize', hello)).id);
-  expect((await send('tools/list', {}, ids[0])).status).toBe(404);
-  expect((await send('tools/list', {}, ids[500])).status).toBe(200);
+  for (let i = 0; i < 501; i++) ids.push((await send('initialize', HELLO)).id);
+  expect((await send('tools/list', {}, { id: ids[0] })).status).toBe(404);
+  expect((await send('tools/list', {}, { id: ids[500] })).status).toBe(200);
   const gone = new AbortController();
   const listen = (id: string) =>
     fetch(`${run.url}/mcp`, { headers: { accept: 'text/event-stream', 'mcp-session-id': id }, signal: gone.signal });
   const streams = await Promise.all(ids.slice(1).map(listen));
   expect(streams.every(({ status }) => status === 200)).toBe(true);
-  expect((await send('initialize', hello)).status).toBe(503);
+  expect((await send('initialize', HELLO)).status).toBe(503);
   gone.abort();
 }, 120_000);
 
-it('with keys, a request without one is refused, a role may do what it may, a namespace is its own', async () => {
+it('with keys, a request without one is refused, a role may do what it may, a namespace is its own, and nobody takes all sessions', async () => {
   const admin = 'the-admin-key-of-this-test-0123456789';
   const guarded = await startLocalRun({ env: { HERO_LOGIC_ACCESS: 'keys', HERO_LOGIC_ADMIN_KEY: admin } });
   try {
@@ -285,6 +292,14 @@ it('with keys, a request without one is refused, a role may do what it may, a na
       expect(textOf(await call(confined, tool, args)), tool).toContain(reason);
     }
     expect(textOf(await call(confined, 'hero_list_plays'))).not.toContain(String(theirs.play_sid));
+
+    // One caller leaves room for others: of its own sessions the longest unused one gives way.
+    const of = { server: guarded, key: viewer };
+    const ids: string[] = [];
+    for (let i = 0; i < 101; i++) ids.push((await send('initialize', HELLO, of)).id);
+    expect((await send('tools/list', {}, { ...of, id: ids[0] })).status).toBe(404);
+    expect((await send('tools/list', {}, { ...of, id: ids[100] })).status).toBe(200);
+    expect((await allowed.listTools()).tools.length).toBeGreaterThan(7);
   } finally {
     await guarded.remove();
   }

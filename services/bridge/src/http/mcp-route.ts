@@ -26,6 +26,8 @@ export interface McpRouteOptions {
 }
 
 interface Session {
+  /** Who began it; empty where nobody is asked. */
+  readonly caller: string;
   readonly transport: StreamableHTTPServerTransport;
   /** Requests and streams that are open. */
   open: number;
@@ -33,6 +35,8 @@ interface Session {
 }
 
 const MOST_SESSIONS = 500;
+/** That one caller leaves no room for others. */
+const MOST_OF_ONE = 100;
 const IDLE_MS = 3_600_000;
 
 export function addMcpRoute(site: Site, options: McpRouteOptions): void {
@@ -60,8 +64,9 @@ async function answer(
   sessions: Map<string, Session>,
   options: McpRouteOptions,
 ): Promise<FastifyReply | undefined> {
+  let caller: string;
   try {
-    await options.guard.identify(headersOf(request));
+    caller = (await options.guard.identify(headersOf(request))).name;
   } catch (error) {
     const { reason, message } = toHeroError(error);
     return sendError(reply, doorStatus(reason), message);
@@ -72,10 +77,9 @@ async function answer(
     return sendError(reply, 404, 'there is no such session; initialize anew');
   if (known === undefined && request.method !== 'POST')
     return sendError(reply, 400, 'the header mcp-session-id is missing');
-  if (known === undefined && !makeRoom(sessions, options.clock.now())) {
-    return sendError(reply, 503, `${MOST_SESSIONS} sessions are in use; end one, or try again later`);
-  }
-  const session = known ?? (await open(sessions, options));
+  const full = known === undefined ? makeRoom(sessions, caller, options.clock.now()) : undefined;
+  if (full !== undefined) return sendError(reply, 503, `${full} in use; end one, or try again later`);
+  const session = known ?? (await open(sessions, caller, options));
   session.open += 1;
   reply.raw.once('close', () => {
     session.open -= 1;
@@ -93,7 +97,7 @@ async function answer(
   return undefined;
 }
 
-async function open(sessions: Map<string, Session>, options: McpRouteOptions): Promise<Session> {
+async function open(sessions: Map<string, Session>, caller: string, options: McpRouteOptions): Promise<Session> {
   const { transport: services, guard, version, canWrite, clock } = options;
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
@@ -103,21 +107,28 @@ async function open(sessions: Map<string, Session>, options: McpRouteOptions): P
     },
     onsessionclosed: (id) => void sessions.delete(id),
   });
-  const session: Session = { transport, open: 0, usedAtMs: clock.now() };
+  const session: Session = { caller, transport, open: 0, usedAtMs: clock.now() };
   const transportFor = (headers: Headers) => createCallerTransport(services, guard, headers);
   await createMcpServer({ transportFor, version, canWrite }).connect(transport as McpTransport);
   return session;
 }
 
-/** Closes sessions that nobody has used for an hour, and the longest unused one when there are too many. False: all are in use. */
-function makeRoom(sessions: Map<string, Session>, nowMs: number): boolean {
+/**
+ * Closes sessions that nobody has used for an hour, and the longest unused one, of the caller or of all, when there are too many. What is said
+ * when that was not enough: all of them are in use.
+ */
+function makeRoom(sessions: Map<string, Session>, caller: string, nowMs: number): string | undefined {
+  const isOwn = (session: Session) => caller !== '' && session.caller === caller;
+  const own = () => [...sessions.values()].filter(isOwn).length;
   const idle = [...sessions]
     .filter(([, session]) => session.open === 0)
     .sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
   for (const [id, session] of idle) {
-    if (nowMs - session.usedAtMs < IDLE_MS && sessions.size < MOST_SESSIONS) break;
+    const isTooMany = sessions.size >= MOST_SESSIONS || (isOwn(session) && own() >= MOST_OF_ONE);
+    if (nowMs - session.usedAtMs < IDLE_MS && !isTooMany) continue;
     sessions.delete(id);
     void session.transport.close();
   }
-  return sessions.size < MOST_SESSIONS;
+  if (own() >= MOST_OF_ONE) return `${MOST_OF_ONE} sessions of ${caller} are`;
+  return sessions.size < MOST_SESSIONS ? undefined : `${MOST_SESSIONS} sessions are`;
 }
