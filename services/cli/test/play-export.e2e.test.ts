@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordedIn, sha256 } from '../src/export/recorded-play.ts';
 import { cli, type LocalRun, REPOSITORY, startLocalRun } from './support/local-run.ts';
 
 const CHILD = `
@@ -153,7 +154,15 @@ it('a page is a row of a benchmark, and a finished play of another store, once, 
 
     // The same play under a source that was edited since: it stays, and says on which version.
     const edited = join(other.root, 'edited.html');
-    writeFileSync(edited, readFileSync(page, 'utf8').replace('"source":"', '"source":"# edited\\n'));
+    const changed = readFileSync(page, 'utf8').replace('"source":"', '"source":"# edited\\n');
+    writeFileSync(edited, changed);
+    const refused = await cli(other, ['play', 'import', edited]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('its source is not the one of its source_sha256'),
+    });
+    const { source } = recordedIn(changed) ?? { source: '' };
+    writeFileSync(edited, changed.replace(/"source_sha256":"\w+"/, `"source_sha256":"${sha256(source)}"`));
     expect((await cli(other, ['play', 'import', edited])).stdout).toBe(
       `${here.sid}  success, quote v1 (v2 added), imported from ${play.sid}\n`,
     );

@@ -1,15 +1,14 @@
 // example import FILE FLOW NAME: the input, the answers and the output of an exported play (docs/recorded-plays.md), as an example of a flow.
 // Benchmarks run over examples, so it is a row of the next benchmark, too.
 
-import { readFileSync } from 'node:fs';
 import { jsonMembers, jsonType } from '@hero-logic/platform/client';
 import { ExampleSchema } from '@hero-logic/proto/herologic/registry/v1/example_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { resolveFlow } from '../core/resolve-flow.ts';
 import { toJson } from '../core/to-json.ts';
-import { UsageError } from '../core/usage-error.ts';
-import { type RecordedPlay, recordedIn } from '../export/recorded-play.ts';
+import { readRecorded } from '../export/read-recorded.ts';
+import type { RecordedPlay } from '../export/recorded-play.ts';
 import { clean } from '../text/width.ts';
 
 export interface ExampleImportArgs {
@@ -23,7 +22,7 @@ export interface ExampleImportArgs {
 
 export async function exampleImport(context: Context, args: ExampleImportArgs): Promise<ExitCode> {
   const { clients, io, json } = context;
-  const recorded = read(args.file);
+  const recorded = readRecorded(args.file);
   const { sid: workflowSid } = await resolveFlow(clients, args.flow);
   const example = await clients.examples.upsertExample({
     ...{ workflowSid, name: args.name, description: args.description ?? '', tags: [...(args.tag ?? [])] },
@@ -37,18 +36,6 @@ export async function exampleImport(context: Context, args: ExampleImportArgs): 
     io.out(`${clean(example.name)}: ${counts}  ${example.sid}\n`);
   }
   return EXIT.ok;
-}
-
-function read(file: string): RecordedPlay {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
-  }
-  const recorded = recordedIn(text);
-  if (recorded === undefined) throw new UsageError(`${file} is no exported play; "play export" writes one`);
-  return recorded;
 }
 
 /** As prefilled answers are written: a list is taken in order, so an answer that is itself a list stands in one. */

@@ -1,13 +1,13 @@
 // play import FILE: a play that ended elsewhere, from the file or page that "play export" wrote, beside the plays of its flow here.
 
-import { readFileSync } from 'node:fs';
 import { PlaySchema } from '@hero-logic/proto/herologic/scheduler/v1/play_pb';
 import type { Context } from '../core/context.ts';
 import { EXIT, type ExitCode } from '../core/exit-codes.ts';
 import { toJson } from '../core/to-json.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { playStatusWord } from '../core/words.ts';
-import { recordedIn } from '../export/recorded-play.ts';
+import { readRecorded } from '../export/read-recorded.ts';
+import { sha256 } from '../export/recorded-play.ts';
 import { putFlow } from '../flows/put-flow.ts';
 import { clean } from '../text/width.ts';
 
@@ -18,10 +18,14 @@ export interface PlayImportArgs {
 }
 
 export async function playImport({ clients, io, json }: Context, args: PlayImportArgs): Promise<ExitCode> {
-  const recorded = recordedIn(read(args.file));
-  if (recorded === undefined) throw new UsageError(`${args.file} is no exported play; "play export" writes one`);
+  const recorded = readRecorded(args.file);
   if (recorded.view === undefined) {
     throw new UsageError(`${args.file} was not exported from a server; only such files can be imported`);
+  }
+  if (recorded.source_sha256 !== sha256(recorded.source)) {
+    throw new UsageError(
+      `${args.file} was changed: its source is not the one of its source_sha256; export the play anew`,
+    );
   }
   const { workflowName = '' } = recorded.view.play as { workflowName?: string };
   // The source that ran becomes a version here, so that steps show their lines; what is current stays so.
@@ -44,12 +48,4 @@ export async function playImport({ clients, io, json }: Context, args: PlayImpor
     io.out(`${play.sid}  ${playStatusWord(play.status)}, ${flow}, imported from ${play.importedFrom?.playSid}\n`);
   }
   return EXIT.ok;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
-  }
 }
