@@ -5,9 +5,10 @@ export PATH=/usr/bin:/usr/sbin LANG=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
-mkdir -p /dev/shm /dev/mqueue
+mkdir -p /dev/shm /dev/mqueue /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount -t mqueue mqueue /dev/mqueue
+mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 ln -s /proc/self/fd /dev/fd
 busybox ip link set lo up
 # Disks are numbered as they answer. That of the system is no archive.

@@ -43,6 +43,8 @@ class Attack:
     cpu_s: int = 60
     #: The only kind of processor that has what it needs; "" = it can be tried on all.
     machine: str = ""
+    #: What it reaches, where not every kernel has that; "" = every one does.
+    optional: str = ""
 
 
 FILES = ("landlock",)
@@ -290,7 +292,7 @@ ATTACKS = [
         CALLS,
     ),
     Attack("connect to an abstract socket", "socket.socket(socket.AF_UNIX).connect('\\0' + ABSTRACT_SOCKET)", CALLS),
-    Attack("talk to the host of the machine", "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", CALLS),
+    Attack("talk to the host of the machine", "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)", CALLS, optional="vsock"),
     Attack("listen on the wire", "socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x300)", CALLS),
     Attack("write packets of its own", "socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)", CALLS),
     Attack(
@@ -312,7 +314,12 @@ ATTACKS = [
         """,
         CALLS,
     ),
-    Attack("take a handle of the process at the other end", "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 77, 4)", CALLS),
+    Attack(
+        "take a handle of the process at the other end",
+        "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 77, 4)",
+        CALLS,
+        optional="SO_PEERPIDFD (Linux 6.5)",
+    ),
     Attack("ask the kernel over netlink", "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0))", CALLS),
     Attack(
         "ask a name server",
