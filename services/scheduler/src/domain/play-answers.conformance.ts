@@ -23,7 +23,9 @@ export function playAnswersConformance(name: string, create: () => Promise<Store
     const settled = await Promise.allSettled(answers);
     expect(settled.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     expect(await store.find('p1')).toMatchObject({ status: 'pending', answers: 1 });
+    expect((await store.findPause('p1', 'q1'))?.deliveredIn).toBeUndefined();
     const [next] = await life.claim();
+    expect((await store.findPause('p1', 'q1'))?.deliveredIn).toBe(0);
     expect(next?.answers).toMatchObject([{ id: 'q1', name: 'q1', payload: '0', expired: false }]);
     const details = await store.details('p1');
     expect(details).toMatchObject({

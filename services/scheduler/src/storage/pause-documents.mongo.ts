@@ -2,7 +2,7 @@
 
 import type { MongoTexts, StoredText } from '@hero-logic/platform/mongo';
 import { dueAt, type Pause, type PauseKind, type PauseState } from '../domain/pause.ts';
-import type { PauseDocument, PauseTexts } from './play-documents.mongo.ts';
+import type { PauseDocument, PauseTexts, PlayDocument } from './play-documents.mongo.ts';
 
 /** What of a pause is not searched by and is not long. */
 type Rest = Pick<Pause, 'name' | 'spanId' | 'timeoutMs' | 'askedAt' | 'resumedAt' | 'resumedBy'> &
@@ -108,4 +108,14 @@ function pauseFrom(
     child: found.kind === 'child' ? { playSid: found.childSid, group: found.group } : undefined,
     ...texts,
   };
+}
+
+/** As it stands: a claim counts all answers so far as delivered, and says so at the play alone. */
+export function countedDelivered(
+  pause: Pause,
+  document: PauseDocument,
+  { deliveredBelow }: Pick<PlayDocument, 'deliveredBelow'>,
+): Pause {
+  const wasClaimed = pause.deliveredIn === undefined && document.answerSeq >= 0 && document.answerSeq < deliveredBelow;
+  return wasClaimed ? { ...pause, deliveredIn: 0 } : pause;
 }

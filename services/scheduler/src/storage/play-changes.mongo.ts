@@ -5,7 +5,7 @@ import type { Pause } from '../domain/pause.ts';
 import type { Play } from '../domain/play.ts';
 import type { PlayStore } from '../domain/play-store.ts';
 import type { PlayFacts } from '../domain/run.ts';
-import { fullPauses, longTextsOf, pauseToDocument } from './pause-documents.mongo.ts';
+import { countedDelivered, fullPauses, longTextsOf, pauseToDocument } from './pause-documents.mongo.ts';
 import type { PauseDocument, SchedulerCollections } from './play-documents.mongo.ts';
 import type { FoundPlay, PlayWrites } from './play-writes.mongo.ts';
 
@@ -63,9 +63,7 @@ async function readKnown(
   const document = await collections.pauses.findOne({ _id: `${play._id}/${resumeId}` });
   if (document === null || document.state === 'dropped') return undefined;
   const [pause] = (await fullPauses(texts, [document])) as [Pause];
-  const wasClaimed =
-    pause.deliveredIn === undefined && document.answerSeq >= 0 && document.answerSeq < play.deliveredBelow;
-  return { document, pause: wasClaimed ? { ...pause, deliveredIn: 0 } : pause };
+  return { document, pause: countedDelivered(pause, document, play) };
 }
 
 async function savePause(

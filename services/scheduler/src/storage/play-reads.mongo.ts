@@ -4,7 +4,7 @@ import type { MongoTexts } from '@hero-logic/platform/mongo';
 import { type Pause, questionBytes } from '../domain/pause.ts';
 import { isSettled, isTerminal, type Play } from '../domain/play.ts';
 import type { PlayDetails, PlayStore } from '../domain/play-store.ts';
-import { fullPauses, pauseHead } from './pause-documents.mongo.ts';
+import { countedDelivered, fullPauses, pauseHead } from './pause-documents.mongo.ts';
 import { type PauseDocument, type SchedulerCollections, STAGE } from './play-documents.mongo.ts';
 import { searchPlays, searchSids } from './play-search.mongo.ts';
 import { playFrom } from './play-writes.mongo.ts';
@@ -119,7 +119,11 @@ export function createPlayReads({ plays, pauses }: SchedulerCollections, texts: 
     details,
     async findPause(sid, resumeId) {
       const found = await pauses.findOne({ _id: `${sid}/${resumeId}` });
-      return found === null || found.state === 'dropped' ? undefined : (await fullPauses(texts, [found]))[0];
+      if (found === null || found.state === 'dropped') return undefined;
+      const [pause] = (await fullPauses(texts, [found])) as [Pause];
+      if (found.answerSeq < 0 || found.deliveredIn >= 0) return pause;
+      const play = await plays.findOne({ _id: sid }, { projection: { deliveredBelow: 1 } });
+      return countedDelivered(pause, found, play ?? { deliveredBelow: 0 });
     },
     listOpenQuestions,
     listAnswered: (play) =>
