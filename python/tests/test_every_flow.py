@@ -132,7 +132,7 @@ TYPESCRIPT: dict[str, dict[str, Any]] = {
 NOT_PLAYED = {
     f"{CLI}/always-replay.e2e.test.ts": "runs under the executor's own always_replay there",
     f"{CLI}/hold.e2e.test.ts::stubborn": "never ends, on purpose",
-    f"{CLI}/namespaces.e2e.test.ts::python_source": "asks the services of a running server",
+    f"{CLI}/namespaces.e2e.test.ts": "asks the services of a running server, and its executor past the SDK",
     f"{EXECUTOR}/hostile-cases.ts": "meant to break its process or its wire; hostile-flows.test.ts says how each ends",
     f"{EXECUTOR}/hostile-packages.test.ts": "looks at the packages of an executor",
     f"{EXECUTOR}/isolation.test.ts": "says what is left of the process of the play before, which a replay does not have",
