@@ -1,5 +1,6 @@
 // A local run on its SQLite file.
 
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { startLocalRun } from '@hero-logic/cli/testing';
@@ -36,7 +37,10 @@ export async function createSqliteDeployment(): Promise<Deployment> {
     rpc: (method, params) => run.rpc(method, params),
     stop: async () => void (await run.stop()),
     restart: run.restart,
-    fill: async (templates, counts) => inFile((db) => fill(db, templates, counts)),
+    fill: async (templates, counts) => {
+      inFile((db) => fill(db, templates, counts));
+      syncFile(file); // else the first plays wait for all of it
+    },
     keep: async (workflowSid, maxPlays) =>
       inFile((db) => {
         const insert = db.prepare('INSERT INTO retention_rules (workflow_sid, doc) VALUES (?, ?)');
@@ -50,6 +54,12 @@ export async function createSqliteDeployment(): Promise<Deployment> {
     age: async () => inFile((db) => db.exec(BEFORE_NAMESPACES)),
     remove: run.remove,
   };
+}
+
+function syncFile(file: string): void {
+  const fd = openSync(file, 'r+');
+  fsyncSync(fd);
+  closeSync(fd);
 }
 
 function fill(
