@@ -125,8 +125,7 @@ def test_not_caught_the_play_fails(play: PlayOf) -> None:
     assert run.span("main")["status"] == "failed"
 
 
-def test_what_a_step_that_times_out_stands_in_fails_and_what_is_in_it_times_out(play: PlayOf) -> None:
-    run = play("""
+SLOW = """
         import time
         @flow
         def inner():
@@ -135,13 +134,21 @@ def test_what_a_step_that_times_out_stands_in_fails_and_what_is_in_it_times_out(
         def slow():
             with flow.step("block"):
                 inner()
+"""
+
+
+def test_what_a_step_that_times_out_stands_in_fails_and_what_is_in_it_times_out(play: PlayOf) -> None:
+    run = play(
+        SLOW
+        + """
         @flow
         def outer():
             with flow.step("around"):
                 flow.gather(slow)
         @flow
         def main(): outer()
-    """).run()
+    """
+    ).run()
     assert {name: run.span(name)["status"] for name in ("slow", "around", "outer", "main")} == {
         "slow": "timed_out",
         "around": "failed",
@@ -151,18 +158,13 @@ def test_what_a_step_that_times_out_stands_in_fails_and_what_is_in_it_times_out(
 
 
 def test_what_a_time_out_interrupts_times_out(play: PlayOf) -> None:
-    run = play("""
-        import time
-        @flow
-        def inner():
-            time.sleep(5)
-        @flow(timeout=0.1)
-        def slow():
-            with flow.step("block"):
-                inner()
+    run = play(
+        SLOW
+        + """
         @flow
         def main(): slow()
-    """).run()
+    """
+    ).run()
     assert {name: run.span(name)["status"] for name in ("inner", "block", "slow", "main")} == {
         "inner": "timed_out",
         "block": "timed_out",
