@@ -32,8 +32,7 @@ import {
   type UpdateTrigger,
   updateTrigger,
 } from '../domain/commands/trigger/write-trigger.ts';
-import type { TriggerKind } from '../domain/trigger/schedule.ts';
-import { parseSpec, specOf, timesAfter } from '../domain/trigger/schedule.ts';
+import { parseSpec, specOf, type TriggerKind, timesAfter } from '../domain/trigger/schedule.ts';
 import type { Trigger } from '../domain/trigger/trigger.ts';
 import { spanFromPb } from './duration-codec.ts';
 import { playReply } from './play-replies.ts';

@@ -3,8 +3,7 @@
 
 import { HeroError } from '@hero-logic/platform';
 import { expect, test } from 'vitest';
-import type { TriggerKind } from './schedule.ts';
-import { jitterOf, parseSpec, timesAfter } from './schedule.ts';
+import { jitterOf, parseSpec, type TriggerKind, timesAfter } from './schedule.ts';
 
 const times = (cron: string, zone: string, from: string, count: number) =>
   timesAfter(parseSpec('cron', JSON.stringify({ cron, time_zone: zone })), Date.parse(from), count).map((at) =>

@@ -3,8 +3,7 @@
 import { invalid, placedName } from '@hero-logic/platform';
 import { triggerNotFound } from '../../errors.ts';
 import { newHookSecret, rotate } from '../../hook/signature.ts';
-import type { TriggerKind } from '../../trigger/schedule.ts';
-import { nextAfter, parseSpec, type Spec } from '../../trigger/schedule.ts';
+import { nextAfter, parseSpec, type Spec, type TriggerKind } from '../../trigger/schedule.ts';
 import { type OverlapPolicy, pause, type Trigger } from '../../trigger/trigger.ts';
 import { checkStart, checkTrigger } from './check-trigger.ts';
 import { TRIGGER_TOPIC, type TriggerDeps } from './deps.ts';
